@@ -1,0 +1,1 @@
+"""Text to vectors: what an embedder is, MiniLM through ONNX Runtime, and the cache of vectors by text hash."""

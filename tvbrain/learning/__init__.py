@@ -1,0 +1,1 @@
+"""Learning: pure functions from histories to weights."""

@@ -1,0 +1,1 @@
+"""Packs: reading catalogues, joining titles that are the same work, and the files they become."""

@@ -1,0 +1,25 @@
+"""What can go wrong with a catalogue file as a whole. A single broken row is a `BrokenRow`, not an exception.
+
+    CatalogueError
+    +-- NotACatalogueError    the file is none of the known formats
+    +-- BrokenCatalogueError  a known format, but nothing in it can be used
+    +-- DuplicateOfferError   two inputs claim the same offer id
+"""
+
+from __future__ import annotations
+
+
+class CatalogueError(Exception):
+    """A catalogue file cannot be used; the text names the file and the cause."""
+
+
+class NotACatalogueError(CatalogueError):
+    """The file is none of the known formats (provider CSV, MovieLens movies.csv or ratings.csv, JSONL)."""
+
+
+class BrokenCatalogueError(CatalogueError):
+    """The file has the right form, but not one row of it can be used."""
+
+
+class DuplicateOfferError(CatalogueError):
+    """The same offer id stands twice in the inputs, so a key would be ambiguous."""
