@@ -1,0 +1,72 @@
+// One event as it stands in the journal (docs/formats.md, "Journal"): the values of a record's body, and the table of
+// kinds that everything else iterates over.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tvcore/hash.hpp"
+#include "tvcore/status.hpp"
+
+namespace tvcore {
+
+enum class Kind : uint8_t {
+  kImpression = 1, kSelect, kPlayStart, kProgress, kPause, kSeek, kStop, kComplete, kRate, kNotInterested, kHide,
+  kUnhide, kListAdd, kListRemove, kRemoveFromContinue, kPick, kUndo, kSearch, kChannelChange, kWake, kStandby,
+  kProfileCreate = 32, kProfileUpdate, kProfileDelete, kConsent, kHint, kErase,
+};
+
+constexpr uint32_t kSyncNow = 0, kSyncSecond = 1000, kSyncMinute = 60000;  // durable within, in ms
+
+struct KindRow {
+  Kind kind;
+  const char* name;        // "complete"
+  uint32_t durable_ms;     // kSyncNow, kSyncSecond or kSyncMinute
+  bool needs_item;         // an observe without item is refused
+  bool from_host;          // may be observed by a host; the others are written by the brain itself
+};
+
+const std::vector<KindRow>& kinds();            // ascending by kind
+const KindRow* find_kind(uint32_t kind);        // nullptr if unknown
+const KindRow* find_kind(const std::string& name);
+
+// Bits of Event::fields, equal to TVB_HAS_* and TVB_CLOCK_UNTRUSTED of the header.
+constexpr uint16_t kHasWatched = 1, kHasRating = 2, kHasPosition = 4, kHasDuration = 8, kHasEpisode = 16,
+                   kHasPlace = 32, kHasOffset = 64, kClockUntrusted = 128;
+
+struct Shown {  // one place of an impression
+  Key key;
+  uint32_t propensity_q16;  // 0 unknown
+};
+
+struct Event {
+  uint64_t seq = 0;  // 0 until the journal has assigned it
+  Kind kind = Kind::kSelect;
+  Key item = 0;
+  int64_t at_ms = 0;
+  uint32_t profile = 0;
+  int16_t utc_offset_min = 0;
+  uint16_t fields = 0;
+  uint64_t session = 0;
+  uint64_t slate_id = 0;
+  uint32_t position_s = 0;
+  uint32_t duration_s = 0;
+  int16_t rating_e4 = 0;    // -10,000 to 10,000
+  uint16_t watched_e4 = 0;  // 0 to 10,000
+  uint16_t season = 0, episode = 0, row = 0, slot = 0, slot_count = 0;
+  std::vector<uint8_t> added;  // what the kind adds, as in the file
+};
+
+constexpr size_t kEventBodySize = 64;
+constexpr size_t kMaxAdded = 4096;
+
+// The body of a record: 64 bytes and event.added.
+void encode_body(const Event& event, std::vector<uint8_t>* out);
+// kCorrupt if the size does not fit. Unknown kinds decode too: the caller skips them.
+Status decode_body(uint8_t kind, uint64_t seq, const uint8_t* body, size_t size, Event* out);
+
+std::vector<uint8_t> encode_shown(const std::vector<Shown>& places);
+std::vector<Shown> decode_shown(const std::vector<uint8_t>& added);
+
+}  // namespace tvcore

@@ -1,0 +1,105 @@
+// One pack file (docs/formats.md, "Pack"), mapped read-only. Every access is bounds-checked: a wrong reference reads as
+// empty, never outside the map.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tvcore/container.hpp"
+#include "tvcore/hash.hpp"
+#include "tvcore/status.hpp"
+
+namespace tvcore {
+
+constexpr uint32_t kNone = 0xffffffffu;
+
+struct PackItem {  // the first 72 bytes of ITEM, in this order
+  Key key;
+  uint64_t genres;
+  uint64_t group;
+  uint32_t id, title, artwork, description, first_offer;
+  uint16_t offer_count, year;
+  uint8_t type, age;
+  uint16_t minutes;
+  uint32_t seasons, people, localised, popularity;
+  int32_t added_day;
+};
+static_assert(sizeof(PackItem) == 72, "docs/formats.md");
+
+struct PackOffer {  // OFFR
+  Key key;
+  int64_t start_ms, end_ms;
+  uint32_t id, launch, regions;
+  uint8_t provider, age;
+  uint16_t reserved;
+};
+static_assert(sizeof(PackOffer) == 40, "docs/formats.md");
+
+struct PackKey {  // KEYS
+  Key key;
+  uint32_t row, kind;
+};
+
+struct WeightRow {  // the item-item weights of one watched row
+  const uint32_t* columns = nullptr;  // rows of the same pack, ascending; check against rows()
+  const int8_t* values = nullptr;
+  uint32_t count = 0;
+  uint32_t scale_q24 = 0;
+};
+
+class Pack {
+ public:
+  // Header, bounds and counts; not the payload's hashes.
+  static Status open(const std::string& path, std::shared_ptr<const Pack>* out);
+  static Status open(std::shared_ptr<const Map> map, const std::string& name, std::shared_ptr<const Pack>* out);
+  // Every hash, and every reference, order and range that open() leaves to be checked at use: what install and inspect
+  // ask for.
+  Status verify() const;
+
+  uint32_t rows() const;
+  uint32_t offers() const;
+  bool side() const;
+  uint64_t content_hash() const;
+  uint64_t base_hash() const;
+  uint32_t ordinal() const;
+  uint64_t space_id() const;
+  uint64_t rotation_seed() const;
+  uint32_t dimension() const;
+  uint32_t stride() const;
+  uint32_t max_popularity() const;
+  int64_t built_at() const;
+  std::string_view name() const;
+  std::string_view version_text() const;
+  std::string_view source() const;  // SRCE
+
+  const PackItem& item(uint32_t row) const;      // row < rows()
+  const PackOffer& offer(uint32_t index) const;  // index < offers()
+  std::string_view string(uint32_t reference) const;
+  const std::vector<std::string_view>& genres() const;
+  const std::vector<std::string_view>& providers() const;
+  std::vector<uint16_t> list16(const char (&kind)[5], uint32_t index) const;  // REGN, SEAS
+  std::vector<uint32_t> list32(const char (&kind)[5], uint32_t index) const;  // PEOP, LOCL
+  std::string_view normal_title(uint32_t row) const;
+  bool find(Key key, PackKey* out) const;  // binary search of KEYS
+  const PackKey* keys(uint32_t* count) const;
+  const Key* removed(uint32_t* count) const;
+
+  bool has_vectors() const;
+  const int8_t* vectors() const;       // rows() x stride(), 64-byte aligned; null without
+  const uint32_t* vector_scales() const;
+  const int32_t* vector_biases() const;
+  const float* mean() const;           // dimension() numbers
+  bool has_weights() const;
+  WeightRow weights(uint32_t row) const;  // empty without
+
+  Status lock_in_memory() const;  // mlock of the hot sections
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace tvcore
