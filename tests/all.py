@@ -1,0 +1,159 @@
+"""Every check of the project, in order: `python -m tests.all`.
+
+    python -m tests.all [--only NAME[,NAME…]] [--list]
+
+Builds with the `dev` and `sanitize` presets in build/, where later runs find what is still good.
+The last line counts test cases of ctest and pytest, and each other check as one. Exit code 0 only
+if nothing failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests import installed
+from tests.places import BUILD, ROOT
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+REPORTS = ROOT / "build" / "reports"
+JOBS = str(len(os.sched_getaffinity(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many cases of a check passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def command(*words: str | Path) -> bool:
+    """Run one command in the source tree with this environment's tools first on the PATH."""
+    say("$ " + " ".join(map(str, words)))
+    environment = os.environ | {
+        "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}",
+        "TVBRAIN_WHOLE_RUN": "1",
+    }
+    return subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+def single(*words: str | Path) -> Outcome:
+    """A check that is one command."""
+    return Outcome(passed=1) if command(*words) else Outcome(failed=1)
+
+
+def junit(report: Path, *words: str | Path) -> Outcome:
+    """A check whose cases are counted from the JUnit file that the command writes."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    good = command(*words)
+    if not report.is_file():
+        return Outcome(failed=1)
+    suites = [s for s in ElementTree.parse(report).iter("testsuite")]
+    total, failed, skipped = (
+        sum(int(suite.get(name) or 0) for suite in suites for name in names)
+        for names in (("tests",), ("failures", "errors"), ("skipped", "disabled"))
+    )
+    if not good and failed == 0:  # the tool itself failed, no case did
+        failed, total = 1, total + 1
+    return Outcome(total - failed - skipped, failed, skipped)
+
+
+def build(preset: str) -> Outcome:
+    configure = ["cmake", "--preset", preset]
+    if preset == "dev":
+        configure.append(f"-DPython_EXECUTABLE={sys.executable}")
+    # CMake keeps the path of the ninja that configured a tree; another environment has another.
+    ninja = shutil.which("ninja", path=f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}")
+    configure.append(f"-DCMAKE_MAKE_PROGRAM={ninja}")
+    good = command(*configure) and command("cmake", "--build", "--preset", preset, "-j", JOBS)
+    return Outcome(passed=1) if good else Outcome(failed=1)
+
+
+def native_tests(preset: str) -> Outcome:
+    report = REPORTS / f"ctest-{preset}.xml"
+    return junit(report, "ctest", "--preset", preset, "-j", JOBS, "--output-junit", report)
+
+
+def python_tests() -> Outcome:
+    report = REPORTS / "pytest.xml"
+    return junit(report, sys.executable, "-m", "pytest", "-q", "-n", JOBS, f"--junitxml={report}")
+
+
+def formatting() -> Outcome:
+    sources = [
+        str(path.relative_to(ROOT))
+        for folder, endings in (("native", (".cpp", ".hpp")), ("examples", (".c", ".cpp")))
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in endings
+    ]
+    return single("clang-format", "--dry-run", "--Werror", *sources)
+
+
+CHECKS: dict[str, Callable[[], Outcome]] = {
+    "build": lambda: build("dev"),
+    "ctest": lambda: native_tests("dev"),
+    "installed": lambda: Outcome(*installed.check(BUILD, command, say)),
+    "ruff": lambda: single("ruff", "check", "."),
+    "mypy": lambda: single("mypy"),
+    "imports": lambda: single("lint-imports", "--no-cache"),
+    "clang-format": formatting,
+    "pytest": python_tests,
+    "sanitize": lambda: build("sanitize"),
+    "ctest-sanitize": lambda: native_tests("sanitize"),
+}
+"""In this order; a failed `build` ends the run, since nothing after it would mean anything."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.all", description=__doc__)
+    parser.add_argument("--only", help="names of checks, separated by commas")
+    parser.add_argument("--list", action="store_true", help="print the names of the checks")
+    arguments = parser.parse_args()
+    if arguments.list:
+        say("\n".join(CHECKS))
+        return 0
+    chosen = arguments.only.split(",") if arguments.only else list(CHECKS)
+    if unknown := [name for name in chosen if name not in CHECKS]:
+        parser.error(f"no such check: {', '.join(unknown)}")
+
+    begun = time.monotonic()
+    outcomes: dict[str, Outcome] = {}
+    for name in chosen:
+        say(f"\n==== {name} ====")
+        outcomes[name] = CHECKS[name]()
+        if name == "build" and outcomes[name].failed:
+            break
+
+    say("")
+    for name, outcome in outcomes.items():
+        verdict = "FAILED" if outcome.failed else "ok"
+        say(f"{verdict:7} {name:15} {outcome.passed} passed, {outcome.failed} failed")
+    passed, failed, skipped = (
+        sum(getattr(outcome, field) for outcome in outcomes.values())
+        for field in ("passed", "failed", "skipped")
+    )
+    counts = [f"{failed} failed"] if failed else []
+    counts += [f"{passed} passed"] + ([f"{skipped} skipped"] if skipped else [])
+    say(f"===== {', '.join(counts)} in {time.monotonic() - begun:.2f}s =====")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,47 @@
+"""Fixtures for the whole suite."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.places import BUILD, ROOT
+
+# Derandomised: a red run can be repeated. TVBRAIN_TEST_SCALE=full searches ten times as long.
+settings.register_profile("reduced", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("full", derandomize=True, deadline=None, max_examples=500)
+settings.load_profile("full" if os.environ.get("TVBRAIN_TEST_SCALE") == "full" else "reduced")
+
+
+def _shared(*parts: str) -> Path:
+    """A folder of real data beside the source tree; TVBRAIN_SHARED names another place."""
+    shared = Path(os.environ.get("TVBRAIN_SHARED") or ROOT.parent / "shared")
+    folder = shared.joinpath(*parts)
+    if not folder.is_dir():
+        pytest.skip(f"needs real data that is not part of the project: ../shared/{'/'.join(parts)}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with `catalogue/` (four provider CSVs) and `ml-latest-small/` (MovieLens)."""
+    return _shared("data")
+
+
+@pytest.fixture(scope="session")
+def shared_model() -> Path:
+    """The folder of the MiniLM model: `model.onnx` and `tokenizer.json`."""
+    return _shared("models", "minilm-l6-v2-int8")
+
+
+@pytest.fixture(scope="session")
+def native_build() -> Path:
+    """The `dev` preset's build folder. Part of a whole run, so only a partial run may lack it."""
+    if not (BUILD / "build.ninja").is_file():
+        if os.environ.get("TVBRAIN_WHOLE_RUN"):
+            pytest.fail(f"the whole run has built nothing in {BUILD}")
+        pytest.skip("needs the native build: cmake --preset dev && cmake --build --preset dev")
+    return BUILD

@@ -1,0 +1,93 @@
+"""The C examples against the installed serving library, as a firmware project would build them.
+
+Every examples/c/*.c is compiled as C11 and as C++17 through pkg-config, and as C through the CMake
+package, from a prefix that was moved after the install. Each program is run with two arguments: the
+built-in pack, or "-" where there is none yet, and an empty data directory.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.places import ROOT
+
+EXAMPLES = ROOT / "examples" / "c"
+WARNINGS = ("-Wall", "-Wextra", "-pedantic", "-Werror")
+LANGUAGES = {
+    "C11": ("cc", "-x", "c", "-std=c11"),
+    "C++17": ("c++", "-x", "c++", "-std=c++17"),
+}
+
+
+def check(
+    build: Path, run: Callable[..., bool], say: Callable[[str], None]
+) -> tuple[int, int]:
+    """Return how many programs were built and ran, and how many did not."""
+    with tempfile.TemporaryDirectory(prefix="tvbrain-sdk-") as scratch:
+        first, prefix = Path(scratch, "installed"), Path(scratch, "moved here")
+        if not run("cmake", "--install", build, "--component", "serve", "--prefix", first):
+            return 0, 1
+        first.rename(prefix)
+        programs = Path(scratch, "programs")
+        programs.mkdir()
+        results = [
+            _with_pkg_config(source, language, prefix, programs, run)
+            for source in sorted(EXAMPLES.glob("*.c"))
+            for language in LANGUAGES
+        ]
+        results += _with_cmake(prefix, programs / "cmake", run)
+    passed = sum(results)
+    say(f"{passed} of {len(results)} programs built against the installed library and ran")
+    return passed, len(results) - passed
+
+
+def _pkg_config(prefix: Path, *questions: str) -> list[str]:
+    """pkg-config's answer, one word an entry. Falls back on the pkgconf of PyPI."""
+    found = shutil.which("pkg-config") or shutil.which("pkgconf")
+    tool = [found] if found else [sys.executable, "-m", "pkgconf"]
+    folder = next(prefix.rglob("tvbrain-serve.pc")).parent
+    answer = subprocess.run(
+        [*tool, *questions, "tvbrain-serve"],
+        env=os.environ | {"PKG_CONFIG_PATH": str(folder)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    # A shell would undo the quoting of spaces in a path.
+    return [w.replace("\0", " ") for w in answer.stdout.replace("\\ ", "\0").split()]
+
+
+def _with_pkg_config(
+    source: Path, language: str, prefix: Path, programs: Path, run: Callable[..., bool]
+) -> bool:
+    program = programs / f"{source.stem}-{language}"
+    compiler, *options = LANGUAGES[language]
+    flags, libraries = _pkg_config(prefix, "--cflags"), _pkg_config(prefix, "--libs")
+    folder = next(prefix.rglob("libtvbrain-serve.so.1")).parent
+    built = run(
+        *(compiler, *options, *WARNINGS, *flags, source, "-o", program),
+        *("-x", "none", *libraries, f"-Wl,-rpath,{folder}"),
+    )
+    return built and _runs(program, run)
+
+
+def _with_cmake(prefix: Path, out: Path, run: Callable[..., bool]) -> list[bool]:
+    configured = run(
+        *("cmake", "-G", "Ninja", "-S", EXAMPLES, "-B", out),
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+    )
+    if not (configured and run("cmake", "--build", out)):
+        return [False]
+    return [_runs(out / source.stem, run) for source in sorted(EXAMPLES.glob("*.c"))]
+
+
+def _runs(program: Path, run: Callable[..., bool]) -> bool:
+    pack = next(iter(sorted((ROOT / "tvbrain").rglob("*.tvpack"))), "-")
+    with tempfile.TemporaryDirectory(prefix="tvbrain-data-") as data:
+        return run(program, pack, Path(data, "tv"))
