@@ -112,7 +112,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "installed": lambda: Outcome(*installed.check(BUILD, command, say)),
     "ruff": lambda: single("ruff", "check", "."),
     "mypy": lambda: single("mypy"),
-    "imports": lambda: single("lint-imports", "--no-cache"),
+    "imports": lambda: single("lint-imports", "--no-cache", "--no-logo"),
     "clang-format": formatting,
     "pytest": python_tests,
     "sanitize": lambda: build("sanitize"),

@@ -1,0 +1,42 @@
+"""sdk_headers/tvbrain.h stands alone, in the strictest settings of both languages."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.places import HEADER
+
+STRICT = ("-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only")
+
+# The macros are code that only their user compiles.
+USES = """
+#include "tvbrain.h"
+int main(void) {
+  tvb_event event = TVB_EVENT_INIT;
+  tvb_context context = TVB_CONTEXT_INIT;
+  tvb_slate slate = TVB_SLATE_INIT;
+  tvb_screen screen = TVB_SCREEN_INIT;
+  return (int)(event.kind + context.row + slate.count + screen.row_count);
+}
+"""
+
+
+@pytest.mark.parametrize("language", [("cc", "c", "-std=c11"), ("c++", "c++", "-std=c++17")])
+@pytest.mark.parametrize("text", ['#include "tvbrain.h"\nint unused;\n', USES])
+def test_the_header_alone_compiles_without_a_warning(language: tuple[str, ...], text: str) -> None:
+    compiler, name, standard = language
+    done = subprocess.run(
+        [compiler, "-x", name, standard, *STRICT, f"-I{HEADER.parent}", "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_header_includes_nothing_but_stdint() -> None:
+    includes = [line for line in HEADER.read_text("utf-8").splitlines() if "#include" in line]
+    assert [line for line in includes if line.startswith("#")] == ["#include <stdint.h>"]
