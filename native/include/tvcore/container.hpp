@@ -30,7 +30,8 @@ class Container {
  public:
   // Checks magic, version, header and table hashes, bounds, order and alignment of every section; not the payload's
   // hashes. kVersion for a newer major, kCorrupt otherwise; the text names `name` and the field.
-  static Status open(std::shared_ptr<const Map> map, const Magic& magic, const std::string& name, Container* out);
+  static Status open(std::shared_ptr<const Map> map, const Magic& magic, const std::string& name,
+                     Container* out);
   // Every section's hash and every gap. Reads the whole file.
   Status verify() const;
   // The section of this kind, empty if there is none. kCorrupt if its element size is below `element`.

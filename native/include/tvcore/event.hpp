@@ -12,28 +12,52 @@
 namespace tvcore {
 
 enum class Kind : uint8_t {
-  kImpression = 1, kSelect, kPlayStart, kProgress, kPause, kSeek, kStop, kComplete, kRate, kNotInterested, kHide,
-  kUnhide, kListAdd, kListRemove, kRemoveFromContinue, kPick, kUndo, kSearch, kChannelChange, kWake, kStandby,
-  kProfileCreate = 32, kProfileUpdate, kProfileDelete, kConsent, kHint, kErase,
+  kImpression = 1,
+  kSelect,
+  kPlayStart,
+  kProgress,
+  kPause,
+  kSeek,
+  kStop,
+  kComplete,
+  kRate,
+  kNotInterested,
+  kHide,
+  kUnhide,
+  kListAdd,
+  kListRemove,
+  kRemoveFromContinue,
+  kPick,
+  kUndo,
+  kSearch,
+  kChannelChange,
+  kWake,
+  kStandby,
+  kProfileCreate = 32,
+  kProfileUpdate,
+  kProfileDelete,
+  kConsent,
+  kHint,
+  kErase,
 };
 
 constexpr uint32_t kSyncNow = 0, kSyncSecond = 1000, kSyncMinute = 60000;  // durable within, in ms
 
 struct KindRow {
   Kind kind;
-  const char* name;        // "complete"
-  uint32_t durable_ms;     // kSyncNow, kSyncSecond or kSyncMinute
-  bool needs_item;         // an observe without item is refused
-  bool from_host;          // may be observed by a host; the others are written by the brain itself
+  const char* name;     // "complete"
+  uint32_t durable_ms;  // kSyncNow, kSyncSecond or kSyncMinute
+  bool needs_item;      // an observe without item is refused
+  bool from_host;       // may be observed by a host; the others are written by the brain itself
 };
 
-const std::vector<KindRow>& kinds();            // ascending by kind
-const KindRow* find_kind(uint32_t kind);        // nullptr if unknown
+const std::vector<KindRow>& kinds();      // ascending by kind
+const KindRow* find_kind(uint32_t kind);  // nullptr if unknown
 const KindRow* find_kind(const std::string& name);
 
 // Bits of Event::fields, equal to TVB_HAS_* and TVB_CLOCK_UNTRUSTED of the header.
-constexpr uint16_t kHasWatched = 1, kHasRating = 2, kHasPosition = 4, kHasDuration = 8, kHasEpisode = 16,
-                   kHasPlace = 32, kHasOffset = 64, kClockUntrusted = 128;
+constexpr uint16_t kHasWatched = 1, kHasRating = 2, kHasPosition = 4, kHasDuration = 8,
+                   kHasEpisode = 16, kHasPlace = 32, kHasOffset = 64, kClockUntrusted = 128;
 
 struct Shown {  // one place of an impression
   Key key;

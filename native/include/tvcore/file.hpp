@@ -32,13 +32,15 @@ class File {
 };
 
 Status open_file(const std::string& path, int flags, int mode, File* out);
-Status pwrite_all(const File& file, const std::string& path, const void* data, size_t size, uint64_t offset);
+Status pwrite_all(const File& file, const std::string& path, const void* data, size_t size,
+                  uint64_t offset);
 Status read_all(const std::string& path, std::vector<uint8_t>* out, uint64_t limit);
 Status fdatasync_file(const File& file, const std::string& path);
 Status fsync_folder(const std::string& folder);
 // Write `data` to path + ".tmp", fsync, rename over `path`, fsync the folder. With `keep`, the old file is first
 // renamed to `keep` (there is then a moment without `path`: the reader tries `keep`).
-Status replace_file(const std::string& path, const void* data, size_t size, const std::string& keep = "");
+Status replace_file(const std::string& path, const void* data, size_t size,
+                    const std::string& keep = "");
 Status make_folder(const std::string& path, int mode);  // fine if it exists
 Status list_folder(const std::string& path, std::vector<std::string>* names);
 Status remove_file(const std::string& path);

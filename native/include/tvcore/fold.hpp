@@ -45,8 +45,8 @@ namespace tvcore {
 
 constexpr size_t kMaxEntries = 1024, kMaxSet = 16384, kMaxListed = 512, kMaxProfiles = 32;
 
-constexpr uint16_t kFinished = 1, kDisliked = 2, kHidden = 4, kListed = 8, kRated = 16, kStarted = 32,
-                   kNoContinue = 64, kPicked = 128;
+constexpr uint16_t kFinished = 1, kDisliked = 2, kHidden = 4, kListed = 8, kRated = 16,
+                   kStarted = 32, kNoContinue = 64, kPicked = 128;
 
 struct Entry {  // the 72 bytes of docs/formats.md, in this order
   Key key;
@@ -105,7 +105,9 @@ class Fold {
   const std::vector<Kept>& kept() const { return kept_; }         // ascending by key
   const Entry* find(Key key) const;
   uint32_t listed() const;
-  uint32_t kept_version() const { return kept_version_; }  // grows when the compact set changes; not persisted
+  uint32_t kept_version() const {
+    return kept_version_;
+  }  // grows when the compact set changes; not persisted
 
   // The bytes of docs/formats.md: equal states give equal bytes.
   void encode(std::vector<uint8_t>* out) const;

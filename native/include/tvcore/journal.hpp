@@ -19,17 +19,17 @@ constexpr uint32_t kSegmentSize = 1u << 20;
 struct SegmentInfo {
   std::string path;
   uint64_t first_seq = 0;
-  uint64_t last_seq = 0;    // of its last valid record, first_seq - 1 if it has none
-  uint64_t bytes = 0;       // valid bytes, header included
+  uint64_t last_seq = 0;  // of its last valid record, first_seq - 1 if it has none
+  uint64_t bytes = 0;     // valid bytes, header included
   uint64_t file_size = 0;
-  bool torn = false;        // something other than zeros follows the last valid record
+  bool torn = false;  // something other than zeros follows the last valid record
 };
 
 struct JournalInfo {
   uint64_t id = 0;
-  uint64_t last_seq = 0;  // 0: no event yet
+  uint64_t last_seq = 0;              // 0: no event yet
   std::vector<SegmentInfo> segments;  // ascending
-  std::string set_aside;  // segments that could not be used: names and why, one a line
+  std::string set_aside;              // segments that could not be used: names and why, one a line
 };
 
 // What a visitor wants next.
@@ -41,15 +41,17 @@ using Visitor = std::function<Visit(const Event& event)>;
 // in set_aside; a gap in the sequence is legal.
 Status read_journal_info(const std::string& folder, JournalInfo* out);
 // Every valid record with a sequence number above `after`, in order. Unknown kinds are visited too.
-Status read_journal(const std::string& folder, uint64_t after, const Visitor& visit, JournalInfo* info);
+Status read_journal(const std::string& folder, uint64_t after, const Visitor& visit,
+                    JournalInfo* info);
 
 class JournalWriter {
  public:
   struct Options {
-    uint64_t new_id = 0;       // id of a journal that does not exist yet: must not be 0
+    uint64_t new_id = 0;                   // id of a journal that does not exist yet: must not be 0
     uint32_t segment_size = kSegmentSize;  // tests use small ones; a multiple of 4,096
-    int64_t now_ms = 0;        // for segment headers
-    uint64_t next_seq_at_least = 1;  // so that an emptied folder never reuses the sequence of a snapshot
+    int64_t now_ms = 0;                    // for segment headers
+    uint64_t next_seq_at_least =
+        1;  // so that an emptied folder never reuses the sequence of a snapshot
   };
   JournalWriter();
   ~JournalWriter();
@@ -69,7 +71,7 @@ class JournalWriter {
   uint64_t id() const;
   uint64_t last_seq() const;
   uint64_t synced_seq() const;
-  uint64_t bytes() const;      // of all segments on the disk
+  uint64_t bytes() const;  // of all segments on the disk
   uint32_t segments() const;
   Status close();
 

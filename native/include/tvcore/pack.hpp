@@ -43,7 +43,7 @@ struct PackKey {  // KEYS
   uint32_t row, kind;
 };
 
-struct WeightRow {  // the item-item weights of one watched row
+struct WeightRow {                    // the item-item weights of one watched row
   const uint32_t* columns = nullptr;  // rows of the same pack, ascending; check against rows()
   const int8_t* values = nullptr;
   uint32_t count = 0;
@@ -54,7 +54,8 @@ class Pack {
  public:
   // Header, bounds and counts; not the payload's hashes.
   static Status open(const std::string& path, std::shared_ptr<const Pack>* out);
-  static Status open(std::shared_ptr<const Map> map, const std::string& name, std::shared_ptr<const Pack>* out);
+  static Status open(std::shared_ptr<const Map> map, const std::string& name,
+                     std::shared_ptr<const Pack>* out);
   // Every hash, and every reference, order and range that open() leaves to be checked at use: what install and inspect
   // ask for.
   Status verify() const;
@@ -88,10 +89,10 @@ class Pack {
   const Key* removed(uint32_t* count) const;
 
   bool has_vectors() const;
-  const int8_t* vectors() const;       // rows() x stride(), 64-byte aligned; null without
+  const int8_t* vectors() const;  // rows() x stride(), 64-byte aligned; null without
   const uint32_t* vector_scales() const;
   const int32_t* vector_biases() const;
-  const float* mean() const;           // dimension() numbers
+  const float* mean() const;  // dimension() numbers
   bool has_weights() const;
   WeightRow weights(uint32_t row) const;  // empty without
 

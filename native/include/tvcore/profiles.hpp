@@ -17,8 +17,8 @@ struct Profile {
   uint32_t id = 0;
   uint8_t max_age = 18;
   uint8_t consent = 0;
-  std::string region;  // "" or two upper-case letters
-  std::string name;    // 1 to 63 bytes
+  std::string region;                     // "" or two upper-case letters
+  std::string name;                       // 1 to 63 bytes
   std::vector<std::string> entitlements;  // provider names, 1 to 31 bytes; empty: all
 };
 
@@ -51,7 +51,8 @@ Event profile_event(Kind kind, const Profile& profile, uint64_t generation, int6
 enum class ProfilesState { kGood, kPredecessor, kLost };
 // Read profiles.tvp, or its predecessor, or neither (kLost: *out is the household at age 0, and nothing may be written).
 // No file at all is kGood with Profiles::initial(). A newer major version is set aside as for kPredecessor.
-Status load_profiles(const std::string& data_dir, Profiles* out, ProfilesState* state, std::string* detail);
+Status load_profiles(const std::string& data_dir, Profiles* out, ProfilesState* state,
+                     std::string* detail);
 Status save_profiles(const std::string& data_dir, const Profiles& profiles);
 
 }  // namespace tvcore

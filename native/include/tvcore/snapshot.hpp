@@ -14,7 +14,7 @@
 
 namespace tvcore {
 
-constexpr size_t kTerms = 8;       // in the order of TVB_TERM_*
+constexpr size_t kTerms = 8;  // in the order of TVB_TERM_*
 constexpr size_t kMaxInterests = 4;
 constexpr size_t kMaxPatterns = 64;
 
@@ -60,14 +60,15 @@ struct Snapshot {
 
 // The newest usable snapshot of `folder`: *out stays null if there is none. Unusable newer ones are named in *detail and
 // those of a newer major version are set aside if `may_rename`.
-Status load_snapshot(const std::string& folder, bool may_rename, std::shared_ptr<const Snapshot>* out,
-                     std::string* detail);
+Status load_snapshot(const std::string& folder, bool may_rename,
+                     std::shared_ptr<const Snapshot>* out, std::string* detail);
 // Generations present in the folder by name alone, ascending.
 Status list_snapshots(const std::string& folder, std::vector<uint64_t>* generations);
 // Write one generation as docs/formats.md says, then delete all but the two newest.
 Status publish_snapshot(const std::string& folder, const Snapshot& snapshot);
 
-Status read_floor(const std::string& folder, uint64_t journal_id, uint64_t* floor);  // 0 if none or another journal's
+Status read_floor(const std::string& folder, uint64_t journal_id,
+                  uint64_t* floor);  // 0 if none or another journal's
 Status write_floor(const std::string& folder, uint64_t journal_id, uint64_t floor);
 
 }  // namespace tvcore
