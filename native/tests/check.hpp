@@ -71,6 +71,13 @@ bool check_eq(const A& got, const B& wanted, const char* text, const char* file,
   return false;
 }
 
+template <typename Status>
+bool check_ok(const Status& status, const char* text, const char* file, int line) {
+  if (status.ok()) return true;
+  fail(file, line, std::string(text) + ": " + status.text());
+  return false;
+}
+
 // splitmix64 (Steele, Lea and Flood 2014): the same numbers from the same seed on every platform.
 class Random {
  public:
@@ -168,5 +175,13 @@ inline int run(int argc, char** argv) {
 
 #define CHECK_EQ(got, wanted) \
   (void)::check::check_eq((got), (wanted), "CHECK_EQ(" #got ", " #wanted ")", __FILE__, __LINE__)
+
+// For a tvcore::Status that must be a success: prints its text if it is not. REQUIRE_OK ends the case.
+#define CHECK_OK(expression) (void)CHECK_OK_(expression, "CHECK_OK(" #expression ")")
+#define REQUIRE_OK(expression)                                                           \
+  do {                                                                                   \
+    if (!CHECK_OK_(expression, "REQUIRE_OK(" #expression ")")) throw ::check::Abandon{}; \
+  } while (false)
+#define CHECK_OK_(expression, text) ::check::check_ok((expression), text, __FILE__, __LINE__)
 
 int main(int argc, char** argv) { return ::check::run(argc, argv); }

@@ -1,5 +1,11 @@
 #include "check.hpp"
 
+#include <filesystem>
+#include <fstream>
+
+#include "temp_dir.hpp"
+#include "tvcore/status.hpp"
+
 TEST("splitmix64 gives the published sequence of seed 1234567") {
   check::Random random(1234567);
   CHECK_EQ(random.next(), 6457827717110365317ull);
@@ -21,3 +27,19 @@ TEST("between covers both ends and nothing else") {
 }
 
 TEST("a scaled count is never zero") { CHECK(check::scaled(1) >= 1); }
+
+TEST("a folder of a test is gone with what is in it") {
+  std::string path;
+  {
+    check::TempDir folder;
+    path = folder.path();
+    std::ofstream(folder / "file") << "x";
+    CHECK(std::filesystem::exists(folder / "file"));
+  }
+  CHECK(!std::filesystem::exists(path));
+}
+
+TEST("a status that is a success passes") {
+  CHECK_OK(tvcore::Status());
+  REQUIRE_OK(tvcore::Status());
+}
