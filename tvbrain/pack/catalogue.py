@@ -50,7 +50,7 @@ class Title:
     `seasons` holds the number of episodes of each season in order, 0 for a season whose count is unknown; empty
     for films. `localised` maps a
     language tag to a title. `series` groups titles that must not stand twice in a slate; empty means the title
-    stands for itself. `added` is the day it came to the provider, in seconds since the epoch, None where unknown.
+    stands for itself. `aka` are other titles of the same work, of unknown language. `added` is the day it came to the provider, in seconds since the epoch, None where unknown.
     """
 
     id: str
@@ -69,6 +69,7 @@ class Title:
     series: str = ""
     added: int | None = None
     localised: dict[str, str] = field(default_factory=dict)
+    aka: tuple[str, ...] = ()
 
     @property
     def age(self) -> int:

@@ -3,7 +3,6 @@
     CatalogueError
     +-- NotACatalogueError    the file is none of the known formats
     +-- BrokenCatalogueError  a known format, but nothing in it can be used
-    +-- DuplicateOfferError   two inputs claim the same offer id
 """
 
 from __future__ import annotations
@@ -21,5 +20,5 @@ class BrokenCatalogueError(CatalogueError):
     """The file has the right form, but not one row of it can be used."""
 
 
-class DuplicateOfferError(CatalogueError):
-    """The same offer id stands twice in the inputs, so a key would be ambiguous."""
+class BadRowError(Exception):
+    """A row cannot be used; the text says why. Readers turn it into a `BrokenRow`; it never leaves them."""

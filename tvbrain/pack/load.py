@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tvbrain.pack import jsonl, movielens, provider_csv
 from tvbrain.pack.catalogue import BrokenRow, Title
+from tvbrain.pack.errors import BadRowError, BrokenCatalogueError, NotACatalogueError
+from tvbrain.pack.rows import Row, read_lines
 
 CatalogueFormat = Literal["provider-csv", "movielens", "jsonl"]
+RATINGS_COLUMNS = frozenset({"userId", "movieId", "rating", "timestamp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class LoadedFile:
 class Loaded:
     """All titles of all files in the order of the files and of their rows, not merged yet.
 
-    Every title has at least one offer, its id is its first offer's id, and no offer id stands twice.
+    Every title has at least one offer, and no id (of a title or an offer) belongs to two titles.
     """
 
     titles: tuple[Title, ...]
@@ -35,8 +40,67 @@ class Loaded:
 
 
 def load_catalogue(paths: Sequence[Path]) -> Loaded:
-    """Reads every file; rows that cannot be used are in `broken`.
+    """Reads every file; rows that cannot be used are in `broken`, in the order of files and lines.
 
-    Raises NotACatalogueError, BrokenCatalogueError, DuplicateOfferError (each names the file), OSError.
+    Raises NotACatalogueError, BrokenCatalogueError (each names the file and the cause), OSError.
     """
-    raise NotImplementedError
+    titles: list[Title] = []
+    broken: list[BrokenRow] = []
+    files: list[LoadedFile] = []
+    seen: dict[str, tuple[Path, int]] = {}
+    for path in paths:
+        lines = read_lines(path)
+        form, rows = _open(path, lines)
+        before, faults = len(titles), list[BrokenRow]()
+        for row, read in rows:
+            try:
+                if row.fault:
+                    raise BadRowError(row.fault)
+                title = read()
+                _claim(title, path, row.line, seen)
+                titles.append(title)
+            except BadRowError as error:
+                faults.append(BrokenRow(str(path), row.line, str(error)))
+        if len(titles) == before:
+            cause = f"line {faults[0].line}: {faults[0].reason}" if faults else "it has a header and nothing else"
+            raise BrokenCatalogueError(f"no row of {path} can be used; {cause}")
+        broken += faults
+        files.append(LoadedFile(str(path), form, len(titles) - before, len(faults)))
+    return Loaded(tuple(titles), tuple(broken), tuple(files))
+
+
+def _claim(title: Title, path: Path, line: int, seen: dict[str, tuple[Path, int]]) -> None:
+    ids = [offer.id for offer in title.offers]
+    for identity in ids:
+        if identity in seen:
+            file, first = seen[identity]
+            raise BadRowError(f"id {identity!r} already stands in {file} line {first}")
+    if len(set(ids)) < len(ids):
+        raise BadRowError("two offers of this title have the same id")
+    if title.id in seen:
+        file, first = seen[title.id]
+        raise BadRowError(f"id {title.id!r} already stands in {file} line {first}")
+    seen.update(dict.fromkeys([title.id, *ids], (path, line)))
+
+
+def _open(
+    path: Path, lines: Sequence[str]
+) -> tuple[CatalogueFormat, Iterator[tuple[Row, Callable[[], Title]]]]:
+    first = next(line for line in lines if line.strip())
+    if first.lstrip().startswith("{"):
+        return "jsonl", jsonl.jsonl_titles(lines)
+    header = next(csv.reader([first.strip()]))
+    names = {name.strip() for name in header}
+    if names >= provider_csv.COLUMNS:
+        return "provider-csv", provider_csv.provider_titles(lines, header)
+    if names >= movielens.COLUMNS:
+        return "movielens", movielens.movielens_titles(lines, header)
+    if names >= RATINGS_COLUMNS:
+        raise NotACatalogueError(f"{path} holds ratings, not titles; pass it as the ratings file")
+    missing = sorted(provider_csv.COLUMNS - names)
+    if len(missing) < len(provider_csv.COLUMNS) / 2:
+        raise NotACatalogueError(f"{path} looks like a provider list but lacks the columns {', '.join(missing)}")
+    raise NotACatalogueError(
+        f"{path} is no catalogue: it begins with {first.strip()[:60]!r}, which is neither the header of a provider"
+        " list, nor that of MovieLens movies.csv, nor a JSON object"
+    )

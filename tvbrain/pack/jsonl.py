@@ -1,0 +1,175 @@
+"""An operator's own catalogue: one JSON object a line. The built-in demo catalogue is written in it too.
+
+Keys: id, title, type ("movie" or "series") are needed; year, genres, directors, cast, countries, runtime_min,
+seasons (episodes of each season), age, description, offers, artwork, series, localised, aka may be there. An offer
+has an id and may have age, launch, regions, start, end. Without `offers` the title's own id is its one offer; `age`
+is the age of every offer that gives none. Any other key is a mistake and the row is broken: a misspelt `age` must
+not pass silently.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NoReturn
+
+from tvbrain.pack.catalogue import Offer, Title, TitleType
+from tvbrain.pack.errors import BadRowError
+from tvbrain.pack.fields import FIRST_YEAR, LAST_YEAR, check_id, clean
+from tvbrain.pack.rows import Row, check_text
+
+KEYS = frozenset(
+    "id title year type genres directors cast countries runtime_min seasons age description offers artwork series"
+    " localised aka".split()
+)
+OFFER_KEYS = frozenset("id age launch regions start end".split())
+_TYPES: Mapping[str, TitleType] = {"movie": "movie", "series": "series"}
+_MISSING = object()
+
+
+def jsonl_titles(lines: Sequence[str]) -> Iterator[tuple[Row, Callable[[], Title]]]:
+    """Yields each line that is not blank and a function that reads it or raises BadRowError."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield Row(number, (line,)), lambda line=line: parse_line(line)  # type: ignore[misc]
+
+
+def parse_line(line: str) -> Title:
+    """One title. Raises BadRowError with the key that is wrong."""
+    check_text([line])
+    try:
+        data = json.loads(line, object_pairs_hook=_no_repeats)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise BadRowError(f"not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise BadRowError("not a JSON object")
+    _only(data, KEYS, "")
+    kind = _TYPES.get(_text(data, "type"))
+    if kind is None:
+        raise BadRowError(f'key "type": {data["type"]!r} is neither "movie" nor "series"')
+    identity = _identity(data)
+    name = _text(data, "title")
+    if not name:
+        raise BadRowError('key "title": empty')
+    age = _number(data, "age", 0, 18)
+    seasons = tuple(_in_range("seasons", n, 0, 9999) for n in _items(data, "seasons"))
+    if seasons and kind == "movie":
+        raise BadRowError('key "seasons": a movie has none')
+    return Title(
+        id=identity,
+        title=name,
+        year=_number(data, "year", FIRST_YEAR, LAST_YEAR) or 0,
+        type=kind,
+        offers=_offers(data, identity, age),
+        genres=_texts(data, "genres"),
+        directors=_texts(data, "directors"),
+        cast=_texts(data, "cast"),
+        countries=_texts(data, "countries"),
+        description=_text(data, "description", ""),
+        runtime_min=_number(data, "runtime_min", 0, 9999) or 0,
+        seasons=seasons,
+        artwork=_text(data, "artwork", ""),
+        series=_text(data, "series", ""),
+        localised=_localised(data),
+        aka=_texts(data, "aka"),
+    )
+
+
+def _offers(data: Mapping[str, object], identity: str, age: int | None) -> tuple[Offer, ...]:
+    given = _items(data, "offers")
+    if not given:
+        if "offers" in data:
+            raise BadRowError('key "offers": empty; leave it out where the title is its own offer')
+        return (Offer(id=identity, age=age),)
+    return tuple(_offer(offer, age) for offer in given)
+
+
+def _offer(offer: object, age: int | None) -> Offer:
+    if not isinstance(offer, dict):
+        raise BadRowError('key "offers": not a list of objects')
+    _only(offer, OFFER_KEYS, "offers.")
+    start, end = (_number(offer, key, -(2**62), 2**62) for key in ("start", "end"))
+    if start is not None and end is not None and end <= start:
+        raise BadRowError('key "offers.end": not after "start"')
+    regions = _texts(offer, "regions")
+    for region in regions:
+        if not re.fullmatch(r"[A-Z]{2}", region):
+            raise BadRowError(f'key "offers.regions": {region!r} is not an ISO 3166-1 alpha-2 code')
+    own = _number(offer, "age", 0, 18)
+    return Offer(
+        id=_identity(offer),
+        age=age if own is None else own,
+        launch=_text(offer, "launch", "", cleaned=False),
+        regions=regions,
+        start=start,
+        end=end,
+    )
+
+
+def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        names = [key for key, _ in pairs]
+        raise BadRowError(f'key "{next(k for k in names if names.count(k) > 1)}" stands twice')
+    return data
+
+
+def _only(data: Mapping[str, object], keys: frozenset[str], prefix: str) -> None:
+    unknown = sorted(set(data) - keys)
+    if unknown:
+        raise BadRowError(f'unknown key "{prefix}{unknown[0]}"')
+
+
+def _wrong(key: str, value: object, expected: str) -> NoReturn:
+    raise BadRowError(f'key "{key}": {str(value)[:40]!r} is not {expected}')
+
+
+def _identity(data: Mapping[str, object]) -> str:
+    return check_id(_text(data, "id", cleaned=False))
+
+
+def _text(data: Mapping[str, object], key: str, default: object = _MISSING, *, cleaned: bool = True) -> str:
+    value = data.get(key, default)
+    if value is _MISSING:
+        raise BadRowError(f'key "{key}" is missing')
+    if not isinstance(value, str):
+        _wrong(key, value, "a text")
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        _wrong(key, value, "valid Unicode")
+    return clean(value) if cleaned else value
+
+
+def _in_range(key: str, value: object, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        _wrong(key, value, f"a whole number from {low} to {high}")
+    return value
+
+
+def _number(data: Mapping[str, object], key: str, low: int, high: int) -> int | None:
+    value = data.get(key)
+    return None if value is None else _in_range(key, value, low, high)
+
+
+def _items(data: Mapping[str, object], key: str) -> list[object]:
+    value = data.get(key, [])
+    if not isinstance(value, list):
+        _wrong(key, value, "a list")
+    return value
+
+
+def _texts(data: Mapping[str, object], key: str) -> tuple[str, ...]:
+    for item in (items := _items(data, key)):
+        if not isinstance(item, str):
+            _wrong(key, item, "a text")
+    return tuple(dict.fromkeys(text for item in items if (text := clean(str(item)))))
+
+
+def _localised(data: Mapping[str, object]) -> dict[str, str]:
+    value = data.get("localised", {})
+    if not isinstance(value, dict):
+        _wrong("localised", value, "an object")
+    for tag in value:
+        if not re.fullmatch(r"[a-zA-Z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
+            _wrong("localised", tag, "a language tag")
+    return {tag: _text(value, tag) for tag in value}
