@@ -50,7 +50,8 @@ class Title:
     `seasons` holds the number of episodes of each season in order, 0 for a season whose count is unknown; empty
     for films. `localised` maps a
     language tag to a title. `series` groups titles that must not stand twice in a slate; empty means the title
-    stands for itself. `aka` are other titles of the same work, of unknown language. `added` is the day it came to the provider, in seconds since the epoch, None where unknown.
+    stands for itself. `added` is the day it came to the provider, in seconds since the epoch, None where unknown.
+    `aka` are other titles of the same work, of unknown language.
     """
 
     id: str

@@ -1,14 +1,17 @@
 """What can go wrong with a catalogue file as a whole. A single broken row is a `BrokenRow`, not an exception.
 
-    CatalogueError
+FileError (tvbrain/errors.py)
++-- CatalogueError
     +-- NotACatalogueError    the file is none of the known formats
     +-- BrokenCatalogueError  a known format, but nothing in it can be used
 """
 
 from __future__ import annotations
 
+from tvbrain.errors import FileError
 
-class CatalogueError(Exception):
+
+class CatalogueError(FileError):
     """A catalogue file cannot be used; the text names the file and the cause."""
 
 

@@ -24,7 +24,9 @@ FIRST_YEAR, LAST_YEAR = 1870, 2155
 def clean(text: str) -> str:
     """One line without control and zero-width characters, spaces collapsed, composed (NFC). Idempotent."""
     kept = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
-    visible = (c for c in kept if c in "\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf"))
+    visible = (
+        c for c in kept if c in "\u200c\u200d" or unicodedata.category(c) not in ("Cc", "Cf")
+    )
     return " ".join("".join(visible).strip("\u200c\u200d ").split())
 
 

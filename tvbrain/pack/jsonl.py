@@ -17,13 +17,31 @@ from typing import NoReturn
 from tvbrain.pack.catalogue import Offer, Title, TitleType
 from tvbrain.pack.errors import BadRowError
 from tvbrain.pack.fields import FIRST_YEAR, LAST_YEAR, check_id, clean
+from tvbrain.pack.genres import genre_names
 from tvbrain.pack.rows import Row, check_text
 
 KEYS = frozenset(
-    "id title year type genres directors cast countries runtime_min seasons age description offers artwork series"
-    " localised aka".split()
+    [
+        "id",
+        "title",
+        "year",
+        "type",
+        "genres",
+        "directors",
+        "cast",
+        "countries",
+        "runtime_min",
+        "seasons",
+        "age",
+        "description",
+        "offers",
+        "artwork",
+        "series",
+        "localised",
+        "aka",
+    ]
 )
-OFFER_KEYS = frozenset("id age launch regions start end".split())
+OFFER_KEYS = frozenset(["id", "age", "launch", "regions", "start", "end"])
 _TYPES: Mapping[str, TitleType] = {"movie": "movie", "series": "series"}
 _MISSING = object()
 
@@ -62,7 +80,7 @@ def parse_line(line: str) -> Title:
         year=_number(data, "year", FIRST_YEAR, LAST_YEAR) or 0,
         type=kind,
         offers=_offers(data, identity, age),
-        genres=_texts(data, "genres"),
+        genres=genre_names(_texts(data, "genres")),
         directors=_texts(data, "directors"),
         cast=_texts(data, "cast"),
         countries=_texts(data, "countries"),
@@ -129,7 +147,9 @@ def _identity(data: Mapping[str, object]) -> str:
     return check_id(_text(data, "id", cleaned=False))
 
 
-def _text(data: Mapping[str, object], key: str, default: object = _MISSING, *, cleaned: bool = True) -> str:
+def _text(
+    data: Mapping[str, object], key: str, default: object = _MISSING, *, cleaned: bool = True
+) -> str:
     value = data.get(key, default)
     if value is _MISSING:
         raise BadRowError(f'key "{key}" is missing')

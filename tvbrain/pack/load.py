@@ -62,7 +62,11 @@ def load_catalogue(paths: Sequence[Path]) -> Loaded:
             except BadRowError as error:
                 faults.append(BrokenRow(str(path), row.line, str(error)))
         if len(titles) == before:
-            cause = f"line {faults[0].line}: {faults[0].reason}" if faults else "it has a header and nothing else"
+            cause = (
+                f"line {faults[0].line}: {faults[0].reason}"
+                if faults
+                else "it has a header and nothing else"
+            )
             raise BrokenCatalogueError(f"no row of {path} can be used; {cause}")
         broken += faults
         files.append(LoadedFile(str(path), form, len(titles) - before, len(faults)))
@@ -99,7 +103,9 @@ def _open(
         raise NotACatalogueError(f"{path} holds ratings, not titles; pass it as the ratings file")
     missing = sorted(provider_csv.COLUMNS - names)
     if len(missing) < len(provider_csv.COLUMNS) / 2:
-        raise NotACatalogueError(f"{path} looks like a provider list but lacks the columns {', '.join(missing)}")
+        raise NotACatalogueError(
+            f"{path} looks like a provider list but lacks the columns {', '.join(missing)}"
+        )
     raise NotACatalogueError(
         f"{path} is no catalogue: it begins with {first.strip()[:60]!r}, which is neither the header of a provider"
         " list, nor that of MovieLens movies.csv, nor a JSON object"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from tvbrain.pack.catalogue import Offer, Title, TitleType
 from tvbrain.pack.errors import BadRowError
 from tvbrain.pack.fields import FIRST_YEAR, LAST_YEAR, check_id, clean
+from tvbrain.pack.genres import genre_names
 from tvbrain.pack.rows import Row, check_text, csv_rows
 
 COLUMNS = frozenset({"movieId", "title", "genres"})
@@ -20,7 +21,9 @@ _YEAR = re.compile(r"\s*\((\d{4})(-|\u2013|\u2014)?(\d{4})?\)\s*$")
 _LAST_BRACKET = re.compile(r"^(?P<stem>.*\S)\s+\((?P<inside>(?:[^()]|\([^()]*\))+)\)$")
 _CONTINUES = re.compile(r"(?:\bor|:)$", re.IGNORECASE)
 _ALSO = re.compile(r"^(?:a\.?k\.?a\.?|aka)\s+", re.IGNORECASE)
-_ARTICLES = "The A An Le La Les L' Il Lo I Gli Un Une Una El Los Las Der Die Das De Den Det En Ett Os O"
+_ARTICLES = (
+    "The A An Le La Les L' Il Lo I Gli Un Une Una El Los Las Der Die Das De Den Det En Ett Os O"
+)
 _TRAILING_ARTICLE = re.compile(rf"^(?P<rest>.+), (?P<article>{'|'.join(_ARTICLES.split())})$")
 
 
@@ -51,7 +54,7 @@ def parse_title(text: str) -> ParsedTitle:
 
 
 def article_first(text: str) -> str:
-    """"Godfather, The" to "The Godfather", "Avventura, L'" to "L'Avventura"; others unchanged."""
+    """ "Godfather, The" to "The Godfather", "Avventura, L'" to "L'Avventura"; others unchanged."""
     match = _TRAILING_ARTICLE.match(text.strip())
     if match is None:
         return text.strip()
@@ -59,7 +62,9 @@ def article_first(text: str) -> str:
     return f"{article}{match['rest']}" if article.endswith("'") else f"{article} {match['rest']}"
 
 
-def movielens_titles(lines: Sequence[str], header: Sequence[str]) -> Iterator[tuple[Row, Callable[[], Title]]]:
+def movielens_titles(
+    lines: Sequence[str], header: Sequence[str]
+) -> Iterator[tuple[Row, Callable[[], Title]]]:
     """Yields each row and a function that reads it or raises BadRowError."""
     names = [name.strip() for name in header]
     for row in csv_rows(lines, len(names)):
@@ -77,7 +82,7 @@ def _title(row: Row, names: Sequence[str]) -> Title:
     if not parsed.title:
         raise BadRowError("the title is empty")
     kind: TitleType = "series" if parsed.series else "movie"
-    genres = tuple(g for g in clean(field["genres"]).split("|") if g and g != "(no genres listed)")
+    genres = genre_names(label for label in clean(field["genres"]).split("|") if label)
     return Title(
         id=identity,
         title=parsed.title,

@@ -17,10 +17,36 @@ _VERSION = re.compile(
     r"|english|spanish|espanol|french|german|italian|japanese|korean|arabic|turkish|mandarin|chinese|portuguese)"
     r"(?: (?:version|ver|audio|language|narration|dubbed|dub|subtitled))?"
 )
-_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
+_ROMAN = {
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "x": "10",
+}
 _NUMBER_WORDS = {
     name: str(number)
-    for number, name in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
+    for number, name in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        1,
+    )
 }
 
 
@@ -44,7 +70,11 @@ class TitleKey:
     @property
     def bare(self) -> str:
         """`text` without spaces and without a leading English article: "Spider-Man" and "Spiderman" agree."""
-        words = self.words[1:] if len(self.words) > 1 and self.words[0] in ("the", "a", "an") else self.words
+        words = (
+            self.words[1:]
+            if len(self.words) > 1 and self.words[0] in ("the", "a", "an")
+            else self.words
+        )
         return "".join(words)
 
     @property
@@ -58,13 +88,29 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", decomposed)
     plain = (c for c in decomposed if not "\u0300" <= c <= "\u036f")
-    joined = re.sub(r"['\u2019\u2018`\u00b4\u02bb\u02bc.]", "", "".join(plain)).replace("&", " and ")
+    joined = re.sub(r"['\u2019\u2018`\u00b4\u02bb\u02bc.]", "", "".join(plain)).replace(
+        "&", " and "
+    )
     spaced = (c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in joined)
     return " ".join("".join(spaced).split())
 
 
 def title_key(title: str) -> TitleKey:
     """The key of a title as a provider prints it."""
+    rest, year, version = _split_brackets(title)
+    words = fold(_TRAILING_ARTICLE.sub(r"\2 \1", rest.strip())).split()
+    return TitleKey(
+        tuple(_numeral(word, at, len(words)) for at, word in enumerate(words)), year, version
+    )
+
+
+def without_version(title: str) -> str:
+    """The title without brackets that name only a language or picture version; others stay. Idempotent."""
+    rest, year, version = _split_brackets(title)
+    return rest.strip() if version and not year else title
+
+
+def _split_brackets(title: str) -> tuple[str, int, bool]:
     rest, year, version = title, 0, False
     while (bracket := _BRACKET.search(rest)) and rest[: bracket.start()].strip():
         inside = fold(bracket.group(1))
@@ -77,8 +123,7 @@ def title_key(title: str) -> TitleKey:
         rest = rest[: bracket.start()]
     if (leading := _LEADING_BRACKET.match(rest)) and _VERSION.fullmatch(fold(leading.group(1))):
         rest, version = rest[leading.end() :], True
-    words = fold(_TRAILING_ARTICLE.sub(r"\2 \1", rest.strip())).split()
-    return TitleKey(tuple(_numeral(word, at, len(words)) for at, word in enumerate(words)), year, version)
+    return rest, year, version
 
 
 def _numeral(word: str, at: int, count: int) -> str:

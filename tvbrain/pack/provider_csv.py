@@ -10,21 +10,50 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tvbrain.pack.catalogue import Offer, Title, TitleType
 from tvbrain.pack.errors import BadRowError
-from tvbrain.pack.fields import Duration, check_id, clean, parse_day, parse_duration, parse_year, split_list
+from tvbrain.pack.fields import (
+    Duration,
+    check_id,
+    clean,
+    parse_day,
+    parse_duration,
+    parse_year,
+    split_list,
+)
+from tvbrain.pack.genres import genre_names
 from tvbrain.pack.maturity import age_of
 from tvbrain.pack.rows import Row, check_text, csv_rows
 
 COLUMNS = frozenset(
-    "show_id type title director cast country date_added release_year rating duration listed_in description OTT".split()
+    [
+        "show_id",
+        "type",
+        "title",
+        "director",
+        "cast",
+        "country",
+        "date_added",
+        "release_year",
+        "rating",
+        "duration",
+        "listed_in",
+        "description",
+        "OTT",
+    ]
 )
 
-PROVIDERS: Mapping[str, str] = {"amazon prime": "prime", "amazon prime video": "prime", "disney+": "disney"}
+PROVIDERS: Mapping[str, str] = {
+    "amazon prime": "prime",
+    "amazon prime video": "prime",
+    "disney+": "disney",
+}
 """Provider names that are not simply their own first word."""
 
 _TYPES: Mapping[str, TitleType] = {"movie": "movie", "tv show": "series"}
 
 
-def provider_titles(lines: Sequence[str], header: Sequence[str]) -> Iterator[tuple[Row, Callable[[], Title]]]:
+def provider_titles(
+    lines: Sequence[str], header: Sequence[str]
+) -> Iterator[tuple[Row, Callable[[], Title]]]:
     """Yields each row and a function that reads it or raises BadRowError."""
     names = [name.strip() for name in header]
     for row in csv_rows(lines, len(names)):
@@ -62,7 +91,7 @@ def _title(row: Row, names: Sequence[str]) -> Title:
         year=parse_year(field["release_year"]),
         type=kind,
         offers=(Offer(id=identity, age=age_of(rating)),),
-        genres=split_list(field["listed_in"]),
+        genres=genre_names(split_list(field["listed_in"])),
         directors=split_list(field["director"]),
         cast=split_list(field["cast"]),
         countries=split_list(field["country"]),

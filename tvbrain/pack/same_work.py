@@ -12,9 +12,11 @@ from enum import IntEnum
 from typing import Literal
 
 from tvbrain.pack.catalogue import Title, TitleType
-from tvbrain.pack.normalise import TitleKey, fold, person_key, title_key
+from tvbrain.pack.normalise import TitleKey, person_key, title_key
 
 Rule = Literal["title+year", "title+near-year", "title+people", "vectors"]
+RULES: tuple[Rule, ...] = ("title+year", "title+near-year", "title+people", "vectors")
+"""Strongest first; joins are made in this order."""
 
 
 class Agreement(IntEnum):
@@ -28,8 +30,8 @@ class Agreement(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is compared of a row, computed once. `people` and `genres` are folded; `described` and `thin` say whether
-    there is a description, and whether there is nothing but title, year and genres."""
+    """What is compared of a row, computed once. `people` are folded, `genres` are those that tell
+    something, `described` says whether there is a description."""
 
     type: TitleType
     key: TitleKey
@@ -43,6 +45,7 @@ class Facts:
 
     @property
     def thin(self) -> bool:
+        """Whether there is nothing but title, year and genres."""
         return not (self.people or self.described or self.minutes)
 
 
@@ -55,19 +58,23 @@ def facts_of(title: Title) -> Facts:
         year=title.year,
         minutes=title.runtime_min if title.type == "movie" else 0,
         seasons=len(title.seasons),
-        people=frozenset(key for name in (*title.directors, *title.cast) if (key := person_key(name))),
-        genres=frozenset(word[:5] for genre in title.genres for word in fold(genre).split()) - _EMPTY_GENRES,
+        people=frozenset(
+            key for name in (*title.directors, *title.cast) if (key := person_key(name))
+        ),
+        genres=frozenset(title.genres) - _BROAD_GENRES,
         described=bool(title.description),
     )
 
 
-_EMPTY_GENRES = frozenset({"movie", "tv", "shows", "and", "inter", "indep", "serie", "featu", "progr", "enter"})
+_BROAD_GENRES = frozenset(
+    {"International", "Independent", "Classics", "Special Interest", "Arthouse"}
+)
 
 
-def judge(a: Facts, b: Facts, cosine: float) -> Rule | None:
+def judge(a: Facts, b: Facts, cosine: float | None) -> Rule | None:
     """The rule by which the rows are the same work, None if they are not, or not surely.
 
-    cosine: similarity of the rows' vectors; used only where both have a description.
+    cosine: similarity of the rows' vectors, None where there are none; used only where both have a description.
     """
     if a.type != b.type or _bracket_years_differ(a, b):
         return None
@@ -82,12 +89,26 @@ def judge(a: Facts, b: Facts, cosine: float) -> Rule | None:
     return "title+year" if gap == 0 else "title+near-year" if gap == 1 else "title+people"
 
 
+def contradict(a: Facts, b: Facts) -> bool:
+    """Whether two rows cannot be one work, whatever a third one has in common with both."""
+    if a.type != b.type or _bracket_years_differ(a, b):
+        return True
+    strangers = people_agree(a, b) is Agreement.DIFFER and min(len(a.people), len(b.people)) >= 3
+    return strangers and (a.type == "series" or length_agrees(a, b) is Agreement.DIFFER)
+
+
+def same_thin(a: Facts, b: Facts) -> bool:
+    """Whether two thin rows of one title are the same film entered twice: same year, and not merely one genre."""
+    same = a.key.text == b.key.text and a.type == b.type and a.year == b.year > 0
+    return same and (len(a.genres & b.genres) >= 2 or a.genres == b.genres)
+
+
 def people_agree(a: Facts, b: Facts) -> Agreement:
     """Whether directors and cast are the same people; a single shared name of many says little."""
     if not a.people or not b.people:
         return Agreement.UNKNOWN
     shared, smaller = len(a.people & b.people), min(len(a.people), len(b.people))
-    if shared >= 2 and shared >= smaller / 3 or shared == smaller:
+    if (shared >= 2 and shared >= smaller / 3) or shared == smaller:
         return Agreement.AGREE
     return Agreement.WEAK if shared else Agreement.DIFFER
 
@@ -99,7 +120,7 @@ def length_agrees(a: Facts, b: Facts) -> Agreement:
     gap = abs(a.minutes - b.minutes)
     if gap <= 1:
         return Agreement.AGREE
-    return Agreement.WEAK if gap <= max(3, 0.05 * max(a.minutes, b.minutes)) else Agreement.DIFFER
+    return Agreement.WEAK if gap <= max(3, 0.06 * max(a.minutes, b.minutes)) else Agreement.DIFFER
 
 
 def _same_movie(a: Facts, b: Facts, gap: int, alike: float | None, same_title: bool) -> bool:
@@ -108,15 +129,19 @@ def _same_movie(a: Facts, b: Facts, gap: int, alike: float | None, same_title: b
     if people is Agreement.AGREE:
         return length >= Agreement.UNKNOWN or (gap == 0 and similar >= 0.7)
     if people is Agreement.WEAK:
-        return gap <= 1 and (length >= Agreement.WEAK or (length == Agreement.UNKNOWN and similar >= 0.7))
+        return gap <= 1 and (
+            length >= Agreement.WEAK or (length == Agreement.UNKNOWN and similar >= 0.7)
+        )
     if people is Agreement.DIFFER:
         # The cast column of one list can name the crew; only a film of the very same length and story passes.
         return gap == 0 and length is Agreement.AGREE and similar >= (0.5 if same_title else 0.75)
     if gap == 0 and same_title:
-        floor = {Agreement.AGREE: 0.3, Agreement.WEAK: 0.5, Agreement.UNKNOWN: 0.6, Agreement.DIFFER: 0.8}[length]
+        floor = {Agreement.AGREE: 0.3, Agreement.WEAK: 0.5, Agreement.UNKNOWN: 0.6}.get(length, 2.0)
         return similar >= floor or (alike is None and length >= Agreement.WEAK)
     if gap == 0:
-        return (length is Agreement.AGREE and similar >= 0.4) or (length is Agreement.WEAK and similar >= 0.7)
+        return (length is Agreement.AGREE and similar >= 0.4) or (
+            length is Agreement.WEAK and similar >= 0.7
+        )
     if gap == 1:
         return length is Agreement.AGREE and similar >= 0.6
     return same_title and a.minutes == b.minutes > 0 and similar >= 0.7
@@ -135,6 +160,9 @@ def _same_series(a: Facts, b: Facts, gap: int, alike: float | None, same_title: 
         return gap <= 1 or similar >= 0.7
     if people is Agreement.DIFFER:
         return same_title and similar >= 0.8
+    # A single season does not last for years: two such rows with a gap are rather a remake.
+    if gap > 2 and run == 1 and similar < 0.75:
+        return False
     telling = same_title and (len(a.key.words) >= 3 or a.seasons == b.seasons)
     if gap == 0 and same_title:
         return similar >= 0.3 or alike is None
@@ -147,7 +175,9 @@ def _same_by_vectors(a: Facts, b: Facts, alike: float | None) -> bool:
     if alike is None or not a.year or abs(a.year - b.year) > 1 or a.key.numbers != b.key.numbers:
         return False
     people = people_agree(a, b)
-    if a.type == "movie" and (length_agrees(a, b) is not Agreement.AGREE or a.minutes < _SHORTEST_NEAR_TITLE):
+    if a.type == "movie" and (
+        length_agrees(a, b) is not Agreement.AGREE or a.minutes < _SHORTEST_NEAR_TITLE
+    ):
         return False
     if people is Agreement.DIFFER or people is Agreement.WEAK:
         return False
@@ -156,12 +186,16 @@ def _same_by_vectors(a: Facts, b: Facts, alike: float | None) -> bool:
         return alike >= floor
     if _misspelt(a.key, b.key):
         return alike >= floor and len(a.people & b.people) >= 3
-    longer_title = _without_brand(a.key) < _without_brand(b.key) or _without_brand(b.key) < _without_brand(a.key)
+    longer_title = _without_brand(a.key) < _without_brand(b.key) or _without_brand(
+        b.key
+    ) < _without_brand(a.key)
     return a.type == "movie" and longer_title and a.year == b.year and alike >= 0.9
 
 
 _SHORTEST_NEAR_TITLE = 40
-_BRANDS = frozenset({"marvel", "marvels", "studios", "disney", "disneys", "walt", "pixar", "the", "a", "an", "show"})
+_BRANDS = frozenset(
+    {"marvel", "marvels", "studios", "disney", "disneys", "walt", "pixar", "the", "a", "an", "show"}
+)
 
 
 def _without_brand(key: TitleKey) -> frozenset[str]:
