@@ -1,0 +1,21 @@
+#include "neon.hpp"
+
+namespace tvcore::kernels {
+namespace {
+
+struct DotProduct {
+  static int32x4_t accumulate(int32x4_t sum, int8x16_t row, int8x16_t query) {
+    return vdotq_s32(sum, row, query);
+  }
+};
+
+void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
+         const std::uint8_t* pick, std::size_t count, std::int32_t* dots) {
+  dot_picked<DotProduct>(queries, rows, stride, pick, count, dots);
+}
+
+}  // namespace
+
+const Kernel kNeonDot{"neondot", dot, neon_combine, neon_at_least};
+
+}  // namespace tvcore::kernels

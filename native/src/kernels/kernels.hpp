@@ -1,0 +1,34 @@
+// The kernels that this build holds, and nothing else: files here are compiled for one instruction
+// set and must not define an inline function that another file could end up using, nor run anything
+// outside a kernel. Which of them the machine can run is asked in dot.cpp, in code that runs
+// everywhere.
+#pragma once
+
+#include "tvcore/dot.hpp"
+
+namespace tvcore::kernels {
+
+extern const Kernel kScalar;
+extern const Kernel kAvx2;
+extern const Kernel kAvx512Vnni;
+extern const Kernel kNeon;
+extern const Kernel kNeonDot;
+
+namespace {
+
+// Row i of a block, for kernels to take by template: rows one after the other, or picked ones.
+struct EveryRow {
+  const std::int8_t* rows;
+  std::size_t stride;
+  const std::int8_t* operator[](std::size_t i) const { return rows + i * stride; }
+};
+
+struct PickedRow {
+  const std::int8_t* rows;
+  std::size_t stride;
+  const std::uint8_t* pick;
+  const std::int8_t* operator[](std::size_t i) const { return rows + pick[i] * stride; }
+};
+
+}  // namespace
+}  // namespace tvcore::kernels
