@@ -1,4 +1,5 @@
-// The container of docs/formats.md: header, section table, sections. Packs, profiles and snapshots are one each.
+// The container of docs/formats.md: header, section table, sections. Packs, profiles and snapshots
+// are one each.
 #pragma once
 
 #include <array>
@@ -17,7 +18,8 @@ constexpr Magic kPackMagic = {'T', 'V', 'B', 'P', 'A', 'C', 'K', '\0'};
 constexpr Magic kProfilesMagic = {'T', 'V', 'B', 'P', 'R', 'O', 'F', '\0'};
 constexpr Magic kSnapshotMagic = {'T', 'V', 'B', 'S', 'N', 'A', 'P', '\0'};
 
-// A section's bytes inside the map. `stride` is the element size in the file, at least what the reader asked for.
+// A section's bytes inside the map. `stride` is the element size in the file, at least what the
+// reader asked for.
 struct Section {
   const uint8_t* data = nullptr;
   uint64_t size = 0;
@@ -26,21 +28,31 @@ struct Section {
   explicit operator bool() const { return data != nullptr; }
 };
 
+// A section as the table has it, for people.
+struct SectionInfo {
+  std::string kind;
+  uint32_t element;
+  uint64_t offset, size, count;
+};
+
 class Container {
  public:
-  // Checks magic, version, header and table hashes, bounds, order and alignment of every section; not the payload's
-  // hashes. kVersion for a newer major, kCorrupt otherwise; the text names `name` and the field.
+  // Checks magic, version, header and table hashes, bounds, order and alignment of every section;
+  // not the payload's hashes. kVersion for a newer major, kCorrupt otherwise; the text names `name`
+  // and the field.
   static Status open(std::shared_ptr<const Map> map, const Magic& magic, const std::string& name,
                      Container* out);
   // Every section's hash and every gap. Reads the whole file.
   Status verify() const;
-  // The section of this kind, empty if there is none. kCorrupt if its element size is below `element`.
+  // The section of this kind, empty if there is none. kCorrupt if its element size is below
+  // `element`.
   Status find(const char (&kind)[5], uint32_t element, Section* out) const;
   // As find, but kCorrupt if missing.
   Status need(const char (&kind)[5], uint32_t element, Section* out) const;
   uint64_t content_hash() const { return content_hash_; }
   uint32_t flags() const { return flags_; }
   const std::shared_ptr<const Map>& map() const { return map_; }
+  std::vector<SectionInfo> sections() const;
 
  private:
   std::shared_ptr<const Map> map_;
@@ -54,6 +66,7 @@ class Container {
 class ContainerWriter {
  public:
   explicit ContainerWriter(const Magic& magic, uint32_t flags = 0) : magic_(magic), flags_(flags) {}
+  // `bytes` hold whole elements; `element` > 0.
   void add(const char (&kind)[5], uint32_t element, std::vector<uint8_t> bytes);
   std::vector<uint8_t> finish() const;
 

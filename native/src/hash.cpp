@@ -1,0 +1,109 @@
+#include "tvcore/hash.hpp"
+
+#include <array>
+#include <cstring>
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "files are little-endian and mapped");
+
+namespace tvcore {
+
+namespace {
+
+// XXH64 after its published specification (github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
+constexpr uint64_t kPrime1 = 0x9E3779B185EBCA87ull;
+constexpr uint64_t kPrime2 = 0xC2B2AE3D27D4EB4Full;
+constexpr uint64_t kPrime3 = 0x165667B19E3779F9ull;
+constexpr uint64_t kPrime4 = 0x85EBCA77C2B2AE63ull;
+constexpr uint64_t kPrime5 = 0x27D4EB2F165667C5ull;
+
+uint64_t load64(const uint8_t* at) {
+  uint64_t value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+uint32_t load32(const uint8_t* at) {
+  uint32_t value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+uint64_t rotate(uint64_t value, int by) { return (value << by) | (value >> (64 - by)); }
+
+uint64_t round(uint64_t lane, uint64_t input) {
+  return rotate(lane + input * kPrime2, 31) * kPrime1;
+}
+
+uint64_t merge(uint64_t hash, uint64_t lane) { return (hash ^ round(0, lane)) * kPrime1 + kPrime4; }
+
+// Slicing by 8 (Kounavis and Berry 2005): table k advances a byte over k further zero bytes.
+using Tables = std::array<std::array<uint32_t, 256>, 8>;
+
+constexpr Tables make_tables() {
+  Tables tables{};
+  for (uint32_t byte = 0; byte < 256; ++byte) {
+    uint32_t crc = byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78u : 0u);
+    tables[0][byte] = crc;
+  }
+  for (size_t k = 1; k < 8; ++k) {
+    for (size_t byte = 0; byte < 256; ++byte) {
+      const uint32_t before = tables[k - 1][byte];
+      tables[k][byte] = (before >> 8) ^ tables[0][before & 0xff];
+    }
+  }
+  return tables;
+}
+
+constexpr Tables kTables = make_tables();
+
+}  // namespace
+
+uint64_t xxh64(const void* data, size_t size, uint64_t seed) {
+  const uint8_t* at = static_cast<const uint8_t*>(data);
+  size_t left = size;
+  uint64_t hash;
+  if (left >= 32) {
+    uint64_t a = seed + kPrime1 + kPrime2, b = seed + kPrime2, c = seed, d = seed - kPrime1;
+    do {
+      a = round(a, load64(at));
+      b = round(b, load64(at + 8));
+      c = round(c, load64(at + 16));
+      d = round(d, load64(at + 24));
+      at += 32;
+      left -= 32;
+    } while (left >= 32);
+    hash = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
+    hash = merge(merge(merge(merge(hash, a), b), c), d);
+  } else {
+    hash = seed + kPrime5;
+  }
+  hash += size;
+  for (; left >= 8; left -= 8, at += 8) {
+    hash = rotate(hash ^ round(0, load64(at)), 27) * kPrime1 + kPrime4;
+  }
+  if (left >= 4) {
+    hash = rotate(hash ^ (load32(at) * kPrime1), 23) * kPrime2 + kPrime3;
+    left -= 4;
+    at += 4;
+  }
+  for (; left > 0; --left, ++at) hash = rotate(hash ^ (*at * kPrime5), 11) * kPrime1;
+  hash = (hash ^ (hash >> 33)) * kPrime2;
+  hash = (hash ^ (hash >> 29)) * kPrime3;
+  return hash ^ (hash >> 32);
+}
+
+uint32_t crc32c(const void* data, size_t size, uint32_t crc) {
+  const uint8_t* at = static_cast<const uint8_t*>(data);
+  crc = ~crc;
+  for (; size >= 8; size -= 8, at += 8) {
+    const uint32_t low = load32(at) ^ crc, high = load32(at + 4);
+    crc = kTables[7][low & 0xff] ^ kTables[6][(low >> 8) & 0xff] ^ kTables[5][(low >> 16) & 0xff] ^
+          kTables[4][low >> 24] ^ kTables[3][high & 0xff] ^ kTables[2][(high >> 8) & 0xff] ^
+          kTables[1][(high >> 16) & 0xff] ^ kTables[0][high >> 24];
+  }
+  for (; size > 0; --size, ++at) crc = (crc >> 8) ^ kTables[0][(crc ^ *at) & 0xff];
+  return ~crc;
+}
+
+}  // namespace tvcore
