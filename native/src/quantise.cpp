@@ -42,8 +42,26 @@ float with_sign_flipped(float value, std::uint32_t flip) {
 
 // Half away from zero. |value| < 2^31.
 std::int32_t round_to_integer(double value) {
-  return value < 0 ? -static_cast<std::int32_t>(0.5 - value)
-                   : static_cast<std::int32_t>(value + 0.5);
+  return static_cast<std::int32_t>(value + __builtin_copysign(0.5, value));
+}
+
+// The unnormalised Walsh-Hadamard transform of every block. The distance is a constant of each step, so that compilers
+// turn the inner loop into vector additions without being asked to optimise harder.
+template <std::size_t half>
+void transform(float* values, std::size_t dimension, std::size_t block) {
+  if constexpr (half < kMaxDimension) {
+    if (half == block) return;
+    for (std::size_t start = 0; start < dimension; start += 2 * half) {
+      float* const low = values + start;
+      for (std::size_t i = 0; i < half; ++i) {
+        const float a = low[i];
+        const float b = low[i + half];
+        low[i] = a + b;
+        low[i + half] = a - b;
+      }
+    }
+    transform<2 * half>(values, dimension, block);
+  }
 }
 
 }  // namespace
@@ -76,17 +94,7 @@ void Rotation::apply(float* vector) const {
     for (std::size_t i = 0; i < dimension_; ++i) {
       mixed[i] = with_sign_flipped(vector[source_[round][i]], flip_[round][i]);
     }
-    float* from = mixed;
-    for (std::size_t half = 1; half < block_; half *= 2) {
-      for (std::size_t start = 0; start < dimension_; start += 2 * half) {
-        for (std::size_t i = start; i < start + half; ++i) {
-          const float a = from[i];
-          const float b = from[i + half];
-          from[i] = a + b;
-          from[i + half] = a - b;
-        }
-      }
-    }
+    transform<1>(mixed, dimension_, block_);
     std::memcpy(vector, mixed, dimension_ * sizeof(float));
   }
   for (std::size_t i = 0; i < dimension_; ++i) vector[i] *= norm_;
@@ -102,13 +110,14 @@ bool quantise(const Rotation& rotation, const float* mean, const float* vector, 
     rotated[i] = vector[i] - mean[i];
   }
   rotation.apply(rotated);
-  double largest = 0;
+  float largest = 0;
+  bool finite = bias > -2.0 && bias < 2.0;
   for (std::size_t i = 0; i < dimension; ++i) {
-    const double magnitude = rotated[i] < 0 ? -static_cast<double>(rotated[i]) : rotated[i];
-    if (!(magnitude < 3.9)) return false;
-    if (magnitude > largest) largest = magnitude;
+    const float magnitude = __builtin_fabsf(rotated[i]);
+    finite &= magnitude < 3.875f;
+    largest = magnitude > largest ? magnitude : largest;
   }
-  if (!(bias > -2.0 && bias < 2.0)) return false;
+  if (!finite) return false;
   const double scale = largest / 127.0;
   for (std::size_t i = 0; i < dimension; ++i) {
     out.row[i] = largest > 0 ? static_cast<std::int8_t>(round_to_integer(rotated[i] / scale)) : 0;

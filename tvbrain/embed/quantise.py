@@ -38,7 +38,7 @@ Float32s = npt.NDArray[np.float32]
 
 ROUNDS: Final = 3
 MAX_DIMENSION: Final = 1024
-MAX_MAGNITUDE: Final = 3.9
+MAX_MAGNITUDE: Final = 3.875
 """What an element may be after centring and rotation (unit vectors: 2). Keeps scales below 2^25."""
 
 _MASK: Final = 2**64 - 1

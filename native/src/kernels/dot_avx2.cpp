@@ -14,12 +14,15 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
                             std::size_t last, std::int32_t* dots) {
   static_assert(R == 2 || R == 4 || R == 8);
   const std::int8_t* row[R];
+#pragma GCC unroll 8
   for (int r = 0; r < R; ++r) {
     const std::size_t i = first + static_cast<std::size_t>(r);
     row[r] = rows[i < last ? i : last];
   }
   __m256i sum[Q][R];
+#pragma GCC unroll 8
   for (int q = 0; q < Q; ++q) {
+#pragma GCC unroll 8
     for (int r = 0; r < R; ++r) sum[q][r] = _mm256_setzero_si256();
   }
   for (std::size_t d = 0; d < queries.length; d += 16) {
@@ -27,7 +30,7 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
     for (int r = 0; r < R; ++r) {
       const __m256i words =
           _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(row[r] + d)));
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int q = 0; q < Q; ++q) {
         const __m256i query =
             _mm256_load_si256(reinterpret_cast<const __m256i*>(queries.words[q] + d));
@@ -35,6 +38,7 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
       }
     }
   }
+#pragma GCC unroll 8
   for (int q = 0; q < Q; ++q) {
     std::int32_t* const out = dots + static_cast<std::size_t>(q) * kBlockRows + first;
     if constexpr (R == 2) {
@@ -44,7 +48,7 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
           reinterpret_cast<__m128i*>(out),
           _mm_add_epi32(_mm256_castsi256_si128(two), _mm256_extracti128_si256(two, 1)));
     } else {
-#pragma GCC unroll 2
+#pragma GCC unroll 8
       for (int g = 0; g < R; g += 4) {
         const __m256i four = _mm256_hadd_epi32(_mm256_hadd_epi32(sum[q][g], sum[q][g + 1]),
                                                _mm256_hadd_epi32(sum[q][g + 2], sum[q][g + 3]));

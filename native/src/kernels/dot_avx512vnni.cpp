@@ -34,24 +34,29 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
   static_assert(R == 4 || R == 8);
   const __m512i flip = _mm512_set1_epi8(-128);
   const std::int8_t* row[R];
+#pragma GCC unroll 8
   for (int r = 0; r < R; ++r) {
     const std::size_t i = first + static_cast<std::size_t>(r);
     row[r] = rows[i < last ? i : last];
   }
   __m512i sum[Q][R];
+#pragma GCC unroll 8
   for (int q = 0; q < Q; ++q) {
+#pragma GCC unroll 8
     for (int r = 0; r < R; ++r) sum[q][r] = _mm512_setzero_si512();
   }
   for (std::size_t d = 0; d < queries.length; d += 64) {
     __m512i query[Q];
+#pragma GCC unroll 8
     for (int q = 0; q < Q; ++q) query[q] = _mm512_load_si512(queries.bytes[q] + d);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
       const __m512i bytes = _mm512_xor_si512(_mm512_load_si512(row[r] + d), flip);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int q = 0; q < Q; ++q) sum[q][r] = _mm512_dpbusd_epi32(sum[q][r], bytes, query[q]);
     }
   }
+#pragma GCC unroll 8
   for (int q = 0; q < Q; ++q) {
     std::int32_t* const out = dots + static_cast<std::size_t>(q) * kBlockRows + first;
     const __m512i low = sum_within_lanes(sum[q][0], sum[q][1], sum[q][2], sum[q][3]);

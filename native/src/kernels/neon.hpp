@@ -24,19 +24,26 @@ void dot_block(const PreparedQueries& queries, const Rows& rows, std::size_t cou
   const std::size_t last = count - 1;
   for (std::size_t first = 0; first < count; first += 4) {
     const std::int8_t* row[4];
+#pragma GCC unroll 8
     for (std::size_t r = 0; r < 4; ++r) row[r] = rows[first + r < last ? first + r : last];
     int32x4_t sum[Q][4];
+#pragma GCC unroll 8
     for (int q = 0; q < Q; ++q) {
+#pragma GCC unroll 8
       for (int r = 0; r < 4; ++r) sum[q][r] = vdupq_n_s32(0);
     }
     for (std::size_t d = 0; d < queries.length; d += 16) {
       int8x16_t bytes[4];
+#pragma GCC unroll 8
       for (int r = 0; r < 4; ++r) bytes[r] = vld1q_s8(row[r] + d);
+#pragma GCC unroll 8
       for (int q = 0; q < Q; ++q) {
         const int8x16_t query = vld1q_s8(queries.bytes[q] + d);
+#pragma GCC unroll 8
         for (int r = 0; r < 4; ++r) sum[q][r] = Multiply::accumulate(sum[q][r], bytes[r], query);
       }
     }
+#pragma GCC unroll 8
     for (int q = 0; q < Q; ++q) {
       vst1q_s32(
           dots + static_cast<std::size_t>(q) * kBlockRows + first,
