@@ -1,0 +1,104 @@
+// One profile's history as the ranker reads it: the fold's keys resolved to the slots of one stack, with what was
+// learned about the profile in the stack's terms. Immutable; made anew after an event, a new pack or a new snapshot.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "tvcore/dot.hpp"
+#include "tvcore/fold.hpp"
+#include "tvcore/snapshot.hpp"
+#include "tvcore/stack.hpp"
+
+namespace tvcore {
+
+// What all entries whose keys name one live title say together.
+struct Title {
+  uint32_t slot;
+  Key key;               // canonical
+  int32_t strength_q12;  // of the entry with the largest |strength|, among equals the newest
+  int32_t h_q12;         // that strength, decayed
+  uint32_t ordinal;      // of that entry
+  uint32_t touch;        // of the newest entry
+  int64_t last_ms;       // of the newest entry
+  uint16_t flags;        // kFinished, kDisliked, kHidden of any entry; the others of the newest
+  bool finished;  // and not to be shown again: FINISHED, or the last episode that the pack knows
+  // Of the newest entry:
+  uint32_t resume_s, duration_s;
+  uint16_t watched_e4, season, episode;
+  // Of the newest entry with a finished episode, 0 if there is none:
+  uint16_t done_season, done_episode;
+  // Impressions since the title's last event, of the entry shown last:
+  uint16_t impressions;
+  uint32_t impression_min;
+};
+
+struct Successor {
+  bool exists;
+  uint16_t season, episode;
+};
+// The episode after (season, episode) by a title's season list: a season whose length is unknown is taken to go on, and
+// so is a series without a list.
+Successor next_episode(const std::vector<uint16_t>& seasons, uint16_t season, uint16_t episode);
+
+class HistoryView {
+ public:
+  // `learned` may be null; its interests count only if `space_id` is the stack's. `previous` (may be null) is an
+  // earlier view of any profile, from which work is taken over where it still holds. About 20 us after one event.
+  static std::shared_ptr<const HistoryView> build(std::shared_ptr<const Stack> stack,
+                                                  const Fold& fold, const Learned* learned,
+                                                  uint64_t space_id,
+                                                  const HistoryView* previous = nullptr);
+
+  const Stack& stack() const { return *stack_; }
+  uint32_t profile() const { return profile_; }
+  const std::vector<Title>& titles() const { return titles_; }  // ascending by slot
+  const Title* find(uint32_t slot) const;
+  // Places in titles(): those with strength above 0, the newest ordinal first, then the newest touch, then the key.
+  const std::vector<uint32_t>& recent() const { return recent_; }
+  // Places in titles(): all, the newest touch first, then the key.
+  const std::vector<uint32_t>& touched() const { return touched_; }
+
+  // Bitmaps over slots: finished, hidden or disliked; and the latter two alone.
+  const uint64_t* blocked() const { return blocked_.data(); }
+  const uint64_t* hidden() const { return hidden_.data(); }
+
+  const std::vector<QueryVector>& interests() const { return interests_; }  // at most kMaxQueries
+
+  struct Affinities {
+    uint64_t genres = 0;  // those that have one
+    std::array<int16_t, kMaxGenres> q12{};
+  };
+  const Affinities& affinities(uint32_t daypart) const { return affinities_[daypart & 7]; }
+
+ private:
+  struct Resolved {
+    Key key;
+    uint32_t slot;
+  };
+  struct KeptSlots {  // the compact set of a fold, resolved
+    uint64_t content = 0;
+    std::vector<uint32_t> finished, hidden;
+  };
+  HistoryView() = default;
+  void resolve(const Fold& fold, const HistoryView* previous);
+  void combine(const Fold& fold);
+  void keep(const Fold& fold, const HistoryView* previous);
+  void order();
+  void learn(const Learned& learned, uint64_t space_id);
+
+  std::shared_ptr<const Stack> stack_;
+  uint32_t profile_ = 0;
+  std::vector<Resolved> resolved_;  // the fold's keys, ascending; kNone where no pack knows one
+  std::vector<Title> titles_;
+  std::vector<uint32_t> recent_, touched_;
+  std::vector<uint64_t> blocked_, hidden_;
+  std::shared_ptr<const KeptSlots> kept_;
+  std::vector<std::vector<int8_t>> interest_rows_;
+  std::vector<QueryVector> interests_;
+  std::array<Affinities, 8> affinities_;
+};
+
+}  // namespace tvcore
