@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,22 @@ from tests.places import BUILD, ROOT
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 REPORTS = ROOT / "build" / "reports"
 JOBS = str(len(os.sched_getaffinity(0)))
+
+
+OTHER_COMPILERS = {
+    "clang": "clang++-14",
+    "aarch64": "aarch64-linux-gnu-g++",
+    "armv7": "arm-linux-gnueabihf-g++",
+}
+"""By preset. Built, not run."""
+
+INSTALLED_PROGRAM = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import tvbrain.cli
+assert tvbrain.__file__.startswith(sys.path[0]), tvbrain.__file__
+sys.exit(tvbrain.cli.main())
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,33 @@ def build(preset: str) -> Outcome:
     return Outcome(passed=1) if good else Outcome(failed=1)
 
 
+def portable() -> Outcome:
+    """The library for the other compilers and processors, as far as their compilers are here."""
+    total = Outcome()
+    for preset, compiler in OTHER_COMPILERS.items():
+        if shutil.which(compiler) is None:
+            say(f"skipped: {preset} needs {compiler}")
+            total = Outcome(total.passed, total.failed, total.skipped + 1)
+        else:
+            built = build(preset)
+            total = Outcome(total.passed + built.passed, total.failed + built.failed, total.skipped)
+    return total
+
+
+def wheel() -> Outcome:
+    """What pip installs works away from the source tree: importable, whole, and a command."""
+    with tempfile.TemporaryDirectory(prefix="tvbrain-wheel-") as scratch:
+        pip = [sys.executable, "-m", "pip", "-q", "--disable-pip-version-check"]
+        good = command(
+            *(*pip, "install", "--no-deps", "--no-build-isolation", "--target", scratch, "."),
+            f"-Cbuild-dir={ROOT / 'build' / 'wheel-check'}",
+        ) and command(
+            *(sys.executable, "-P", "-c", INSTALLED_PROGRAM, scratch, "doctor", "--json"),
+            *("--data", scratch),
+        )
+    return Outcome(passed=1) if good else Outcome(failed=1)
+
+
 def native_tests(preset: str) -> Outcome:
     report = REPORTS / f"ctest-{preset}.xml"
     return junit(report, "ctest", "--preset", preset, "-j", JOBS, "--output-junit", report)
@@ -115,6 +159,8 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "imports": lambda: single("lint-imports", "--no-cache", "--no-logo"),
     "clang-format": formatting,
     "pytest": python_tests,
+    "wheel": wheel,
+    "portable": portable,
     "sanitize": lambda: build("sanitize"),
     "ctest-sanitize": lambda: native_tests("sanitize"),
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
 
-from tests.places import HEADER
+from tests.places import HEADER, ROOT
 
 STRICT = ("-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only")
 
@@ -23,8 +24,11 @@ int main(void) {
 """
 
 
+README_PROGRAM = re.findall(r"```c\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[0]
+
+
 @pytest.mark.parametrize("language", [("cc", "c", "-std=c11"), ("c++", "c++", "-std=c++17")])
-@pytest.mark.parametrize("text", ['#include "tvbrain.h"\nint unused;\n', USES])
+@pytest.mark.parametrize("text", ['#include "tvbrain.h"\nint unused;\n', USES, README_PROGRAM])
 def test_the_header_alone_compiles_without_a_warning(language: tuple[str, ...], text: str) -> None:
     compiler, name, standard = language
     done = subprocess.run(
@@ -40,3 +44,9 @@ def test_the_header_alone_compiles_without_a_warning(language: tuple[str, ...], 
 def test_the_header_includes_nothing_but_stdint() -> None:
     includes = [line for line in HEADER.read_text("utf-8").splitlines() if "#include" in line]
     assert [line for line in includes if line.startswith("#")] == ["#include <stdint.h>"]
+
+
+def test_every_struct_of_the_header_has_its_layout_asserted() -> None:
+    structs = re.findall(r"^typedef struct (tvb_\w+) \{", HEADER.read_text("utf-8"), re.MULTILINE)
+    layout = (ROOT / "native" / "sdk" / "layout.cpp").read_text("utf-8")
+    assert re.findall(r"^SIZE\((\w+),", layout, re.MULTILINE) == structs
