@@ -85,12 +85,18 @@ struct Event {
 constexpr size_t kEventBodySize = 64;
 constexpr size_t kMaxAdded = 4096;
 
-// The body of a record: 64 bytes and event.added.
+// 1990-01-01 and the last millisecond of 2199: outside lies a broken clock, not a time of viewing.
+constexpr int64_t kFirstMs = 631152000000, kLastMs = 7258118399999;
+int64_t clamp_at_ms(int64_t at_ms);
+
+// Appends the body of a record to *out: 64 bytes and event.added, at most kMaxAdded bytes of it.
 void encode_body(const Event& event, std::vector<uint8_t>* out);
-// kCorrupt if the size does not fit. Unknown kinds decode too: the caller skips them.
+// kCorrupt if the size does not fit. Unknown kinds decode too: the caller skips them. Bytes beyond what the body says
+// it adds are of a later minor version and left out.
 Status decode_body(uint8_t kind, uint64_t seq, const uint8_t* body, size_t size, Event* out);
 
 std::vector<uint8_t> encode_shown(const std::vector<Shown>& places);
+// A last place that is cut off is left out.
 std::vector<Shown> decode_shown(const std::vector<uint8_t>& added);
 
 }  // namespace tvcore
