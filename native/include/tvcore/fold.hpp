@@ -1,36 +1,77 @@
-// The fold: one profile's history, as a function of its journal records and of nothing else (no clock, no pack).
+// The fold: one profile's history, as a function of its journal records and of nothing else (no
+// clock, no pack).
 //
-// fold(fold(state, a), b) == fold(state, a + b), byte for byte, for every split: that is how a snapshot and the
-// journal's tail give the same live state as the whole history.
+// fold(fold(state, a), b) == fold(state, a + b), byte for byte, for every split: that is how a
+// snapshot and the journal's tail give the same live state as the whole history.
 //
-// Rules of `apply` (strengths are Q12: 4,096 is 1.0; w is the share watched):
-// - Every record of the profile adds 1 to `touch`. A record with a trusted clock moves last_ms to its time if later; the
-//   effective time of an untrusted one is last_ms. A session key other than the current one starts a session.
-// - A record with an item creates its entry if needed (out of the compact set, with its flags, if it is there), except
-//   impressions of keys in the compact set. Any kind but impression sets the entry's last time and touch, and zeroes its
-//   impressions.
-// - evidence(positive): if the entry is not already the one with the newest ordinal, positive adds 1 to the profile's
-//   ordinal; the entry's ordinal becomes the profile's.
-// - select: implicit = max(implicit, 0.05). play_start: plays + 1, STARTED, NO_CONTINUE off, implicit = max(., 0.10),
-//   FINISHED stays. progress, pause, seek: resume point and duration where given, STARTED.
-//   stop: the same, and with a known share (given, or position/duration): s(w) = -0.25 below 0.05..0.20, see
-//   watch_strength(); implicit = max(implicit, s) if implicit > 0.10 else s; evidence(s > 0) where s is not 0.
-//   progress, pause and stop finish the title like complete when w >= 0.95, or duration >= 600 s and at most 180 s are
-//   left.
-//   complete: implicit = max(implicit, max(w, 0.5)) (w = 1 if not given), evidence(true); STARTED off, resume 0; with an
-//   episode: it becomes the last finished episode; without: FINISHED on.
-// - An event of kind rate, complete, stop or pick with a rating sets explicit = rating and RATED; evidence(rating > 0)
-//   where it is not 0. `rate` is remembered for undo.
-// - not_interested: DISLIKED, evidence(false); hide: HIDDEN; both remembered for undo. unhide: HIDDEN off.
-//   undo: explicit, RATED, DISLIKED and HIDDEN as before the remembered reaction; nothing if none is remembered.
-// - list_add: LISTED and its time (ignored beyond kMaxListed); list_remove; remove_from_continue: NO_CONTINUE.
-// - pick: PICKED, evidence(true).
-// - impression: each place's entry counts one more impression and its time.
-// - profile_delete and erase: by FoldSet below.
-// - Over kMaxEntries an entry is evicted: first those without flags and evidence (never touched but by impressions),
-//   then the others, each by the smallest touch (impressions' touch for the first), then key; LISTED ones never. One
-//   with FINISHED, HIDDEN or DISLIKED leaves these flags in the compact set. Over kMaxSet the finished-only key with the
-//   smallest touch leaves it, or if there is none the smallest touch of all.
+// Rules of `apply`. Numbers saturate at the ends of their field, never wrap. Strengths are Q12
+// (4,096 is 1.0): q12(x) of a number x in 1/10,000 is x * 4096 / 10000, cut towards zero; 0.05,
+// 0.10 and so on below mean q12 of them.
+//
+// Which records count
+// - Kinds 1 to 21 (what a host observes) fold into their profile. profile_create, profile_update,
+//   consent, hint and kinds that this version does not know change nothing. profile_delete and
+//   erase: by FoldSet below.
+// - Each record that counts adds 1 to `touch`, before anything else.
+// - Time: a trusted `at` is cut to 1990 to 2199 and is the record's time; it moves last_ms if it is
+//   later. The time of a record with an untrusted clock is last_ms, 0 while nothing trusted has
+//   come.
+// - A session key that is neither 0 nor the current one starts a session at the record's time.
+// - Kinds 2 to 17 with an item concern its entry; an impression concerns its places' entries;
+//   search, channel_change, wake and standby concern none.
+// - The concerned entry is made if needed: out of the compact set, with its flags, if the key is
+//   there. Kinds 2 to 17 set its last time and touch and zero its impressions.
+//
+// Evidence
+// - evidence(positive): the profile's ordinal grows by 1 if it is 0, or if this is positive and the
+//   entry's ordinal is another; then the entry's ordinal becomes the profile's.
+//
+// Playback: play_start, progress, pause, seek, stop, complete
+// - The record's episode is the one it names (not 0, 0); of progress, pause, seek and stop that
+//   name none, and of a complete that names none while the entry is STARTED, it is the entry's. A
+//   named episode other than the entry's zeroes resume point and duration and becomes the entry's.
+// - Position and duration, where given (a duration of 0 is none), become the entry's; `complete`
+//   gives its duration only.
+// - The share w is known if watched is given, cut to 10,000; or else if the position is given and
+//   the entry's duration is known: position * 10000 / duration, cut down and at 10,000.
+// - play_start: plays + 1, STARTED on, NO_CONTINUE off, implicit = max(implicit, 0.10). FINISHED
+//   stays.
+// - progress, pause, seek: STARTED on. stop: STARTED on if w is known or the position is given.
+// - progress, pause and stop: watched = max(watched, w), if known. They finish the title if w >=
+//   0.95, or if the position is given, the entry's duration is at least 600 s and at most 180 s of
+//   it are left. A record that finishes does what complete does, and nothing else below.
+// - stop with a known w: s = watch_strength(w); implicit = max(implicit, s) if implicit > 0.10,
+//   else s; evidence(s > 0) where s is not 0.
+// - complete: w is 1 if not known; watched = max(watched, w); implicit = max(implicit, max(w,
+//   0.5)); evidence(true); STARTED off, resume point 0. With an episode: it becomes the last
+//   finished one. Without: FINISHED on.
+//
+// Reactions
+// - select: implicit = max(implicit, 0.05).
+// - rate, complete, stop and pick with a rating: after all else, explicit = q12(rating cut to -1 to
+//   1) and RATED on; evidence(rating > 0) where it is not 0. A rate without a rating says nothing.
+// - not_interested: DISLIKED on, evidence(false). hide: HIDDEN on. unhide: HIDDEN off.
+// - rate with a rating, not_interested of what is not DISLIKED, hide of what is not HIDDEN: before
+//   the change the entry remembers the kind, its flags and its explicit strength. undo: explicit,
+//   RATED, DISLIKED and HIDDEN become as remembered and the memory is emptied; nothing if it is
+//   empty.
+// - list_add, if not LISTED and fewer than kMaxListed are: LISTED on and the time of it.
+//   list_remove: LISTED off and that time 0. remove_from_continue: NO_CONTINUE on. pick: PICKED on,
+//   evidence(true).
+//
+// Impressions
+// - The places are those of the record, or its item if it has none; key 0 is none. A place whose
+//   key is in the compact set does nothing. Others: impressions + 1, last impression = the record's
+//   time in whole minutes.
+// - An entry is bare while it has no flags, no ordinal and no implicit strength: an impression sets
+//   the touch of a bare entry too.
+//
+// Bounds, restored at the end of each record
+// - While there are more than kMaxEntries the first in this order goes: bare ones before others,
+//   smaller touch, smaller key; LISTED ones never. One with FINISHED, DISLIKED or HIDDEN leaves
+//   these flags and its touch in the compact set.
+// - While the compact set is over kMaxSet the first in this order leaves it: FINISHED alone before
+//   others, smaller touch, smaller key.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +88,8 @@ constexpr size_t kMaxEntries = 1024, kMaxSet = 16384, kMaxListed = 512, kMaxProf
 
 constexpr uint16_t kFinished = 1, kDisliked = 2, kHidden = 4, kListed = 8, kRated = 16,
                    kStarted = 32, kNoContinue = 64, kPicked = 128;
+// What the compact set keeps of an entry.
+constexpr uint16_t kKeptFlags = kFinished | kDisliked | kHidden;
 
 struct Entry {  // the 72 bytes of docs/formats.md, in this order
   Key key;
@@ -80,18 +123,20 @@ struct Kept {  // of the compact set
 };
 static_assert(sizeof(Kept) == 16, "docs/formats.md");
 
-// What the entry says of taste now, Q12 in [-4096, 4096]: DISLIKED is -1; RATED its rating; else the implicit strength
-// with a floor of 0.2 for LISTED and 0.6 for PICKED.
+// What the entry says of taste now, Q12 in [-4096, 4096]: DISLIKED is -1; RATED its rating; else
+// the implicit strength with a floor of 0.2 for LISTED and 0.6 for PICKED.
 int32_t strength_q12(const Entry& entry);
-// Strength of having watched the share w_e4 (x 10,000) and left, Q12: 0 below 0.05 (it may have been a slip), -0.25
-// from 0.05 to below 0.20 (abandoned), w - 0.2 from 0.20 to below 0.5, w from 0.5 on.
+// Strength of having watched the share w_e4 (x 10,000, cut at it) and left, Q12: 0 below 0.05 (it
+// may have been a slip), -0.25 from 0.05 to below 0.20 (abandoned), w - 0.2 from 0.20 to below 0.5,
+// w from 0.5 on.
 int32_t watch_strength_q12(uint32_t w_e4);
 
 // One profile's folded history.
 class Fold {
  public:
   explicit Fold(uint32_t profile = 0);
-  // Fold one record of this profile. Never fails: an odd record changes what it can.
+  // Fold one record of this profile (the caller's duty). Never fails: an odd record changes what it
+  // can.
   void apply(const Event& event);
   void erase_item(Key key);
 
@@ -105,33 +150,47 @@ class Fold {
   const std::vector<Kept>& kept() const { return kept_; }         // ascending by key
   const Entry* find(Key key) const;
   uint32_t listed() const;
-  uint32_t kept_version() const {
-    return kept_version_;
-  }  // grows when the compact set changes; not persisted
+  // Grows when the compact set changes; not persisted.
+  uint32_t kept_version() const { return kept_version_; }
 
   // The bytes of docs/formats.md: equal states give equal bytes.
   void encode(std::vector<uint8_t>* out) const;
-  // Reads one folded history at `data`; *used is its length. kCorrupt if a bound, an order or a size is wrong.
+  // Reads one folded history at `data`; *used is its length. kCorrupt, naming the field, if a
+  // bound, an order or a size is wrong: what it accepts keeps every bound under `apply`. Reserved
+  // bytes are not read.
   static Status decode(const uint8_t* data, size_t size, Fold* out, size_t* used);
 
  private:
-  Entry* touch_entry(Key key);
+  int64_t time_of(const Event& event);
+  Entry& entry_of(Key key);
+  void react(const Event& event, int64_t at_ms, Entry* entry);
+  void play(const Event& event, Entry* entry);
+  void evidence(Entry* entry, bool positive);
+  void show(const Event& event, int64_t at_ms);
   void evict();
+  void keep(const Entry& entry);
+  std::vector<Kept>::iterator oldest_kept();
   uint32_t profile_ = 0, ordinal_ = 0, touch_ = 0, kept_version_ = 0;
   int64_t last_ms_ = 0, session_start_ms_ = 0;
   uint64_t session_ = 0;
   std::vector<Entry> entries_;
   std::vector<Kept> kept_;
+  std::vector<Kept> oldest_;  // derived: those of kept_ that leave it first, the first one last
 };
 
-// All profiles' histories. Records of profiles it does not know create them, save that profile_delete and erase drop
-// what they name.
+// All profiles' histories.
+//
+// A record of kinds 1 to 21 creates the history of its profile if it is missing; one of profile 0,
+// or of a new profile when there are kMaxProfiles, changes nothing. profile_delete drops its
+// profile's history. erase drops what its scope says (1: the item from its profile's entries and
+// compact set, 2: its profile's history, 3: all); one with another scope or fewer than 16 bytes
+// added changes nothing. Neither counts in `touch`.
 class FoldSet {
  public:
   void apply(const Event& event);
   Fold* find(uint32_t profile);
   const Fold* find(uint32_t profile) const;
-  Fold& get(uint32_t profile);  // created if missing
+  Fold& get(uint32_t profile);  // created if missing; the caller keeps to kMaxProfiles
   void remove(uint32_t profile);
   void clear();
   const std::map<uint32_t, Fold>& all() const { return folds_; }
