@@ -13,7 +13,6 @@ namespace {
 constexpr uint64_t kHeaderSize = 64;
 constexpr uint64_t kEntrySize = 40;
 constexpr uint32_t kMaxSections = 256;
-constexpr uint16_t kMajor = 1, kMinor = 0;
 
 struct Header {
   Magic magic;
@@ -70,12 +69,13 @@ Status Container::open(std::shared_ptr<const Map> map, const Magic& magic, const
   if (header.hash != xxh64(map->data(), kHeaderSize - sizeof header.hash)) {
     return corrupt("header hash is wrong");
   }
-  if (header.major > kMajor) {
+  if (header.major > kContainerMajor) {
     return Status(Code::kVersion, name + ": format " + std::to_string(header.major) + "." +
                                       std::to_string(header.minor) + " is newer than " +
-                                      std::to_string(kMajor) + "." + std::to_string(kMinor));
+                                      std::to_string(kContainerMajor) + "." +
+                                      std::to_string(kContainerMinor));
   }
-  if (header.major != kMajor) return corrupt("major version is wrong");
+  if (header.major != kContainerMajor) return corrupt("major version is wrong");
   if (header.header_size != kHeaderSize) return corrupt("header size is wrong");
   if (header.file_size != map->size()) return corrupt("file size is wrong: truncated or extended");
   if (header.sections > kMaxSections) return corrupt("number of sections is over 256");
@@ -179,8 +179,8 @@ std::vector<uint8_t> ContainerWriter::finish() const {
   }
   Header header{};
   header.magic = magic_;
-  header.major = kMajor;
-  header.minor = kMinor;
+  header.major = kContainerMajor;
+  header.minor = kContainerMinor;
   header.header_size = kHeaderSize;
   header.file_size = end;
   header.sections = static_cast<uint32_t>(parts_.size());

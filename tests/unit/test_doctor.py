@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,27 @@ def test_the_kernel_in_use_is_one_of_those_that_this_chip_can_run(
 ) -> None:
     findings = found(tmp_path)
     assert findings["kernel.active"].value in findings["kernel.available"].value.split(",")
+
+
+@pytest.mark.parametrize(
+    ("forced", "active", "verdict"),
+    [("scalar", "scalar", "ok"), ("abacus", None, "warning")],
+)
+def test_a_forced_kernel_is_in_use_or_the_reader_is_told(
+    tmp_path: Path, native_build: Path, forced: str, active: str | None, verdict: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tvbrain", "doctor", "--json", "--data", tmp_path],
+        env=os.environ | {"TVBRAIN_KERNEL": forced},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    by_name = {figure["name"]: figure for figure in json.loads(done.stdout)["figures"]}
+    kernel = by_name["kernel.active"]
+    assert kernel["with"]["verdict"] == verdict
+    best = by_name["kernel.available"]["value"].split(",")[-1]
+    assert kernel["value"] == (active or best)
 
 
 def test_json_is_one_object_of_figures(

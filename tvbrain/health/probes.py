@@ -62,8 +62,14 @@ def _native() -> Iterator[Finding]:
     check(lib.tvb_version(info))
     compiler = ffi.string(lib.tvn_compiler()).decode()
     yield Finding("native.core", f"{info.major}.{info.minor}.{info.patch}, built with {compiler}")
-    yield Finding("kernel.active", ffi.string(info.kernel).decode())
-    yield Finding("kernel.available", ffi.string(info.kernels).decode())
+    active, available = (ffi.string(text).decode() for text in (info.kernel, info.kernels))
+    forced = os.environ.get("TVBRAIN_KERNEL") or active
+    if forced == active:
+        yield Finding("kernel.active", active)
+    else:
+        advice = f"TVBRAIN_KERNEL={forced} is not available here"
+        yield Finding("kernel.active", active, "warning", advice)
+    yield Finding("kernel.available", available)
 
 
 def _python() -> Iterator[Finding]:

@@ -13,6 +13,9 @@
 
 namespace tvcore {
 
+// The newest version read, and the one written: packs, profiles and snapshots share it.
+constexpr uint16_t kContainerMajor = 1, kContainerMinor = 0;
+
 using Magic = std::array<char, 8>;
 constexpr Magic kPackMagic = {'T', 'V', 'B', 'P', 'A', 'C', 'K', '\0'};
 constexpr Magic kProfilesMagic = {'T', 'V', 'B', 'P', 'R', 'O', 'F', '\0'};
