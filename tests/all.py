@@ -26,6 +26,7 @@ from tests import installed
 from tests.places import BUILD, ROOT
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
+PACKAGES = Path(sysconfig.get_path("purelib"))
 REPORTS = ROOT / "build" / "reports"
 JOBS = str(len(os.sched_getaffinity(0)))
 
@@ -39,7 +40,7 @@ OTHER_COMPILERS = {
 
 INSTALLED_PROGRAM = """
 import sys
-sys.path.insert(0, sys.argv.pop(1))
+sys.path[:0] = [sys.argv.pop(1), sys.argv.pop(1)]
 import tvbrain.cli
 assert tvbrain.__file__.startswith(sys.path[0]), tvbrain.__file__
 sys.exit(tvbrain.cli.main())
@@ -124,8 +125,9 @@ def wheel() -> Outcome:
             *(*pip, "install", "--no-deps", "--no-build-isolation", "--target", scratch, "."),
             f"-Cbuild-dir={ROOT / 'build' / 'wheel-check'}",
         ) and command(
-            *(sys.executable, "-P", "-c", INSTALLED_PROGRAM, scratch, "doctor", "--json"),
-            *("--data", scratch),
+            # -S: an editable install's finder would lead back into the source tree.
+            *(sys.executable, "-S", "-P", "-c", INSTALLED_PROGRAM, scratch, PACKAGES),
+            *("doctor", "--json", "--data", scratch),
         )
     return Outcome(passed=1) if good else Outcome(failed=1)
 

@@ -21,7 +21,8 @@ constexpr size_t kMaxPatterns = 64;
 struct Interest {
   uint32_t scale_q30 = 0;
   int32_t weight_q12 = 0;
-  int32_t bias_q20 = 0;     // <mean of the space, vector>: without it several interests cannot be compared
+  int32_t bias_q20 =
+      0;  // <mean of the space, vector>: without it several interests cannot be compared
   std::vector<int8_t> row;  // stride bytes, in the rotated space
 };
 struct Affinity {
