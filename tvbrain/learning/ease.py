@@ -48,7 +48,8 @@ class ItemWeights:
 
     def to_csr(self) -> csr_matrix:
         """W as float32, for checks and evaluation."""
-        rows = np.repeat(self.scale, np.diff(self.indptr.astype(np.int64)))
+        ends = self.indptr.astype(np.int64)
+        rows = np.repeat(self.scale, ends[1:] - ends[:-1])
         data = self.values.astype(np.float32) * rows
         parts = (data, self.indices.astype(np.int64), self.indptr.astype(np.int64))
         return csr_matrix(parts, shape=(self.items, self.items))
@@ -88,6 +89,7 @@ def train_weights(
 
 def inverse_gram(binary: csr_matrix, l2: float) -> NDArray[np.float32]:
     """(X^T X + l2 I)^-1, symmetric, by Cholesky in place."""
+    gram: NDArray[np.float32]
     gram = (binary.T @ binary).toarray(order="F").astype(np.float32, order="F", copy=False)
     if not len(gram):
         return gram
