@@ -17,7 +17,8 @@ Join = tuple[int, int, Rule]
 
 
 class Groups:
-    """A partition of rows. `join` refuses to bring rows together that contradict each other."""
+    """A partition of rows. `join` refuses to bring rows together that contradict each other; the two it is given
+    have been judged already."""
 
     def __init__(self, facts: Sequence[Facts]) -> None:
         self._facts = facts
@@ -30,10 +31,9 @@ class Groups:
         if first == second:
             return True
         for mine in self._members[first]:
-            if any(
-                contradict(self._facts[mine], self._facts[row]) for row in self._members[second]
-            ):
-                return False
+            for row in self._members[second]:
+                if {mine, row} != {a, b} and contradict(self._facts[mine], self._facts[row]):
+                    return False
         moved = self._members.pop(second)
         for row in moved:
             self._of[row] = first

@@ -12,42 +12,33 @@ _TRAILING_ARTICLE = re.compile(r"^(.+), (the|an?)$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _VERSION = re.compile(
     r"4k(?: uhd)?|uhd|hd|hd sd ver|restored|remastered|sub(?:bed|titled)?|dub(?:bed)?|english (?:sub|dub)\w*"
-    r"|in colou?r|colou?ri[sz]ed|black and white(?: version)?|unrated"
+    r"|in colou?r|colou?ri[sz]ed|black and white(?: version)?|unrated(?: (?:version|edition|cut))?|uncut"
+    r"|(?:extended|directors|theatrical)(?: (?:version|edition|cut))"
     r"|(?:(?:in|en) )?(?:tamil|telugu|hindi|malayalam|kannada|marathi|bengali|gujarati|punjabi"
     r"|english|spanish|espanol|french|german|italian|japanese|korean|arabic|turkish|mandarin|chinese|portuguese)"
     r"(?: (?:version|ver|audio|language|narration|dubbed|dub|subtitled))?"
 )
-_ROMAN = {
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
-}
-_NUMBER_WORDS = {
-    name: str(number)
-    for number, name in enumerate(
-        [
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ],
-        1,
+_ROMAN = dict(
+    zip(
+        ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"),
+        map(str, range(2, 11)),
+        strict=True,
     )
-}
+)
+_NAMES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER_WORDS = {name: str(number) for number, name in enumerate(_NAMES, 1)}
+_BRANDS = (
+    ("marvel", "studios"),
+    ("marvels",),
+    ("walt", "disneys"),
+    ("disneys",),
+    ("disney", "pixar"),
+)
+_PART_WORDS = frozenset({"part", "vol", "volume", "chapter", "episode"})
+_LETTERS = str.maketrans(
+    {"\u00e6": "ae", "\u0153": "oe", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00f0": "d"}
+)
+"""Letters that Unicode does not decompose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +77,7 @@ class TitleKey:
 def fold(text: str) -> str:
     """Lower-case letters and digits of any script, single spaces; Latin accents gone. Idempotent."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    decomposed = unicodedata.normalize("NFKD", decomposed)
+    decomposed = unicodedata.normalize("NFKD", decomposed).translate(_LETTERS)
     plain = (c for c in decomposed if not "\u0300" <= c <= "\u036f")
     joined = re.sub(r"['\u2019\u2018`\u00b4\u02bb\u02bc.]", "", "".join(plain)).replace(
         "&", " and "
@@ -98,10 +89,8 @@ def fold(text: str) -> str:
 def title_key(title: str) -> TitleKey:
     """The key of a title as a provider prints it."""
     rest, year, version = _split_brackets(title)
-    words = fold(_TRAILING_ARTICLE.sub(r"\2 \1", rest.strip())).split()
-    return TitleKey(
-        tuple(_numeral(word, at, len(words)) for at, word in enumerate(words)), year, version
-    )
+    words = _words(fold(_TRAILING_ARTICLE.sub(r"\2 \1", rest.strip())))
+    return TitleKey(words, year, version)
 
 
 def without_version(title: str) -> str:
@@ -126,6 +115,22 @@ def _split_brackets(title: str) -> tuple[str, int, bool]:
     return rest, year, version
 
 
+def _words(folded: str) -> tuple[str, ...]:
+    """Words with numerals as digits, without a studio's name in front and "3D" behind."""
+    words = folded.replace("3 d", "3d").split() if folded.endswith("3 d") else folded.split()
+    for brand in _BRANDS:
+        if tuple(words[: len(brand)]) == brand and len(words) > len(brand):
+            words = words[len(brand) :]
+            break
+    if len(words) > 1 and words[-1] == "3d":
+        words = words[:-1]
+    numerals = [_numeral(word, at, len(words)) for at, word in enumerate(words)]
+    for at in range(1, len(words)):
+        if words[at] == "i" and words[at - 1] in _PART_WORDS:
+            numerals[at] = "1"
+    return tuple(numerals)
+
+
 def _numeral(word: str, at: int, count: int) -> str:
     # "V" and "X" alone are titles, and "I" is a pronoun; only from the second word on are they numerals.
     if at and word in _ROMAN:
@@ -136,5 +141,5 @@ def _numeral(word: str, at: int, count: int) -> str:
 
 
 def person_key(name: str) -> str:
-    """A person's name for comparing: folded, without spaces."""
-    return fold(name).replace(" ", "")
+    """A person's name for comparing: folded, words sorted, for one list puts the family name first, another last."""
+    return "".join(sorted(fold(name).split()))

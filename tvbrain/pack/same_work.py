@@ -185,7 +185,9 @@ def _same_by_vectors(a: Facts, b: Facts, alike: float | None) -> bool:
     if _without_brand(a.key) == _without_brand(b.key) or _same_words(a.key, b.key):
         return alike >= floor
     if _misspelt(a.key, b.key):
-        return alike >= floor and len(a.people & b.people) >= 3
+        return alike >= floor and (
+            len(a.people & b.people) >= 3 or (a.people == b.people and len(a.people) == 2)
+        )
     longer_title = _without_brand(a.key) < _without_brand(b.key) or _without_brand(
         b.key
     ) < _without_brand(a.key)

@@ -62,11 +62,18 @@ def _fit(row: Facts, other: Facts) -> tuple[int, int, int] | None:
     year = other.key.year or other.year
     if row.type != other.type or not row.year or not year:
         return None
-    gap, shared = abs(row.year - year), len(row.genres & other.genres)
+    gap, shared = abs(row.year - year), len(_kinds(row) & _kinds(other))
     kin = shared > 0 or not row.genres or not other.genres
     if row.key.text == other.key.text:
-        fits = gap == 0 or (gap == 1 and shared > 0)
+        fits = gap == 0 or (gap == 1 and (shared > 0 or len(row.key.words) >= 3))
         return (gap, 0, -shared) if fits and (kin or len(row.key.words) > 1) else None
     if row.key.bare == other.key.bare:
         return (gap, 1, -shared) if gap == 0 and kin else None
     return (gap, 2, -shared) if gap == 0 and shared > 0 else None
+
+
+def _kinds(row: Facts) -> frozenset[str]:
+    """Genres, with those that lists give to films for children as one."""
+    return frozenset(
+        "Children" if genre in ("Family", "Animation") else genre for genre in row.genres
+    )
