@@ -7,5 +7,6 @@
 namespace tvcore {
 
 std::string normal_form(std::string_view text);
+bool is_utf8(std::string_view text);  // well-formed: no surrogates, nothing overlong
 
 }  // namespace tvcore

@@ -43,6 +43,12 @@ struct PackKey {  // KEYS
   uint32_t row, kind;
 };
 
+struct OfferRange {  // of one item, in OFFR
+  uint32_t begin, end;
+};
+
+struct PackState;
+
 struct WeightRow {                    // the item-item weights of one watched row
   const uint32_t* columns = nullptr;  // rows of the same pack, ascending; check against rows()
   const int8_t* values = nullptr;
@@ -74,13 +80,17 @@ class Pack {
   int64_t built_at() const;
   std::string_view name() const;
   std::string_view version_text() const;
-  std::string_view source() const;  // SRCE
+  std::string_view source() const;       // SRCE
+  const std::string& file_name() const;  // as given to open
+  std::vector<SectionInfo> sections() const;
 
   const PackItem& item(uint32_t row) const;      // row < rows()
   const PackOffer& offer(uint32_t index) const;  // index < offers()
+  OfferRange offers_of(uint32_t row) const;      // row < rows(); empty if it leaves OFFR
   std::string_view string(uint32_t reference) const;
   const std::vector<std::string_view>& genres() const;
   const std::vector<std::string_view>& providers() const;
+  // The list that begins at `index`; empty if there is none (kNone) or it leaves its section.
   std::vector<uint16_t> list16(const char (&kind)[5], uint32_t index) const;  // REGN, SEAS
   std::vector<uint32_t> list32(const char (&kind)[5], uint32_t index) const;  // PEOP, LOCL
   std::string_view normal_title(uint32_t row) const;
@@ -99,8 +109,7 @@ class Pack {
   Status lock_in_memory() const;  // mlock of the hot sections
 
  private:
-  struct State;
-  std::shared_ptr<const State> state_;
+  std::shared_ptr<const PackState> state_;
 };
 
 }  // namespace tvcore

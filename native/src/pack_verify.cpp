@@ -1,0 +1,250 @@
+// Pack::verify: everything that docs/formats.md says about a pack's contents and that reading takes
+// on trust. Install and inspect ask for it; serving does in the background.
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "pack_state.hpp"
+#include "tvcore/normal.hpp"
+
+namespace tvcore {
+
+namespace {
+
+constexpr uint8_t kUnknownAge = 255, kAdult = 18;
+constexpr size_t kMinIdBytes = 3, kMaxIdBytes = 63;
+constexpr uint32_t kCanonical = 1, kOffer = 2, kAlias = 3;
+constexpr uint32_t kScaleLimit = 1u << 25;  // tvbrain/embed/quantise.py
+
+class Check {
+ public:
+  Check(const Pack& pack, const PackState& state) : pack_(pack), state_(state) {}
+
+  Status run() {
+    if (!strings_begin()) return state_.corrupt("STRS does not begin with the empty string");
+    for (const Section* names : {&state_.genres, &state_.providers}) {
+      if (Status s = check_names(*names); !s.ok()) return s;
+    }
+    if (!text(state_.meta.name) || !text(state_.meta.version_text)) {
+      return state_.corrupt("META: a text is wrong");
+    }
+    uint32_t next_offer = 0, max_popularity = 0;
+    for (uint32_t row = 0; row < pack_.rows(); ++row) {
+      const PackItem& item = pack_.item(row);
+      const std::string where = "row " + std::to_string(row) + ": ";
+      if (const char* wrong = item_fault(row, item, next_offer); wrong != nullptr) {
+        return state_.corrupt(where + wrong);
+      }
+      next_offer += item.offer_count;
+      max_popularity = std::max(max_popularity, item.popularity);
+    }
+    if (next_offer != pack_.offers()) return state_.corrupt("OFFR has offers of no row");
+    if (max_popularity != state_.meta.max_popularity) {
+      return state_.corrupt("META: largest popularity is wrong");
+    }
+    if (const char* wrong = keys_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    if (const char* wrong = vectors_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    if (const char* wrong = weights_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    return {};
+  }
+
+ private:
+  bool strings_begin() const {
+    return state_.strings.size >= 2 && state_.strings.data[0] == 0 && state_.strings.data[1] == 0;
+  }
+
+  bool text(uint32_t reference) const {
+    std::string_view found;
+    return state_.string_at(reference, &found) && is_utf8(found);
+  }
+
+  Status check_names(const Section& names) const {
+    std::vector<std::string_view> seen;
+    for (uint64_t i = 0; i < names.count; ++i) {
+      const uint32_t reference = state_.at<uint32_t>(names, i);
+      if (!text(reference) || state_.string(reference).empty()) {
+        return state_.corrupt("a genre or provider has no name");
+      }
+      seen.push_back(state_.string(reference));
+    }
+    std::sort(seen.begin(), seen.end());
+    if (std::adjacent_find(seen.begin(), seen.end()) != seen.end()) {
+      return state_.corrupt("a genre or provider stands twice");
+    }
+    return {};
+  }
+
+  bool id(uint32_t reference, Key key) const {
+    std::string_view found;
+    if (!state_.string_at(reference, &found) || !is_utf8(found)) return false;
+    const auto control = [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; };
+    return found.size() >= kMinIdBytes && found.size() <= kMaxIdBytes &&
+           found.find(':') != std::string_view::npos && found.front() != ':' &&
+           std::none_of(found.begin(), found.end(), control) && key != 0 && key == key_of(found);
+  }
+
+  template <typename T>
+  bool list(const Section& section, uint32_t index, std::vector<T>* out, uint64_t width = 1) const {
+    out->clear();
+    return index == kNone || state_.read_list(section, index, out, width);
+  }
+
+  bool texts(const Section& section, uint32_t index, uint64_t width) const {
+    std::vector<uint32_t> references;
+    return list(section, index, &references, width) &&
+           std::all_of(references.begin(), references.end(),
+                       [this](uint32_t reference) { return text(reference); });
+  }
+
+  const char* item_fault(uint32_t row, const PackItem& item, uint32_t next_offer) const {
+    if (!id(item.id, item.key)) return "canonical id or its key is wrong";
+    if (!text(item.title) || !text(item.artwork) || !text(item.description)) {
+      return "a text is wrong";
+    }
+    const uint64_t genres = state_.genres.count;
+    if (genres < 64 && (item.genres >> genres) != 0) return "a genre without a name";
+    if (item.type != 1 && item.type != 2) return "type is neither 1 nor 2";
+    if (item.first_offer != next_offer || item.offer_count == 0 ||
+        item.offer_count > pack_.offers() - next_offer) {
+      return "offers are not those after the row before";
+    }
+    int age = -1;
+    const OfferRange range = pack_.offers_of(row);
+    for (uint32_t i = range.begin; i < range.end; ++i) {
+      const PackOffer& offer = pack_.offer(i);
+      if (const char* wrong = offer_fault(offer); wrong != nullptr) return wrong;
+      if (offer.age != kUnknownAge) age = std::max<int>(age, offer.age);
+    }
+    if (item.age != (age < 0 ? kAdult : age)) return "age is not its strictest known offer's";
+    std::vector<uint16_t> seasons;
+    if (!list(state_.seasons, item.seasons, &seasons)) return "seasons are wrong";
+    if (!texts(state_.people, item.people, 1)) return "people are wrong";
+    if (!texts(state_.localised, item.localised, 2)) return "localised titles are wrong";
+    std::string_view normal;
+    if (!state_.string_at(state_.at<uint32_t>(state_.normal_titles, row), &normal) ||
+        normal != normal_form(pack_.string(item.title))) {
+      return "NORM is not the title's normal form";
+    }
+    return nullptr;
+  }
+
+  const char* offer_fault(const PackOffer& offer) const {
+    if (!id(offer.id, offer.key)) return "an offer's id or its key is wrong";
+    if (!text(offer.launch)) return "an offer's launch is wrong";
+    if (offer.age != kUnknownAge && offer.age > kAdult) return "an offer's age is over 18";
+    if (offer.start_ms >= offer.end_ms) return "an offer's window ends before it starts";
+    std::vector<uint16_t> regions;
+    if (!list(state_.regions, offer.regions, &regions)) return "an offer's regions are wrong";
+    if (offer.regions != kNone && regions.empty()) return "an offer is valid in no region";
+    for (const uint16_t code : regions) {
+      const char low = static_cast<char>(code & 0xff), high = static_cast<char>(code >> 8);
+      if (low < 'A' || low > 'Z' || high < 'A' || high > 'Z') return "a region is no code";
+    }
+    const std::string_view name = pack_.string(offer.id);
+    if (offer.provider >= pack_.providers().size() ||
+        pack_.providers()[offer.provider] != name.substr(0, name.find(':'))) {
+      return "an offer's provider is not that of its id";
+    }
+    return nullptr;
+  }
+
+  bool names_row(Key key, uint32_t row, uint32_t kind) const {
+    PackKey found;
+    return pack_.find(key, &found) && found.row == row && found.kind == kind;
+  }
+
+  const char* keys_fault() const {
+    uint32_t count = 0;
+    const PackKey* keys = pack_.keys(&count);
+    for (uint32_t i = 0; i < count; ++i) {
+      if (i > 0 && keys[i].key <= keys[i - 1].key) return "KEYS are not ascending";
+      if (keys[i].key == 0) return "KEYS has key 0";
+      if (keys[i].row >= pack_.rows()) return "KEYS names no row";
+      if (keys[i].kind < kCanonical || keys[i].kind > kAlias) return "KEYS has an unknown kind";
+      if (keys[i].kind == kCanonical && pack_.item(keys[i].row).key != keys[i].key) {
+        return "KEYS has a canonical id that is not its row's";
+      }
+    }
+    for (uint32_t row = 0; row < pack_.rows(); ++row) {
+      const Key canonical = pack_.item(row).key;
+      if (!names_row(canonical, row, kCanonical)) return "KEYS lacks a canonical id";
+      const OfferRange range = pack_.offers_of(row);
+      for (uint32_t i = range.begin; i < range.end; ++i) {
+        const Key key = pack_.offer(i).key;
+        if (!names_row(key, row, key == canonical ? kCanonical : kOffer)) {
+          return "KEYS lacks an offer";
+        }
+      }
+    }
+    uint32_t removals = 0;
+    const Key* removed = pack_.removed(&removals);
+    if (removals > 0 && !pack_.side()) return "REMV in a base pack";
+    for (uint32_t i = 0; i < removals; ++i) {
+      if (i > 0 && removed[i] <= removed[i - 1]) return "REMV is not ascending";
+      PackKey found;
+      if (pack_.find(removed[i], &found) && found.kind == kCanonical) {
+        return "REMV takes away a title of the same pack";
+      }
+    }
+    return nullptr;
+  }
+
+  const char* vectors_fault() const {
+    const PackMeta& meta = state_.meta;
+    if (!pack_.has_vectors()) {
+      return meta.space_id != 0 ? "META: a space id without vectors" : nullptr;
+    }
+    std::vector<uint8_t> space(16 + state_.space.size);
+    const uint32_t zero = 0;
+    std::memcpy(space.data(), &meta.dimension, 4);
+    std::memcpy(space.data() + 4, &zero, 4);
+    std::memcpy(space.data() + 8, &meta.rotation_seed, 8);
+    std::memcpy(space.data() + 16, state_.space.data, static_cast<size_t>(state_.space.size));
+    if (meta.space_id != xxh64(space.data(), space.size())) return "META: space id is wrong";
+    for (uint32_t i = 0; i < meta.dimension; ++i) {
+      if (!std::isfinite(pack_.mean()[i])) return "SPAC is not finite";
+    }
+    for (uint32_t row = 0; row < meta.rows; ++row) {
+      if (pack_.vector_scales()[row] >= kScaleLimit) return "VSCL is out of range";
+      const int8_t* vector = pack_.vectors() + uint64_t{row} * meta.stride;
+      if (std::find(vector, vector + meta.dimension, -128) != vector + meta.dimension) {
+        return "VECS is out of range";
+      }
+      if (!std::all_of(vector + meta.dimension, vector + meta.stride,
+                       [](int8_t value) { return value == 0; })) {
+        return "VECS is not 0 after the dimension";
+      }
+    }
+    return nullptr;
+  }
+
+  const char* weights_fault() const {
+    if (!pack_.has_weights()) return nullptr;
+    uint32_t next = 0;
+    for (uint32_t row = 0; row < pack_.rows(); ++row) {
+      if (state_.at<uint32_t>(state_.weight_index, row) != next) return "WIND is wrong";
+      const uint32_t end = state_.at<uint32_t>(state_.weight_index, uint64_t{row} + 1);
+      if (end < next || end > state_.weight_columns.count) return "WIND is wrong";
+      next = end;
+      const WeightRow weights = pack_.weights(row);
+      for (uint32_t i = 0; i < weights.count; ++i) {
+        if (weights.columns[i] >= pack_.rows()) return "WCOL names no row";
+        if (i > 0 && weights.columns[i] <= weights.columns[i - 1]) return "WCOL is not ascending";
+        if (weights.values[i] == -128 || weights.values[i] == 0) return "WVAL is out of range";
+      }
+    }
+    return next == state_.weight_columns.count ? nullptr : "WCOL has weights of no row";
+  }
+
+  const Pack& pack_;
+  const PackState& state_;
+};
+
+}  // namespace
+
+Status Pack::verify() const {
+  if (Status status = state_->container.verify(); !status.ok()) return status;
+  return Check(*this, *state_).run();
+}
+
+}  // namespace tvcore
