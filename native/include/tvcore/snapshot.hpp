@@ -1,4 +1,5 @@
-// The snapshot: what the learning plane publishes for the serving plane, at one learned sequence; and the floor.
+// The snapshot: what the learning plane publishes for the serving plane, at one learned sequence;
+// and the floor.
 #pragma once
 
 #include <array>
@@ -17,6 +18,8 @@ namespace tvcore {
 constexpr size_t kTerms = 8;  // in the order of TVB_TERM_*
 constexpr size_t kMaxInterests = 4;
 constexpr size_t kMaxPatterns = 64;
+constexpr size_t kMaxLastGood = 200;              // titles of a last good slate
+constexpr uint64_t kMaxSnapshotSize = 16u << 20;  // bytes; a reader refuses more
 
 struct Interest {
   uint32_t scale_q30 = 0;
@@ -56,21 +59,30 @@ struct Snapshot {
   std::vector<PatternRow> patterns;
 
   std::vector<uint8_t> encode() const;
-  // Verifies every byte. kCorrupt or kVersion, naming `name` and the field.
-  static Status decode(std::vector<uint8_t> bytes, const std::string& name, Snapshot* out);
+  // Verifies every byte and every bound. kCorrupt or kVersion, naming `name` and the field. A later
+  // minor version's sections and appended fields are skipped.
+  static Status decode(const std::vector<uint8_t>& bytes, const std::string& name, Snapshot* out);
 };
 
-// The newest usable snapshot of `folder`: *out stays null if there is none. Unusable newer ones are named in *detail and
-// those of a newer major version are set aside if `may_rename`.
+// Path of one generation: 16 hexadecimal digits and ".tvs".
+std::string snapshot_path(const std::string& folder, uint64_t generation);
+// The newest usable snapshot of `folder`: *out is null if there is none (a missing folder has
+// none). Newer unusable ones are named in *detail with the reason, one a line, and those of a newer
+// major version are renamed to .newer if `may_rename`. Fails only if the folder cannot be read.
 Status load_snapshot(const std::string& folder, bool may_rename,
                      std::shared_ptr<const Snapshot>* out, std::string* detail);
-// Generations present in the folder by name alone, ascending.
+// Generations present in the folder by name alone, ascending; none if it is missing.
 Status list_snapshots(const std::string& folder, std::vector<uint64_t>* generations);
-// Write one generation as docs/formats.md says, then delete all but the two newest.
+// Write one generation, larger than every one present, as docs/formats.md says; then delete all
+// others but the newest that is intact, and what interrupted calls left. The folder is made if
+// missing. kInvalid, and nothing written, for a snapshot that no reader would accept. After any
+// other error the new generation loads if it got its name, else the old one does: list_snapshots()
+// tells which.
 Status publish_snapshot(const std::string& folder, const Snapshot& snapshot);
 
-Status read_floor(const std::string& folder, uint64_t journal_id,
-                  uint64_t* floor);  // 0 if none or another journal's
+// The sequence number below which segments may go: 0 if there is no such file or it is another
+// journal's. kCorrupt or kVersion, and 0, if it cannot be used.
+Status read_floor(const std::string& folder, uint64_t journal_id, uint64_t* floor);
 Status write_floor(const std::string& folder, uint64_t journal_id, uint64_t floor);
 
 }  // namespace tvcore

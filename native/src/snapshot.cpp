@@ -1,0 +1,268 @@
+// The bytes of a snapshot: docs/formats.md, "Snapshot".
+#include "tvcore/snapshot.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "tvcore/dot.hpp"
+
+namespace tvcore {
+
+namespace {
+
+struct MetaRow {
+  uint64_t generation, journal_id, learned_seq, erasure_epoch;
+  int64_t created_ms;
+  uint64_t space_id;
+  uint32_t dimension, stride;
+  uint64_t reserved;
+};
+static_assert(sizeof(MetaRow) == 64, "docs/formats.md");
+
+struct InterestRow {  // then `stride` numbers
+  uint32_t profile, scale_q30;
+  int32_t weight_q12, bias_q20;
+};
+static_assert(sizeof(InterestRow) == 16, "docs/formats.md");
+
+struct WeightRow {
+  uint32_t profile, reserved;
+  std::array<int32_t, kTerms> weights_q12;
+};
+static_assert(sizeof(WeightRow) == 40, "docs/formats.md");
+
+struct AffinityRow {
+  uint32_t profile;
+  uint16_t daypart;
+  int16_t affinity_q12;
+  uint64_t genre_hash;
+};
+static_assert(sizeof(AffinityRow) == 16, "docs/formats.md");
+
+struct PatternHead {  // then `stride` numbers
+  uint64_t id;
+  uint32_t profile;
+  uint16_t dayparts, reserved;
+  uint32_t scale_q30;
+  int32_t weight_q12;
+};
+static_assert(sizeof(PatternHead) == 24, "docs/formats.md");
+
+struct SlateRow {
+  uint32_t profile, place;
+  Key key;
+};
+static_assert(sizeof(SlateRow) == 16, "docs/formats.md");
+
+constexpr uint16_t kDayparts = 8;
+
+template <typename T>
+void append(std::vector<uint8_t>* out, const T& row) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&row);
+  out->insert(out->end(), bytes, bytes + sizeof row);
+}
+
+// Exactly `stride` numbers, whatever the row has: encode writes what decode can find.
+void append_numbers(std::vector<uint8_t>* out, const std::vector<int8_t>& numbers,
+                    uint32_t stride) {
+  const size_t begin = out->size();
+  out->resize(begin + stride);
+  const size_t count = std::min<size_t>(stride, numbers.size());
+  if (count != 0) std::memcpy(out->data() + begin, numbers.data(), count);
+}
+
+template <typename T>
+T row_at(const Section& section, uint64_t index) {
+  T row;
+  std::memcpy(&row, section.data + index * section.stride, sizeof row);
+  return row;
+}
+
+std::vector<int8_t> numbers_at(const Section& section, uint64_t index, size_t head,
+                               uint32_t stride) {
+  const uint8_t* from = section.data + index * section.stride + head;
+  return std::vector<int8_t>(from, from + stride);
+}
+
+// Reads the sections of one container into a snapshot.
+class Reader {
+ public:
+  Reader(const Container& container, const std::string& name, Snapshot* out)
+      : container_(container), name_(name), out_(out) {}
+
+  Status read() {
+    Status status = meta();
+    if (status.ok()) status = folds();
+    if (status.ok()) status = interests();
+    if (status.ok()) status = weights();
+    if (status.ok()) status = affinities();
+    if (status.ok()) status = patterns();
+    if (status.ok()) status = slates();
+    if (status.ok() && out_->learned.size() > kMaxProfiles + 1) return bad("too many profiles");
+    return status;
+  }
+
+ private:
+  Status bad(const std::string& what) const { return Status(Code::kCorrupt, name_ + ": " + what); }
+
+  Status meta() {
+    Section section;
+    if (Status status = container_.need("META", sizeof(MetaRow), &section); !status.ok()) {
+      return status;
+    }
+    if (section.count != 1) return bad("META: not one row");
+    const auto row = row_at<MetaRow>(section, 0);
+    if (row.dimension > kMaxDimension) return bad("META: dimension");
+    if (row.stride != (row.dimension + 63) / 64 * 64) return bad("META: stride");
+    if ((row.space_id == 0) != (row.dimension == 0)) return bad("META: space without dimension");
+    out_->generation = row.generation;
+    out_->journal_id = row.journal_id;
+    out_->learned_seq = row.learned_seq;
+    out_->erasure_epoch = row.erasure_epoch;
+    out_->created_ms = row.created_ms;
+    out_->space_id = row.space_id;
+    out_->dimension = row.dimension;
+    out_->stride = row.stride;
+    return {};
+  }
+
+  Status folds() {
+    Section section;
+    if (Status status = container_.need("FOLD", 1, &section); !status.ok()) return status;
+    Status status = FoldSet::decode(section.data, static_cast<size_t>(section.size), &out_->folds);
+    return status.ok() ? status : bad("FOLD: " + status.text());
+  }
+
+  Status interests() {
+    Section section;
+    const auto head = static_cast<uint32_t>(sizeof(InterestRow));
+    if (Status status = container_.find("INTR", head + out_->stride, &section); !status.ok()) {
+      return status;
+    }
+    if (section.count != 0 && out_->dimension == 0) return bad("INTR: without a space");
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto row = row_at<InterestRow>(section, i);
+      std::vector<Interest>& all = out_->learned[row.profile].interests;
+      if (all.size() == kMaxInterests) return bad("INTR: more than four of a profile");
+      all.push_back({row.scale_q30, row.weight_q12, row.bias_q20,
+                     numbers_at(section, i, head, out_->stride)});
+    }
+    return {};
+  }
+
+  Status weights() {
+    Section section;
+    if (Status status = container_.find("BLND", sizeof(WeightRow), &section); !status.ok()) {
+      return status;
+    }
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto row = row_at<WeightRow>(section, i);
+      Learned& learned = out_->learned[row.profile];
+      if (learned.has_weights) return bad("BLND: a profile twice");
+      learned.has_weights = true;
+      learned.weights_q12 = row.weights_q12;
+    }
+    return {};
+  }
+
+  Status affinities() {
+    Section section;
+    if (Status status = container_.find("AFFN", sizeof(AffinityRow), &section); !status.ok()) {
+      return status;
+    }
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto row = row_at<AffinityRow>(section, i);
+      if (row.daypart >= kDayparts) return bad("AFFN: daypart");
+      out_->learned[row.profile].affinities.push_back(
+          {row.daypart, row.affinity_q12, row.genre_hash});
+    }
+    return {};
+  }
+
+  Status patterns() {
+    Section section;
+    const auto head = static_cast<uint32_t>(sizeof(PatternHead));
+    if (Status status = container_.find("PATT", head + out_->stride, &section); !status.ok()) {
+      return status;
+    }
+    if (section.count != 0 && out_->dimension == 0) return bad("PATT: without a space");
+    if (section.count > kMaxPatterns) return bad("PATT: more than 64");
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto row = row_at<PatternHead>(section, i);
+      if (row.dayparts >> kDayparts != 0) return bad("PATT: dayparts");
+      out_->patterns.push_back({row.id, row.profile, row.dayparts, row.scale_q30, row.weight_q12,
+                                numbers_at(section, i, head, out_->stride)});
+    }
+    return {};
+  }
+
+  Status slates() {
+    Section section;
+    if (Status status = container_.find("SLAT", sizeof(SlateRow), &section); !status.ok()) {
+      return status;
+    }
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto row = row_at<SlateRow>(section, i);
+      std::vector<Key>& slate = out_->learned[row.profile].last_good;
+      if (row.place != slate.size() || slate.size() == kMaxLastGood) return bad("SLAT: place");
+      slate.push_back(row.key);
+    }
+    return {};
+  }
+
+  const Container& container_;
+  const std::string& name_;
+  Snapshot* out_;
+};
+
+}  // namespace
+
+std::vector<uint8_t> Snapshot::encode() const {
+  std::vector<uint8_t> interests, weights, affinities, pattern_rows, slates, meta;
+  append(&meta, MetaRow{generation, journal_id, learned_seq, erasure_epoch, created_ms, space_id,
+                        dimension, stride, 0});
+  for (const auto& [profile, one] : learned) {
+    for (const Interest& interest : one.interests) {
+      append(&interests,
+             InterestRow{profile, interest.scale_q30, interest.weight_q12, interest.bias_q20});
+      append_numbers(&interests, interest.row, stride);
+    }
+    if (one.has_weights) append(&weights, WeightRow{profile, 0, one.weights_q12});
+    for (const Affinity& affinity : one.affinities) {
+      append(&affinities,
+             AffinityRow{profile, affinity.daypart, affinity.affinity_q12, affinity.genre_hash});
+    }
+    for (size_t place = 0; place < one.last_good.size(); ++place) {
+      append(&slates, SlateRow{profile, static_cast<uint32_t>(place), one.last_good[place]});
+    }
+  }
+  for (const PatternRow& pattern : patterns) {
+    append(&pattern_rows, PatternHead{pattern.id, pattern.profile, pattern.dayparts, 0,
+                                      pattern.scale_q30, pattern.weight_q12});
+    append_numbers(&pattern_rows, pattern.row, stride);
+  }
+  ContainerWriter writer(kSnapshotMagic);
+  writer.add("META", sizeof(MetaRow), std::move(meta));
+  writer.add("FOLD", 1, folds.encode());
+  if (!interests.empty()) writer.add("INTR", sizeof(InterestRow) + stride, std::move(interests));
+  if (!weights.empty()) writer.add("BLND", sizeof(WeightRow), std::move(weights));
+  if (!affinities.empty()) writer.add("AFFN", sizeof(AffinityRow), std::move(affinities));
+  if (!pattern_rows.empty()) {
+    writer.add("PATT", sizeof(PatternHead) + stride, std::move(pattern_rows));
+  }
+  if (!slates.empty()) writer.add("SLAT", sizeof(SlateRow), std::move(slates));
+  return writer.finish();
+}
+
+Status Snapshot::decode(const std::vector<uint8_t>& bytes, const std::string& name, Snapshot* out) {
+  Container container;
+  Status status = Container::open(Map::of(bytes), kSnapshotMagic, name, &container);
+  if (status.ok()) status = container.verify();
+  Snapshot read;
+  if (status.ok()) status = Reader(container, name, &read).read();
+  if (status.ok()) *out = std::move(read);
+  return status;
+}
+
+}  // namespace tvcore
