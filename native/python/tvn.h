@@ -15,6 +15,30 @@ extern "C" {
 /* The compiler that the core was built with, such as "gcc 12.2.0". Static storage. */
 const char *tvn_compiler(void);
 
+/* ---- Events ------------------------------------------------------------------------------------------------- */
+
+/* One record of the journal: the values of its body (docs/formats.md). What the kind adds lies in a byte array that
+ * belongs to the batch: `added_size` bytes from `added_at`. */
+typedef struct tvn_event {
+  uint64_t seq;
+  uint64_t item; /* key */
+  int64_t at_ms;
+  uint64_t session;
+  uint64_t slate_id;
+  uint32_t profile;
+  uint32_t position_s;
+  uint32_t duration_s;
+  uint32_t added_at;
+  uint32_t added_size;
+  int16_t utc_offset_min;
+  uint16_t fields;
+  int16_t rating_e4;
+  uint16_t watched_e4;
+  uint16_t season, episode, row, slot, slot_count;
+  uint8_t kind;
+  uint8_t reserved;
+} tvn_event;
+
 #ifdef __cplusplus
 }
 #endif
