@@ -2,7 +2,7 @@
 
     python -m tests.all [--only NAME[,NAME…]] [--list]
 
-Builds with the `dev` and `sanitize` presets in build/, where later runs find what is still good.
+Builds by CMake preset in build/, where later runs find what is still good.
 The last line counts test cases of ctest and pytest, and each other check as one. Exit code 0 only
 if nothing failed.
 """
@@ -137,6 +137,16 @@ def native_tests(preset: str) -> Outcome:
     return junit(report, "ctest", "--preset", preset, "-j", JOBS, "--output-junit", report)
 
 
+def thread_tests() -> Outcome:
+    """The C++ tests under ThreadSanitizer, where its run time can place its shadow memory."""
+    bits = Path("/proc/sys/vm/mmap_rnd_bits")
+    if bits.is_file() and int(bits.read_text()) > 28:  # gcc 12's and clang 14's give up there
+        say("skipped: ThreadSanitizer needs vm.mmap_rnd_bits of at most 28")
+        return Outcome(skipped=1)
+    built = build("thread")
+    return native_tests("thread") if built.passed else built
+
+
 def python_tests() -> Outcome:
     report = REPORTS / "pytest.xml"
     return junit(report, sys.executable, "-m", "pytest", "-q", "-n", JOBS, f"--junitxml={report}")
@@ -165,6 +175,7 @@ CHECKS: dict[str, Callable[[], Outcome]] = {
     "portable": portable,
     "sanitize": lambda: build("sanitize"),
     "ctest-sanitize": lambda: native_tests("sanitize"),
+    "ctest-thread": thread_tests,
 }
 """In this order; a failed `build` ends the run, since nothing after it would mean anything."""
 

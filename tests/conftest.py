@@ -9,11 +9,11 @@ import pytest
 from hypothesis import settings
 
 from tests.places import BUILD, ROOT
+from tests.scale import scaled
 
-# Derandomised: a red run can be repeated. TVBRAIN_TEST_SCALE=full searches ten times as long.
-settings.register_profile("reduced", derandomize=True, deadline=None, max_examples=50)
-settings.register_profile("full", derandomize=True, deadline=None, max_examples=500)
-settings.load_profile("full" if os.environ.get("TVBRAIN_TEST_SCALE") == "full" else "reduced")
+# Derandomised: a red run can be repeated. No deadline: the clock on the wall decides nothing.
+settings.register_profile("tvbrain", derandomize=True, deadline=None, max_examples=scaled(500))
+settings.load_profile("tvbrain")
 
 
 def _shared(*parts: str) -> Path:
