@@ -21,6 +21,12 @@ void put64(std::vector<uint8_t>* out, uint64_t value) {
   out->insert(out->end(), bytes, bytes + sizeof value);
 }
 
+// Kinds that take something back, from wherever the title's history has it.
+bool takes_back(Kind kind) {
+  return kind == Kind::kUnhide || kind == Kind::kUndo || kind == Kind::kListRemove ||
+         kind == Kind::kRemoveFromContinue;
+}
+
 // What an impression showed: the places its slate remembers, or the one item it names.
 std::vector<uint8_t> places_of(const SlateMemory& slates, const Event& event) {
   const uint32_t count = std::min<uint32_t>(std::max<uint32_t>(event.slot_count, 1), kMaxPlaces);
@@ -85,8 +91,18 @@ Status Engine::observe(Event event) {
     return Status(Code::kLimit,
                   "My list of this profile is full (" + std::to_string(kMaxListed) + " titles)");
   }
-  status = state.record(&event);
-  if (status.ok()) state.observes.fetch_add(1, std::memory_order_relaxed);
+  std::vector<Key> keys{event.item};
+  if (takes_back(event.kind)) {
+    keys = state.live.get(event.profile)->keys_of(*state.world.load()->stack, event.item);
+    if (keys.empty()) keys.push_back(event.item);
+  }
+  for (const Key key : keys) {
+    event.item = key;
+    event.seq = 0;
+    status = state.record(&event);
+    if (!status.ok()) return status;
+  }
+  state.observes.fetch_add(1, std::memory_order_relaxed);
   return status;
 }
 
@@ -145,14 +161,22 @@ Status Engine::forget(uint32_t scope, uint32_t profile, Key item) {
   }
   Event event;
   event.kind = Kind::kErase;
-  event.item = scope == kItem ? item : 0;
   event.profile = scope == kAll ? 0 : profile;
   event.at_ms = std::clamp(state.now_ms(), kFirstMs, kLastMs);
   put32(&event.added, scope);
   put32(&event.added, 0);
   put64(&event.added, changed.erasure_epoch + 1);
-  status = state.record(&event);
-  if (event.seq == 0) return status;
+  std::vector<Key> keys{0};
+  if (scope == kItem) {
+    keys = state.live.get(profile)->keys_of(*state.world.load()->stack, item);
+    if (keys.empty()) keys.push_back(item);
+  }
+  for (const Key key : keys) {
+    event.item = key;
+    event.seq = 0;
+    status = state.record(&event);
+    if (event.seq == 0) return status;
+  }
   state.slates->clear();
   (void)changed.apply(event);
   // What was learned from the forgotten is out of use at once; the next snapshot brings the rest back.

@@ -33,6 +33,22 @@ bool LiveProfile::list_is_full(Key key) const {
   return fold_.listed() >= kMaxListed;
 }
 
+std::vector<Key> LiveProfile::keys_of(const Stack& stack, Key key) const {
+  const uint32_t slot = stack.find(key);
+  std::vector<Key> keys;
+  const std::lock_guard<std::mutex> hold(mutex_);
+  const auto same = [&](Key known) {
+    return known == key || (slot != kNone && stack.find(known) == slot);
+  };
+  for (const Entry& entry : fold_.entries()) {
+    if (same(entry.key)) keys.push_back(entry.key);
+  }
+  for (const Kept& kept : fold_.kept()) {
+    if (same(kept.key)) keys.push_back(kept.key);
+  }
+  return keys;
+}
+
 Fold LiveProfile::copy() const {
   const std::lock_guard<std::mutex> hold(mutex_);
   return fold_;
@@ -58,7 +74,7 @@ std::shared_ptr<LiveProfile> LiveSet::get(uint32_t profile) {
 
 void LiveSet::apply(const Event& event) {
   if (event.kind != Kind::kProfileDelete && event.kind != Kind::kErase) {
-    get(event.profile)->apply(event);
+    if (event.profile != 0) get(event.profile)->apply(event);
     return;
   }
   // Rare and far-reaching: the same code as the learner's, on a copy.
@@ -70,7 +86,11 @@ void LiveSet::apply(const Event& event) {
 FoldSet LiveSet::copy() const {
   const std::shared_lock<std::shared_mutex> hold(mutex_);
   FoldSet folds;
-  for (const auto& [id, live] : profiles_) folds.get(id) = live->copy();
+  for (const auto& [id, live] : profiles_) {
+    Fold fold = live->copy();
+    // A profile that has only been asked about has no history.
+    if (fold.touch() != 0) folds.get(id) = std::move(fold);
+  }
   return folds;
 }
 

@@ -35,6 +35,9 @@ class LiveProfile {
   // The view of the history on this world, built anew if an event or another world has come since.
   std::shared_ptr<const HistoryView> view(const std::shared_ptr<const World>& world);
   bool list_is_full(Key key) const;
+  // The keys in the history that name the same title as `key`: a title may have been watched by one offer's id and is
+  // hidden by another's. Empty if the history does not know the title.
+  std::vector<Key> keys_of(const Stack& stack, Key key) const;
   Fold copy() const;
 
  private:
