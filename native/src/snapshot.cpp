@@ -46,8 +46,10 @@ struct PatternHead {  // then `stride` numbers
   uint16_t dayparts, reserved;
   uint32_t scale_q30;
   int32_t weight_q12;
+  int32_t bias_q20;
+  uint32_t reserved1;
 };
-static_assert(sizeof(PatternHead) == 24, "docs/formats.md");
+static_assert(sizeof(PatternHead) == 32, "docs/formats.md");
 
 struct SlateRow {
   uint32_t profile, place;
@@ -145,7 +147,7 @@ class Reader {
       const auto row = row_at<InterestRow>(section, i);
       std::vector<Interest>& all = out_->learned[row.profile].interests;
       if (all.size() == kMaxInterests) return bad("INTR: more than four of a profile");
-      all.push_back({row.scale_q30, row.weight_q12, row.bias_q20,
+      all.push_back({row.scale_q30, row.weight_q12, row.bias_q20, row.bias_q20,
                      numbers_at(section, i, head, out_->stride)});
     }
     return {};
@@ -192,7 +194,7 @@ class Reader {
       const auto row = row_at<PatternHead>(section, i);
       if (row.dayparts >> kDayparts != 0) return bad("PATT: dayparts");
       out_->patterns.push_back({row.id, row.profile, row.dayparts, row.scale_q30, row.weight_q12,
-                                numbers_at(section, i, head, out_->stride)});
+                                row.bias_q20, numbers_at(section, i, head, out_->stride)});
     }
     return {};
   }
@@ -239,7 +241,7 @@ std::vector<uint8_t> Snapshot::encode() const {
   }
   for (const PatternRow& pattern : patterns) {
     append(&pattern_rows, PatternHead{pattern.id, pattern.profile, pattern.dayparts, 0,
-                                      pattern.scale_q30, pattern.weight_q12});
+                                      pattern.scale_q30, pattern.weight_q12, pattern.bias_q20, 0});
     append_numbers(&pattern_rows, pattern.row, stride);
   }
   ContainerWriter writer(kSnapshotMagic);

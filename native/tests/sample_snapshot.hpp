@@ -32,6 +32,6 @@ inline tvcore::Snapshot sample_snapshot(uint64_t generation = 7) {
   one.last_good = {101, 200, 300};
   out.learned[0].has_weights = true;
   out.learned[0].weights_q12 = {4096, 2048, 0, 512, 256, 128, -64, 32};
-  out.patterns.push_back({9, 1, 0x81, 1 << 19, 1024, std::vector<int8_t>(64, 7)});
+  out.patterns.push_back({9, 1, 0x81, 1 << 19, 1024, -77, std::vector<int8_t>(64, 7)});
   return out;
 }

@@ -66,6 +66,7 @@ TEST("what was encoded is decoded, every section of it") {
   CHECK(got.learned.at(1).last_good == wanted.learned.at(1).last_good);
   CHECK(got.learned.at(0).weights_q12 == wanted.learned.at(0).weights_q12);
   CHECK_EQ(got.patterns[0].dayparts, 0x81);
+  CHECK_EQ(got.patterns[0].bias_q20, -77);
   CHECK(got.folds.encode() == wanted.folds.encode());
   CHECK(got.encode() == bytes);
 }

@@ -24,8 +24,8 @@ constexpr uint64_t kMaxSnapshotSize = 16u << 20;  // bytes; a reader refuses mor
 struct Interest {
   uint32_t scale_q30 = 0;
   int32_t weight_q12 = 0;
-  int32_t bias_q20 =
-      0;  // <mean of the space, vector>: without it several interests cannot be compared
+  // <mean of the space, vector>: without it several interests cannot be compared.
+  int32_t bias_q20 = 0;
   std::vector<int8_t> row;  // stride bytes, in the rotated space
 };
 struct Affinity {
@@ -39,6 +39,7 @@ struct PatternRow {
   uint16_t dayparts;
   uint32_t scale_q30;
   int32_t weight_q12;
+  int32_t bias_q20;  // as of Interest
   std::vector<int8_t> row;
 };
 // What was learned about one profile, beside its folded history.
