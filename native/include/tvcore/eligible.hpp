@@ -60,7 +60,8 @@ class Eligibility {
   };
   bool region_listed(uint32_t list, uint16_t region) const;
   bool open(const Offer& offer, const Rules& rules) const;
-  std::vector<Offer>::const_iterator bound_offers(uint32_t slot, uint32_t* count) const;
+  // All offers of a slot with a bound one, else null.
+  const Offer* bound_offers(uint32_t slot, uint32_t* count) const;
 
   std::shared_ptr<const Stack> stack_;
   std::vector<uint64_t> by_age_;        // 19 bitmaps: live slots of at most this age

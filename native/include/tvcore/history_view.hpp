@@ -61,9 +61,10 @@ class HistoryView {
   // Places in titles(): all, the newest touch first, then the key.
   const std::vector<uint32_t>& touched() const { return touched_; }
 
-  // Bitmaps over slots: finished, hidden or disliked; and the latter two alone.
-  const uint64_t* blocked() const { return blocked_.data(); }
+  // Bitmaps over slots: finished; hidden or disliked; either of them.
+  const uint64_t* finished() const { return finished_.data(); }
   const uint64_t* hidden() const { return hidden_.data(); }
+  const uint64_t* blocked() const { return blocked_.data(); }
 
   const std::vector<QueryVector>& interests() const { return interests_; }  // at most kMaxQueries
 
@@ -85,6 +86,7 @@ class HistoryView {
   HistoryView() = default;
   void resolve(const Fold& fold, const HistoryView* previous);
   void combine(const Fold& fold);
+  Title title_of(uint32_t slot, const Entry* const* entries, size_t count, uint32_t ordinal) const;
   void keep(const Fold& fold, const HistoryView* previous);
   void order();
   void learn(const Learned& learned, uint64_t space_id);
@@ -94,7 +96,7 @@ class HistoryView {
   std::vector<Resolved> resolved_;  // the fold's keys, ascending; kNone where no pack knows one
   std::vector<Title> titles_;
   std::vector<uint32_t> recent_, touched_;
-  std::vector<uint64_t> blocked_, hidden_;
+  std::vector<uint64_t> finished_, hidden_, blocked_;
   std::shared_ptr<const KeptSlots> kept_;
   std::vector<std::vector<int8_t>> interest_rows_;
   std::vector<QueryVector> interests_;

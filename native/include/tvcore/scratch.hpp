@@ -5,40 +5,42 @@
 #include <cstdint>
 #include <vector>
 
+#include "tvcore/history_view.hpp"
+#include "tvcore/pool.hpp"
 #include "tvcore/stack.hpp"
 #include "tvcore/terms.hpp"
 
 namespace tvcore {
 
-struct Candidate {
-  int32_t score_q20;
-  uint32_t slot;
-  uint64_t tie;
-};
-
 struct Scratch {
-  std::vector<uint64_t> eligible;  // a bit a slot
-  std::vector<uint64_t> usable;    // those of them that this row may still take
-  std::vector<uint8_t> region_ok;  // one a region list
+  // One place a slot, bitmaps a bit:
+  std::vector<uint64_t> eligible;
+  std::vector<uint64_t> usable;  // of the eligible, what this row may still take
+  std::vector<uint64_t> saved;
   std::vector<int32_t> cf, text, score;
   std::vector<Candidate> pool;
-  std::vector<uint64_t> groups;  // already in the slate or on the screen, ascending
-  std::vector<uint32_t> chosen;  // places in pool
-  struct Bound {                 // of the greedy choice: a candidate's best possible worth
+  std::vector<uint8_t> mark;  // search: the match; reasons: place in the slate + 1; else 0
+  // One place a title of the view:
+  std::vector<uint8_t> speaks;  // whether a reason may name it: 0 not asked yet, 1 yes, 2 no
+  // Others:
+  std::vector<uint8_t> region_ok;  // a region list
+  std::vector<int32_t> daypart;    // a set of genres: its term
+  std::vector<uint64_t> groups;    // on the screen already
+  std::vector<uint64_t> in_pool;   // groups of the pool
+  struct Bound {                   // of the greedy choice: what a candidate is worth at best
     int32_t mmr;
-    uint32_t place, compared;
+    uint32_t place, compared;  // in the pool; how many of the chosen it was compared with
     int32_t nearest_q20;
   };
   std::vector<Bound> heap;
-  struct Witnessed {  // of a chosen title: what speaks most for it
+  std::vector<uint32_t> chosen;  // slots
+  struct Speaker {               // the title that speaks most for a chosen one
     int32_t addend;
-    uint32_t title;
+    const Title* title;
   };
-  std::vector<Witnessed> witnessed;
-  std::vector<uint8_t> place;  // a chosen slot's place in the slate + 1, else 0
-  std::vector<uint8_t> match;  // search: how well a slot's title matches
+  std::vector<Speaker> speakers;
 
-  void fit(const Stack& stack, size_t region_lists);
+  void fit(const Stack& stack, size_t region_lists, size_t genre_sets, size_t titles);
 };
 
 }  // namespace tvcore

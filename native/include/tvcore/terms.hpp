@@ -52,6 +52,12 @@ class Freshness {
   static int32_t encode(int32_t added_day, uint16_t year);
   static constexpr int32_t none = INT32_MIN;
   int32_t value_q20(int32_t code) const;
+  // Every code outside these two ranges (both ends included) has value 0.
+  struct Codes {
+    int32_t from, to;
+  };
+  Codes fresh_days() const;
+  Codes fresh_years() const;
 
  private:
   int32_t today_, year_;

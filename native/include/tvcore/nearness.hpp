@@ -1,0 +1,61 @@
+// Nearness by description: the vectors of a stack as one space of Q20 cosines.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "tvcore/dot.hpp"
+#include "tvcore/scan.hpp"
+#include "tvcore/stack.hpp"
+
+namespace tvcore {
+
+constexpr int32_t kOneQ20 = 1 << 20;
+
+class Nearness {
+ public:
+  explicit Nearness(std::shared_ptr<const Stack> stack);
+
+  // A slot without vector, or with one of scale 0, is near nothing.
+  bool has_vector(uint32_t slot) const;
+  QueryVector vector(uint32_t slot) const;  // has_vector(slot)
+
+  // One vector to be compared with several: laid out once for the kernels, about 12 KB, meant for the stack.
+  class Probe {
+   public:
+    Probe(const Nearness& space, const QueryVector& vector);
+    // The cosine of the probe's vector as query and the slot's as item, and the other way round: their similarity (see
+    // dot.hpp) with both biases, less the square of the space's mean. has_vector(slot). The order matters to the last
+    // bits alone.
+    int32_t as_query_q20(uint32_t slot) const { return sim_q20(slot, true); }
+    int32_t as_item_q20(uint32_t slot) const { return sim_q20(slot, false); }
+
+   private:
+    int32_t sim_q20(uint32_t slot, bool as_query) const;
+    const Nearness& space_;
+    PreparedQueries prepared_;
+  };
+
+  // text[slot] = the largest sim_q20 over the queries, from 0 to 1; 0 without vector or query. Places of slots that are
+  // not eligible may hold anything.
+  void scan(const QueryVector* queries, size_t count, const uint64_t* eligible,
+            int32_t* text) const;
+
+  // What two titles have in common where a vector is missing: their common genres over the genres of either.
+  int32_t genres_in_common_q20(uint32_t a, uint32_t b) const;
+
+ private:
+  struct Part {
+    VectorTable table;  // count 0 without vectors
+    uint32_t first_slot, rows;
+  };
+  const Part& part_of(uint32_t slot) const;
+
+  std::shared_ptr<const Stack> stack_;
+  std::vector<Part> parts_;
+  std::vector<uint32_t> without_;  // slots of parts with vectors that have none
+  int32_t mean_square_q20_ = 0;
+};
+
+}  // namespace tvcore

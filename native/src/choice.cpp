@@ -1,0 +1,92 @@
+#include "choice.hpp"
+
+#include <algorithm>
+
+#include "tvcore/bitmap.hpp"
+
+namespace tvcore {
+namespace {
+
+bool contains(const std::vector<uint64_t>& groups, uint64_t group) {
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+// How many titles of the pool can stand in one slate.
+size_t distinct(const Ranker::State& state, Scratch& scratch) {
+  size_t alone = 0;
+  scratch.in_pool.clear();
+  for (const Candidate& one : scratch.pool) {
+    const uint64_t group = state.stack->groups()[one.slot];
+    if (group == 0) {
+      ++alone;
+    } else if (!contains(scratch.groups, group)) {
+      scratch.in_pool.push_back(group);
+    }
+  }
+  std::sort(scratch.in_pool.begin(), scratch.in_pool.end());
+  const auto end = std::unique(scratch.in_pool.begin(), scratch.in_pool.end());
+  return alone + static_cast<size_t>(end - scratch.in_pool.begin());
+}
+
+// How much the pool's title is like the chosen ones from `bound.compared` on, into the bound.
+void compare(const Ranker::State& state, const Scratch& scratch, Scratch::Bound* bound) {
+  const Candidate& one = scratch.pool[bound->place];
+  const auto see = [bound](int32_t alike) {
+    bound->nearest_q20 = std::max(bound->nearest_q20, std::min(alike, kOneQ20));
+  };
+  const Nearness& nearness = state.nearness;
+  if (nearness.has_vector(one.slot)) {
+    const Nearness::Probe probe(nearness, nearness.vector(one.slot));
+    for (; bound->compared < scratch.chosen.size(); ++bound->compared) {
+      const uint32_t other = scratch.chosen[bound->compared];
+      see(nearness.has_vector(other) ? probe.as_item_q20(other)
+                                     : nearness.genres_in_common_q20(one.slot, other));
+    }
+  }
+  for (; bound->compared < scratch.chosen.size(); ++bound->compared) {
+    see(nearness.genres_in_common_q20(one.slot, scratch.chosen[bound->compared]));
+  }
+  bound->mmr = one.score_q20 - term_q20(kDiversityQ12, bound->nearest_q20);
+}
+
+}  // namespace
+
+void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool diverse,
+            Scratch& scratch) {
+  const Stack& stack = *state.stack;
+  const size_t usable = bitmap_count(scratch.usable.data(), stack.slots());
+  size_t size = std::max<size_t>(kSmallestPool, size_t{4} * k);
+  for (;; size *= 2) {
+    best_of(stack, scratch.score.data(), scratch.usable.data(), screen_token, size, &scratch.pool);
+    if (size >= usable || distinct(state, scratch) >= k) break;
+  }
+  // What a candidate was worth when last compared is a bound on what it is worth now, because nearness only grows: so
+  // only the one that leads by its bound need be compared with what was chosen since.
+  const auto worse = [](const Scratch::Bound& a, const Scratch::Bound& b) {
+    return a.mmr != b.mmr ? a.mmr < b.mmr : a.place > b.place;
+  };
+  std::vector<Scratch::Bound>& heap = scratch.heap;
+  heap.clear();
+  for (uint32_t place = 0; place < scratch.pool.size(); ++place) {
+    heap.push_back({scratch.pool[place].score_q20, place, 0, 0});  // descending: a heap already
+  }
+  scratch.chosen.clear();
+  while (!heap.empty() && scratch.chosen.size() < k) {
+    std::pop_heap(heap.begin(), heap.end(), worse);
+    Scratch::Bound best = heap.back();
+    heap.pop_back();
+    const uint32_t slot = scratch.pool[best.place].slot;
+    const uint64_t group = stack.groups()[slot];
+    if (group != 0 && contains(scratch.groups, group)) continue;
+    if (diverse && best.compared < scratch.chosen.size()) {
+      compare(state, scratch, &best);
+      heap.push_back(best);
+      std::push_heap(heap.begin(), heap.end(), worse);
+      continue;
+    }
+    scratch.chosen.push_back(slot);
+    if (group != 0) scratch.groups.push_back(group);
+  }
+}
+
+}  // namespace tvcore

@@ -1,0 +1,108 @@
+#include "tvcore/nearness.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tvcore/bitmap.hpp"
+#include "tvcore/terms.hpp"
+
+namespace tvcore {
+namespace {
+
+// Modulo 2^32, as the kernels add.
+int32_t wrapping_sum(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
+
+// The square of the mean vector, Q20. Doubles in a fixed order: each product is exact, and every chip rounds the sums
+// alike.
+int32_t square_q20(const float* mean, uint32_t dimension) {
+  double sum = 0;
+  for (uint32_t i = 0; i < dimension; ++i) {
+    const double value = mean[i];
+    sum += value * value;
+  }
+  return sum < 16.0 ? static_cast<int32_t>(sum * 0x1p20 + 0.5) : 0;
+}
+
+}  // namespace
+
+Nearness::Nearness(std::shared_ptr<const Stack> stack) : stack_(std::move(stack)) {
+  for (size_t p = 0; p < stack_->packs().size(); ++p) {
+    const Pack& pack = *stack_->packs()[p];
+    const uint32_t dimension = pack.dimension();
+    Part part{{}, stack_->first_slot(p), pack.rows()};
+    if (pack.has_vectors() && dimension % 32 == 0 && dimension <= kMaxDimension) {
+      part.table = {pack.vectors(), pack.vector_scales(), pack.vector_biases(), pack.stride(),
+                    dimension,      pack.rows()};
+      mean_square_q20_ = square_q20(pack.mean(), dimension);
+    }
+    for (uint32_t row = 0; row < part.rows; ++row) {
+      if (part.table.count == 0 || part.table.scale_q30[row] == 0) {
+        without_.push_back(part.first_slot + row);
+      }
+    }
+    parts_.push_back(part);
+  }
+}
+
+const Nearness::Part& Nearness::part_of(uint32_t slot) const {
+  size_t p = 0;
+  while (p + 1 < parts_.size() && parts_[p + 1].first_slot <= slot) ++p;
+  return parts_[p];
+}
+
+bool Nearness::has_vector(uint32_t slot) const {
+  const Part& part = part_of(slot);
+  return part.table.count != 0 && part.table.scale_q30[slot - part.first_slot] != 0;
+}
+
+QueryVector Nearness::vector(uint32_t slot) const {
+  const Part& part = part_of(slot);
+  const size_t row = slot - part.first_slot;
+  return {part.table.rows + row * part.table.stride, part.table.scale_q30[row],
+          part.table.bias_q20[row]};
+}
+
+void Nearness::scan(const QueryVector* queries, size_t count, const uint64_t* eligible,
+                    int32_t* text) const {
+  if (count == 0) {
+    std::fill(text, text + stack_->slots(), 0);
+    return;
+  }
+  for (const Part& part : parts_) {
+    int32_t* out = text + part.first_slot;
+    if (part.table.count == 0) continue;
+    // A side pack's rows begin anywhere in a word of the bitmap: there are few, so all are scored.
+    scan_all(part.table, queries, count, part.first_slot == 0 ? eligible : nullptr, out);
+    for (uint32_t row = 0; row < part.rows; ++row) {
+      out[row] = std::clamp(wrapping_sum(out[row], -mean_square_q20_), 0, kOneQ20);
+    }
+  }
+  for (uint32_t slot : without_) text[slot] = 0;
+}
+
+int32_t Nearness::genres_in_common_q20(uint32_t a, uint32_t b) const {
+  const uint64_t left = stack_->genres()[a], right = stack_->genres()[b];
+  if ((left | right) == 0) return 0;
+  return static_cast<int32_t>((count_bits(left & right) << 20) / count_bits(left | right));
+}
+
+Nearness::Probe::Probe(const Nearness& space, const QueryVector& vector) : space_(space) {
+  prepare_queries(&vector, 1, space.stack_->dimension(), prepared_);
+}
+
+int32_t Nearness::Probe::sim_q20(uint32_t slot, bool as_query) const {
+  const Part& part = space_.part_of(slot);
+  const size_t row = slot - part.first_slot;
+  int32_t dots[kBlockRows];
+  active_kernel().dot(prepared_, part.table.rows + row * part.table.stride, part.table.stride,
+                      nullptr, 1, dots);
+  const uint32_t scale = part.table.scale_q30[row];
+  const int32_t sim = as_query ? similarity(dots[0], scale, prepared_.scale_q30[0])
+                               : similarity(dots[0], prepared_.scale_q30[0], scale);
+  const int32_t biases = wrapping_sum(prepared_.bias_q20[0], part.table.bias_q20[row]);
+  return wrapping_sum(wrapping_sum(sim, biases), -space_.mean_square_q20_);
+}
+
+}  // namespace tvcore

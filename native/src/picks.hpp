@@ -1,0 +1,23 @@
+// From chosen slots to picks: what every slate and row says of a title.
+#pragma once
+
+#include <vector>
+
+#include "scoring.hpp"
+
+namespace tvcore {
+
+// What a step of search's match counts for: above any popularity.
+constexpr int32_t kMatchStepQ20 = 1 << 21;
+
+Pick pick_of(const Scoring& scoring, uint32_t slot);  // slot and offer alone
+void set_terms(const Terms& terms, Pick* pick);       // and the score, their sum
+uint32_t eligible_count(const Scoring& scoring);
+
+// Appends Scratch::chosen with their terms and offers; no reason yet.
+void take_chosen(const Scoring& scoring, std::vector<Pick>* picks);
+
+// Takes a slot and its group out of what may still be chosen.
+void leave_out(const Scoring& scoring, uint32_t slot);
+
+}  // namespace tvcore

@@ -1,0 +1,159 @@
+#include "tvcore/ranker.hpp"
+
+#include <algorithm>
+
+#include "choice.hpp"
+#include "picks.hpp"
+#include "reasons.hpp"
+#include "scoring.hpp"
+#include "tvcore/bitmap.hpp"
+
+namespace tvcore {
+
+Ranker::State::State(std::shared_ptr<const Stack> of)
+    : stack(std::move(of)), eligibility(stack), cowatch(stack), nearness(stack), titles(*stack) {
+  const uint32_t slots = stack->slots();
+  fresh_codes.assign(slots, Freshness::none);
+  genre_sets.assign(stack->genres(), stack->genres() + slots);
+  std::sort(genre_sets.begin(), genre_sets.end());
+  genre_sets.erase(std::unique(genre_sets.begin(), genre_sets.end()), genre_sets.end());
+  genre_sets.shrink_to_fit();
+  genre_set_of.reserve(slots);
+  for (uint32_t slot = 0; slot < slots; ++slot) {
+    const auto at = std::lower_bound(genre_sets.begin(), genre_sets.end(), stack->genres()[slot]);
+    genre_set_of.push_back(static_cast<uint32_t>(at - genre_sets.begin()));
+    const PackItem& item = stack->item(slot);
+    fresh_codes[slot] = Freshness::encode(item.added_day, item.year);
+    if (fresh_codes[slot] != Freshness::none && bitmap_test(stack->live_bits(), slot)) {
+      fresh.emplace_back(fresh_codes[slot], slot);
+    }
+  }
+  std::sort(fresh.begin(), fresh.end());
+  for (const std::string& name : stack->genre_names()) {
+    genre_hashes.push_back(xxh64(name.data(), name.size()));
+  }
+}
+
+Ranker::Ranker() = default;
+Ranker::~Ranker() = default;
+
+std::shared_ptr<const Ranker> Ranker::build(std::shared_ptr<const Stack> stack) {
+  std::shared_ptr<Ranker> ranker(new Ranker());
+  ranker->state_ = std::make_unique<State>(std::move(stack));
+  return ranker;
+}
+
+const Stack& Ranker::stack() const { return *state_->stack; }
+
+bool Ranker::admits(const Rules& rules, uint32_t slot) const {
+  return state_->eligibility.admits(rules, slot);
+}
+
+uint32_t Ranker::first_open_offer(const Rules& rules, uint32_t slot) const {
+  return state_->eligibility.first_open_offer(rules, slot);
+}
+
+void Ranker::recommend(const HistoryView& view, const Request& request, Scratch& scratch,
+                       Slate* out) const {
+  Scoring scoring(*state_, view, request, scratch);
+  scoring.filter(true);
+  scoring.score_history();
+  scratch.usable = scratch.eligible;
+  scratch.groups.clear();
+  choose(*state_, request.screen_token, std::min(request.k, kMaxK), true, scratch);
+  out->eligible = eligible_count(scoring);
+  out->picks.clear();
+  take_chosen(scoring, &out->picks);
+  give_reasons(scoring, out->picks.data(), out->picks.size());
+}
+
+void Ranker::similar(const HistoryView& view, uint32_t slot, const Request& request,
+                     Scratch& scratch, Slate* out) const {
+  Scoring scoring(*state_, view, request, scratch);
+  scoring.filter(true);
+  scoring.score_title(slot);
+  scratch.usable = scratch.eligible;
+  scratch.groups.clear();
+  leave_out(scoring, slot);
+  choose(*state_, request.screen_token, std::min(request.k, kMaxK), false, scratch);
+  out->eligible = eligible_count(scoring);
+  out->picks.clear();
+  take_chosen(scoring, &out->picks);
+  const Title* title = view.find(slot);
+  const bool hidden = title != nullptr && bitmap_test(view.hidden(), slot);
+  const bool named = !hidden && state_->eligibility.admits(request.rules, slot);
+  for (Pick& pick : out->picks) {
+    pick.reason = Reason::kQuery;
+    if (named) pick.reason_slot = slot;
+  }
+}
+
+void Ranker::search(const HistoryView& view, std::string_view normal, const Request& request,
+                    Scratch& scratch, Slate* out) const {
+  Scoring scoring(*state_, view, request, scratch);
+  out->picks.clear();
+  out->eligible = 0;
+  if (normal.empty()) return;
+  scoring.filter(false);
+  const Stack& stack = *state_->stack;
+  state_->titles.find(normal, scratch.mark.data());
+  bitmap_clear(scratch.usable.data(), stack.slots());
+  for (uint32_t slot = 0; slot < stack.slots(); ++slot) {
+    const uint8_t match = scratch.mark[slot];
+    if (match == 0) continue;
+    scratch.mark[slot] = 0;
+    scratch.score[slot] = match * kMatchStepQ20 + stack.popularity_q20()[slot];
+    bitmap_set(scratch.usable.data(), slot);
+  }
+  bitmap_and(scratch.usable.data(), scratch.eligible.data(), stack.slots());
+  out->eligible = static_cast<uint32_t>(bitmap_count(scratch.usable.data(), stack.slots()));
+  best_of(stack, scratch.score.data(), scratch.usable.data(), request.screen_token,
+          std::min(request.k, kMaxK), &scratch.pool);
+  for (const Candidate& one : scratch.pool) {
+    Pick pick = pick_of(scoring, one.slot);
+    pick.score_q20 = one.score_q20;
+    pick.terms_q20[kTermPopularity] = stack.popularity_q20()[one.slot];
+    pick.terms_q20[kTermText] = one.score_q20 - stack.popularity_q20()[one.slot];
+    pick.reason = Reason::kQuery;
+    out->picks.push_back(pick);
+  }
+}
+
+void Ranker::explain(const HistoryView& view, uint32_t slot, const Request& request,
+                     Scratch& scratch, Explanation* out) const {
+  const Scoring scoring(*state_, view, request, scratch);
+  *out = Explanation{};
+  out->why_not = state_->eligibility.why_not(request.rules, slot);
+  if (bitmap_test(view.finished(), slot)) out->why_not |= kNotFinished;
+  if (bitmap_test(view.hidden(), slot)) out->why_not |= kNotHidden;
+  out->eligible = out->why_not == 0;
+  out->pick = pick_of(scoring, slot);
+  set_terms(scoring.terms_alone(slot), &out->pick);
+  give_reasons(scoring, &out->pick, 1);
+
+  struct Addend {
+    int32_t cf_q20;
+    const Title* title;
+  };
+  std::array<Addend, 8> best{};
+  size_t count = 0;
+  for (uint32_t place = 0; place < view.titles().size(); ++place) {
+    const Title& title = view.titles()[place];
+    if (title.h_q12 == 0 || !may_speak(scoring, place)) continue;
+    const int32_t addend = state_->cowatch.addend(title.slot, title.h_q12, slot);
+    const int32_t cf = term_q20(scoring.cf_weight(), cut(addend, kValueLimitQ20));
+    if (cf == 0) continue;
+    const Addend one{cf, &title};
+    const auto before = [](const Addend& a, const Addend& b) {
+      return speaks_before(std::abs(a.cf_q20), *a.title, std::abs(b.cf_q20), *b.title);
+    };
+    if (count == best.size() && !before(one, best[count - 1])) continue;
+    size_t at = count < best.size() ? count++ : count - 1;
+    for (; at > 0 && before(one, best[at - 1]); --at) best[at] = best[at - 1];
+    best[at] = one;
+  }
+  for (size_t i = 0; i < count; ++i) out->witnesses[i] = {best[i].title->slot, best[i].cf_q20};
+  out->witness_count = static_cast<uint32_t>(count);
+}
+
+}  // namespace tvcore

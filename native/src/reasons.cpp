@@ -1,0 +1,103 @@
+#include "reasons.hpp"
+
+#include <algorithm>
+
+#include "tvcore/bitmap.hpp"
+
+namespace tvcore {
+namespace {
+
+constexpr std::array<Reason, kTerms> kReasonOf = {
+    Reason::kWatched, Reason::kSimilar, Reason::kPattern, Reason::kPopular,
+    Reason::kNew,     Reason::kDaypart, Reason::kNone,    Reason::kExplore,
+};
+
+Reason largest(const Terms& terms) {
+  const auto at = std::max_element(terms.begin(), terms.end());
+  return *at > 0 ? kReasonOf[static_cast<size_t>(at - terms.begin())] : Reason::kNone;
+}
+
+// One pass over the weights of everything watched names the speakers of all picks.
+void name_watched(const Scoring& scoring, Pick* picks, size_t count) {
+  Scratch& scratch = scoring.scratch();
+  scratch.speakers.assign(count, {0, nullptr});
+  bool any = false;
+  for (size_t i = 0; i < count; ++i) {
+    if (picks[i].reason != Reason::kWatched) continue;
+    scratch.mark[picks[i].slot] = static_cast<uint8_t>(i + 1);
+    any = true;
+  }
+  const std::vector<Title>& titles = scoring.view().titles();
+  for (uint32_t place = 0; any && place < titles.size(); ++place) {
+    const Title& title = titles[place];
+    if (title.h_q12 == 0 || !may_speak(scoring, place)) continue;
+    const CoWatch::Row row = scoring.state().cowatch.row(title.slot, title.h_q12);
+    for (uint32_t c = 0; c < row.weights.count; ++c) {
+      const uint32_t slot = row.slot(c);
+      if (slot == kNone || scratch.mark[slot] == 0) continue;
+      Scratch::Speaker& best = scratch.speakers[scratch.mark[slot] - 1u];
+      const int32_t addend = row.addend(c);
+      if (addend > 0 &&
+          (best.title == nullptr || speaks_before(addend, title, best.addend, *best.title))) {
+        best = {addend, &title};
+      }
+    }
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (picks[i].reason != Reason::kWatched) continue;
+    scratch.mark[picks[i].slot] = 0;
+    if (const Title* title = scratch.speakers[i].title) picks[i].reason_slot = title->slot;
+  }
+}
+
+uint32_t nearest_watched(const Scoring& scoring, uint32_t slot) {
+  const Nearness& nearness = scoring.state().nearness;
+  if (!nearness.has_vector(slot)) return kNone;
+  const Nearness::Probe probe(nearness, nearness.vector(slot));
+  uint32_t best = kNone;
+  int32_t best_sim = 0;
+  size_t seen = 0;
+  for (uint32_t place : scoring.view().recent()) {
+    if (seen++ == kSimilarAmong) break;
+    const uint32_t other = scoring.view().titles()[place].slot;
+    if (other == slot || !nearness.has_vector(other) || !may_speak(scoring, place)) continue;
+    const int32_t sim = probe.as_item_q20(other);
+    if (best == kNone || sim > best_sim) {
+      best = other;
+      best_sim = sim;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+bool speaks_before(int32_t addend_a, const Title& a, int32_t addend_b, const Title& b) {
+  if (addend_a != addend_b) return addend_a > addend_b;
+  return a.ordinal != b.ordinal ? a.ordinal > b.ordinal : a.key < b.key;
+}
+
+bool may_speak(const Scoring& scoring, uint32_t place) {
+  uint8_t& known = scoring.scratch().speaks[place];
+  if (known == 0) {
+    const uint32_t slot = scoring.view().titles()[place].slot;
+    const bool may = !bitmap_test(scoring.view().hidden(), slot) &&
+                     scoring.state().eligibility.admits(scoring.request().rules, slot);
+    known = may ? 1 : 2;
+  }
+  return known == 1;
+}
+
+void give_reasons(const Scoring& scoring, Pick* picks, size_t count) {
+  for (size_t i = 0; i < count; ++i) picks[i].reason = largest(picks[i].terms_q20);
+  name_watched(scoring, picks, count);
+  for (size_t i = 0; i < count; ++i) {
+    Pick& pick = picks[i];
+    if (pick.reason == Reason::kSimilar) pick.reason_slot = nearest_watched(scoring, pick.slot);
+    if (pick.reason == Reason::kDaypart) pick.reason_genre = scoring.daypart_genre(pick.slot);
+    const bool names = pick.reason == Reason::kWatched || pick.reason == Reason::kSimilar;
+    if (names && pick.reason_slot == kNone) pick.reason = Reason::kTaste;
+  }
+}
+
+}  // namespace tvcore

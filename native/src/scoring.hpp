@@ -1,0 +1,61 @@
+// One request's scores: the values of every term for every slot, and their sum (docs/ranking.md, "Terms").
+#pragma once
+
+#include <array>
+
+#include "ranker_state.hpp"
+
+namespace tvcore {
+
+// Weights of similar(): with the same values, of a history that holds the one title asked about.
+constexpr Weights kSimilarWeights = {16384, 4096, 0, 100, 0, 0, 0, 0};
+constexpr int32_t kWholeQ12 = 4096;
+
+class Scoring {
+ public:
+  Scoring(const Ranker::State& state, const HistoryView& view, const Request& request,
+          Scratch& scratch);
+
+  // Scratch::eligible: what the rules admit and the history does not block.
+  void filter(bool with_history);
+  // Scratch::score of every eligible slot, by the whole history or by one title alone.
+  void score_history();
+  void score_title(uint32_t slot);
+
+  // The terms of a slot scored by one of the above.
+  Terms terms(uint32_t slot) const { return terms(slot, scratch_.cf[slot], scratch_.text[slot]); }
+  // The terms of a slot by the whole history, from nothing.
+  Terms terms_alone(uint32_t slot) const;
+  // The genre whose affinity the daypart's term of a slot is; -1 if none.
+  int32_t daypart_genre(uint32_t slot) const { return daypart_genre(state_.stack->genres()[slot]); }
+
+  const Ranker::State& state() const { return state_; }
+  const HistoryView& view() const { return view_; }
+  const Request& request() const { return request_; }
+  Scratch& scratch() const { return scratch_; }
+  int32_t cf_weight() const { return weights_[kTermCf]; }
+
+ private:
+  Terms terms(uint32_t slot, int32_t cf, int32_t text) const;
+  void gather_queries();
+  void scan_text();
+  int32_t text_alone(uint32_t slot) const;
+  void mix();
+  int32_t daypart_genre(uint64_t genres) const;
+  int32_t daypart_value(uint64_t genres) const;
+  int32_t fatigue(uint32_t slot) const;
+
+  const Ranker::State& state_;
+  const HistoryView& view_;
+  const Request& request_;
+  Scratch& scratch_;
+  Weights weights_;
+  Freshness freshness_;
+  const HistoryView::Affinities& affinities_;
+  std::array<QueryVector, kMaxQueries> queries_;
+  std::array<uint32_t, kMaxQueries> query_slots_;  // kNone for an interest
+  size_t query_count_ = 0;
+  bool historic_ = true;
+};
+
+}  // namespace tvcore

@@ -1,0 +1,32 @@
+#include "tvcore/scratch.hpp"
+
+#include "tvcore/bitmap.hpp"
+#include "tvcore/fold.hpp"
+
+namespace tvcore {
+
+void Scratch::fit(const Stack& stack, size_t region_lists, size_t genre_sets, size_t titles) {
+  const size_t slots = stack.slots();
+  if (score.size() != slots) {
+    eligible.assign(bitmap_words(slots), 0);
+    usable.assign(bitmap_words(slots), 0);
+    saved.assign(bitmap_words(slots), 0);
+    cf.assign(slots, 0);
+    text.assign(slots, 0);
+    score.assign(slots, 0);
+    mark.assign(slots, 0);
+    pool.clear();
+    pool.reserve(slots);
+    in_pool.reserve(slots);
+    heap.reserve(slots);
+    groups.reserve(kMaxEntries);
+    chosen.reserve(kMaxEntries);
+    speakers.reserve(kMaxEntries);
+    speaks.reserve(kMaxEntries);
+  }
+  if (region_ok.size() < region_lists) region_ok.resize(region_lists);
+  if (daypart.size() < genre_sets) daypart.resize(genre_sets);
+  speaks.assign(titles, 0);
+}
+
+}  // namespace tvcore

@@ -1,0 +1,102 @@
+#include "tvcore/terms.hpp"
+
+#include <algorithm>
+
+namespace tvcore {
+namespace {
+
+constexpr int64_t kDayMs = 86400000, kMinuteMs = 60000, kMaxDays = 10000000;
+constexpr uint32_t kFatigueHalfLifeMin = 3 * 24 * 60;
+constexpr int32_t kFreshDays = 60;
+constexpr int32_t kOldestDay = -1000000;  // codes below it are years
+constexpr size_t kDecays = 1024;
+constexpr uint64_t kTwentiethHalfQ30 = 1037166236;  // 2^(-1/20)
+
+constexpr std::array<int16_t, kDecays> make_decays() {
+  std::array<int16_t, kDecays> table{};
+  uint64_t value = uint64_t{1} << 30;
+  for (size_t i = 0; i < kDecays; ++i) {
+    table[i] = static_cast<int16_t>((value + (1u << 17)) >> 18);
+    value = (value * kTwentiethHalfQ30) >> 30;
+  }
+  return table;
+}
+constexpr std::array<int16_t, kDecays> kDecayQ12 = make_decays();
+static_assert(kDecayQ12[0] == 4096 && kDecayQ12[20] == 2048 && kDecayQ12[40] == 1024, "half-life");
+
+int64_t floor_div(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
+int64_t cut_time(int64_t at_ms) { return std::clamp(at_ms, -kMaxDays * kDayMs, kMaxDays * kDayMs); }
+
+}  // namespace
+
+Weights cut_weights(const Weights& weights) {
+  Weights out{};
+  for (size_t t = 0; t < kTerms; ++t) out[t] = cut(weights[t], kWeightLimitQ12);
+  return out;
+}
+
+int32_t decay_q12(uint32_t titles) { return titles < kDecays ? kDecayQ12[titles] : 0; }
+
+int32_t day_of(int64_t at_ms) { return static_cast<int32_t>(floor_div(cut_time(at_ms), kDayMs)); }
+
+// Days to years by eras of 400 years that begin on 1 March.
+int32_t year_of(int32_t day) {
+  const int64_t shifted = static_cast<int64_t>(day) + 719468;
+  const int64_t era = floor_div(shifted, 146097);
+  const int64_t in_era = shifted - era * 146097;
+  const int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+  const int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+  return static_cast<int32_t>(year + era * 400 + (in_year >= 306 ? 1 : 0));
+}
+
+Freshness::Freshness(int64_t at_ms) : today_(day_of(at_ms)), year_(year_of(today_)) {}
+
+int32_t Freshness::encode(int32_t added_day, uint16_t year) {
+  if (added_day != INT32_MIN) return std::max(added_day, kOldestDay);
+  return year != 0 ? INT32_MIN + static_cast<int32_t>(year) : none;
+}
+
+Freshness::Codes Freshness::fresh_days() const {
+  return {std::max(today_ - kFreshDays + 1, kOldestDay), INT32_MAX};
+}
+
+Freshness::Codes Freshness::fresh_years() const {
+  return {INT32_MIN + std::clamp(year_ - 1, 1, UINT16_MAX), INT32_MIN + UINT16_MAX};
+}
+
+int32_t Freshness::value_q20(int32_t code) const {
+  if (code == none) return 0;
+  if (code >= kOldestDay) {
+    const int64_t age = std::max<int64_t>(0, static_cast<int64_t>(today_) - code);
+    return age >= kFreshDays ? 0 : static_cast<int32_t>(((kFreshDays - age) << 20) / kFreshDays);
+  }
+  const int32_t years = year_ - (code - INT32_MIN);
+  return years <= 0 ? 1 << 19 : years == 1 ? 1 << 18 : 0;
+}
+
+int32_t fatigue_q20(uint32_t impressions, uint32_t impression_min, int64_t at_ms) {
+  const int64_t now_min = floor_div(cut_time(at_ms), kMinuteMs);
+  const int64_t since = std::max<int64_t>(0, now_min - static_cast<int64_t>(impression_min));
+  const int64_t halvings = since / kFatigueHalfLifeMin;
+  if (halvings > 20) return 0;
+  const int64_t before = static_cast<int64_t>(std::min(impressions, 8u) << 17) >> halvings;
+  const int64_t into = since % kFatigueHalfLifeMin;
+  return static_cast<int32_t>(-(before - (before >> 1) * into / kFatigueHalfLifeMin));
+}
+
+uint32_t daypart_of(int64_t at_ms, int32_t utc_offset_min) {
+  const int64_t local = cut_time(at_ms) + utc_offset_min * kMinuteMs;
+  const int64_t day = floor_div(local, kDayMs);
+  const int64_t weekday = ((day + 3) % 7 + 7) % 7;  // Monday is 0; day 0 was a Thursday
+  const int64_t hour = (local - day * kDayMs) / (60 * kMinuteMs);
+  return static_cast<uint32_t>((weekday >= 5 ? 4 : 0) + hour / 6);
+}
+
+uint64_t tie_of(uint64_t screen_token, Key key) {
+  uint64_t z = (screen_token ^ key) + 0x9E3779B97F4A7C15u;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
+}  // namespace tvcore
