@@ -72,11 +72,11 @@ Eligibility::Eligibility(std::shared_ptr<const Stack> stack) : stack_(std::move(
     if (!bitmap_test(stack_->live_bits(), slot)) continue;
     const size_t pack = stack_->pack_of(slot);
     const Pack& from = *stack_->packs()[pack];
-    const PackItem& item = stack_->item(slot);
+    const OfferRange range = from.offers_of(stack_->row_of(slot));
     bound_slots_.push_back(slot);
     bound_starts_.push_back(static_cast<uint32_t>(bound_offers_.size()));
-    for (uint32_t i = 0; i < item.offer_count; ++i) {
-      const PackOffer& offer = from.offer(item.first_offer + i);
+    for (uint32_t i = range.begin; i < range.end; ++i) {
+      const PackOffer& offer = from.offer(i);
       uint32_t regions = kNone;
       if (offer.regions != kNone) {
         const auto next = static_cast<uint32_t>(lists.size());
@@ -190,11 +190,13 @@ uint32_t Eligibility::first_open_offer(const Rules& rules, uint32_t slot) const 
     return kNone;
   }
   const size_t pack = stack_->pack_of(slot);
-  const PackItem& item = stack_->item(slot);
-  for (uint32_t i = 0; i < item.offer_count; ++i) {
-    const uint8_t provider = stack_->packs()[pack]->offer(item.first_offer + i).provider;
+  const OfferRange range = stack_->packs()[pack]->offers_of(stack_->row_of(slot));
+  for (uint32_t i = range.begin; i < range.end; ++i) {
+    const uint8_t provider = stack_->packs()[pack]->offer(i).provider;
     if (provider >= provider_bits_[pack].size()) continue;
-    if ((rules.providers >> (provider_bits_[pack][provider] & 63) & 1) != 0) return i;
+    if ((rules.providers >> (provider_bits_[pack][provider] & 63) & 1) != 0) {
+      return i - range.begin;
+    }
   }
   return kNone;
 }
