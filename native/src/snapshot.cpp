@@ -147,7 +147,7 @@ class Reader {
       const auto row = row_at<InterestRow>(section, i);
       std::vector<Interest>& all = out_->learned[row.profile].interests;
       if (all.size() == kMaxInterests) return bad("INTR: more than four of a profile");
-      all.push_back({row.scale_q30, row.weight_q12, row.bias_q20, row.bias_q20,
+      all.push_back({row.scale_q30, row.weight_q12, row.bias_q20,
                      numbers_at(section, i, head, out_->stride)});
     }
     return {};
