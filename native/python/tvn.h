@@ -39,6 +39,156 @@ typedef struct tvn_event {
   uint8_t reserved;
 } tvn_event;
 
+/* ---- Folded histories --------------------------------------------------------------------------------------- */
+
+/* The folded histories of all profiles. Not thread safe: one thread at a time. */
+typedef struct tvn_folds tvn_folds;
+
+typedef struct tvn_fold_info {
+  uint32_t profile;
+  uint32_t entries, kept;
+  uint32_t ordinal, touch;
+  uint32_t listed;
+  int64_t last_ms;
+  uint64_t session;
+  int64_t session_start_ms;
+} tvn_fold_info;
+
+/* The 72 bytes of an entry and the 16 of the compact set, as docs/formats.md has them. */
+typedef struct tvn_fold_entry {
+  uint64_t key;
+  int64_t last_ms;
+  int64_t listed_ms;
+  uint32_t touch;
+  uint32_t ordinal;
+  uint32_t resume_s;
+  uint32_t duration_s;
+  uint32_t impression_min;
+  uint16_t impressions;
+  uint16_t plays;
+  int16_t implicit_q12;
+  int16_t explicit_q12;
+  uint16_t flags;
+  uint16_t watched_e4;
+  uint16_t season, episode;
+  uint16_t done_season, done_episode;
+  uint8_t undo_kind;
+  uint8_t reserved0;
+  uint16_t undo_flags;
+  int16_t undo_explicit_q12;
+  uint16_t reserved1;
+} tvn_fold_entry;
+
+typedef struct tvn_fold_kept {
+  uint64_t key;
+  uint32_t touch;
+  uint32_t flags;
+} tvn_fold_kept;
+
+#define TVN_FOLD_FINISHED 1
+#define TVN_FOLD_DISLIKED 2
+#define TVN_FOLD_HIDDEN 4
+#define TVN_FOLD_LISTED 8
+#define TVN_FOLD_RATED 16
+#define TVN_FOLD_STARTED 32
+#define TVN_FOLD_NO_CONTINUE 64
+#define TVN_FOLD_PICKED 128
+
+/* Empty histories. To be freed with tvn_folds_free(); NULL is allowed there. */
+int32_t tvn_folds_new(tvn_folds **out);
+void tvn_folds_free(tvn_folds *folds);
+/* Replace them by those in the bytes of a section FOLD. TVB_E_CORRUPT, and nothing changed. */
+int32_t tvn_folds_decode(tvn_folds *folds, const uint8_t *bytes, uint64_t size);
+/* Fold `count` records in order; places outside `added` are TVB_E_INVALID, and nothing is folded. */
+int32_t tvn_folds_apply(tvn_folds *folds, const tvn_event *events, uint64_t count, const uint8_t *added,
+                        uint64_t added_size);
+/* The bytes of a section FOLD; *size is their number, also with TVB_E_BUFFER. */
+int32_t tvn_folds_encode(const tvn_folds *folds, uint8_t *out, uint64_t capacity, uint64_t *size);
+/* The profiles that have a history, ascending; *count is their number, also with TVB_E_BUFFER. */
+int32_t tvn_folds_profiles(const tvn_folds *folds, uint32_t *ids, uint32_t capacity, uint32_t *count);
+/* Of one profile; TVB_E_NO_PROFILE if it has no history. Arrays have room for what tvn_folds_info() said. */
+int32_t tvn_folds_info(const tvn_folds *folds, uint32_t profile, tvn_fold_info *out);
+int32_t tvn_folds_entries(const tvn_folds *folds, uint32_t profile, tvn_fold_entry *out, uint32_t capacity);
+int32_t tvn_folds_kept(const tvn_folds *folds, uint32_t profile, tvn_fold_kept *out, uint32_t capacity);
+/* What each entry says of taste now, Q12, in the order of tvn_folds_entries(). */
+int32_t tvn_folds_strengths(const tvn_folds *folds, uint32_t profile, int32_t *out, uint32_t capacity);
+
+/* ---- Snapshots ---------------------------------------------------------------------------------------------- */
+
+typedef struct tvn_interest { /* row i of its numbers: `stride` bytes from i x stride */
+  uint32_t profile;
+  uint32_t scale_q30;
+  int32_t weight_q12;
+  int32_t bias_q20;
+} tvn_interest;
+
+typedef struct tvn_weights {
+  uint32_t profile; /* 0: all profiles without their own */
+  uint32_t reserved;
+  int32_t weights_q12[8]; /* in the order of TVB_TERM_* */
+} tvn_weights;
+
+typedef struct tvn_affinity {
+  uint32_t profile;
+  uint16_t daypart;
+  int16_t affinity_q12;
+  uint64_t genre_hash;
+} tvn_affinity;
+
+typedef struct tvn_pattern { /* numbers as of tvn_interest */
+  uint64_t id;
+  uint32_t profile;
+  uint16_t dayparts;
+  uint16_t reserved;
+  uint32_t scale_q30;
+  int32_t weight_q12;
+} tvn_pattern;
+
+typedef struct tvn_slate_place {
+  uint32_t profile;
+  uint32_t place;
+  uint64_t key;
+} tvn_slate_place;
+
+/* A snapshot as arrays (docs/formats.md, "Snapshot"), going in and coming out. */
+typedef struct tvn_snapshot_view {
+  uint64_t generation, journal_id, learned_seq, erasure_epoch;
+  int64_t created_ms;
+  uint64_t space_id;
+  uint32_t dimension, stride;
+  const uint8_t *folds; /* section FOLD */
+  uint64_t folds_size;
+  const tvn_interest *interests;
+  const int8_t *interest_rows;
+  const tvn_weights *weights;
+  const tvn_affinity *affinities;
+  const tvn_pattern *patterns;
+  const int8_t *pattern_rows;
+  const tvn_slate_place *slates;
+  uint32_t interest_count, weights_count, affinity_count, pattern_count, slate_count;
+  uint32_t reserved;
+} tvn_snapshot_view;
+
+typedef struct tvn_snapshot tvn_snapshot;
+
+/* Publish as generation view->generation, larger than every one in `folder` (tvcore::publish_snapshot). Two writers at
+ * a time are the caller's mistake. TVB_E_INVALID, TVB_E_CORRUPT (the folds), TVB_E_NO_SPACE, TVB_E_IO ... */
+int32_t tvn_snapshot_publish(const char *folder, const tvn_snapshot_view *view);
+/* The newest usable generation; *out is NULL if there is none. What was unusable is written to `detail` (cut at
+ * capacity - 1 bytes). Free it with tvn_snapshot_free(); NULL is allowed there. */
+int32_t tvn_snapshot_load(const char *folder, int32_t may_rename, tvn_snapshot **out, char *detail,
+                          uint32_t capacity);
+/* One file, by path. TVB_E_NO_FILE, TVB_E_CORRUPT, TVB_E_VERSION. */
+int32_t tvn_snapshot_open(const char *path, tvn_snapshot **out);
+void tvn_snapshot_free(tvn_snapshot *snapshot);
+/* Its arrays, which live as long as the snapshot. */
+int32_t tvn_snapshot_get(const tvn_snapshot *snapshot, tvn_snapshot_view *out);
+/* Generations present by name, ascending; *count is their number, also with TVB_E_BUFFER. */
+int32_t tvn_snapshot_list(const char *folder, uint64_t *generations, uint32_t capacity, uint32_t *count);
+/* The floor of this journal; 0 if there is none. TVB_E_CORRUPT, TVB_E_VERSION. */
+int32_t tvn_floor_read(const char *folder, uint64_t journal_id, uint64_t *floor);
+int32_t tvn_floor_write(const char *folder, uint64_t journal_id, uint64_t floor);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,204 @@
+// tvcore::Snapshot, its folder and the floor for Python.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "last_error.hpp"
+#include "tvcore/file.hpp"
+#include "tvcore/snapshot.hpp"
+#include "tvn.h"
+
+using tvcore::Learned;
+using tvcore::Snapshot;
+using tvcore::Status;
+
+static_assert(sizeof(tvn_interest) == 16 && sizeof(tvn_weights) == 40 &&
+                  sizeof(tvn_affinity) == 16 && sizeof(tvn_pattern) == 24 &&
+                  sizeof(tvn_slate_place) == 16,
+              "arrays of these are numpy arrays");
+static_assert(tvcore::kTerms == TVB_TERM_COUNT &&
+                  sizeof(tvn_weights::weights_q12) / 4 == tvcore::kTerms,
+              "one weight a term");
+
+// A snapshot laid out as the arrays of tvn_snapshot_view.
+struct tvn_snapshot {
+  tvn_snapshot_view view{};
+  std::vector<uint8_t> folds;
+  std::vector<tvn_interest> interests;
+  std::vector<int8_t> interest_rows, pattern_rows;
+  std::vector<tvn_weights> weights;
+  std::vector<tvn_affinity> affinities;
+  std::vector<tvn_pattern> patterns;
+  std::vector<tvn_slate_place> slates;
+};
+
+namespace {
+
+std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
+  auto out = std::make_unique<tvn_snapshot>();
+  out->folds = from.folds.encode();
+  for (const auto& [profile, learned] : from.learned) {
+    for (const tvcore::Interest& one : learned.interests) {
+      out->interests.push_back({profile, one.scale_q30, one.weight_q12, one.bias_q20});
+      out->interest_rows.insert(out->interest_rows.end(), one.row.begin(), one.row.end());
+    }
+    if (learned.has_weights) {
+      tvn_weights row{};
+      row.profile = profile;
+      std::copy(learned.weights_q12.begin(), learned.weights_q12.end(), row.weights_q12);
+      out->weights.push_back(row);
+    }
+    for (const tvcore::Affinity& one : learned.affinities) {
+      out->affinities.push_back({profile, one.daypart, one.affinity_q12, one.genre_hash});
+    }
+    uint32_t place = 0;
+    for (const tvcore::Key key : learned.last_good) out->slates.push_back({profile, place++, key});
+  }
+  for (const tvcore::PatternRow& one : from.patterns) {
+    out->patterns.push_back({one.id, one.profile, one.dayparts, 0, one.scale_q30, one.weight_q12});
+    out->pattern_rows.insert(out->pattern_rows.end(), one.row.begin(), one.row.end());
+  }
+  tvn_snapshot_view& view = out->view;
+  view.generation = from.generation;
+  view.journal_id = from.journal_id;
+  view.learned_seq = from.learned_seq;
+  view.erasure_epoch = from.erasure_epoch;
+  view.created_ms = from.created_ms;
+  view.space_id = from.space_id;
+  view.dimension = from.dimension;
+  view.stride = from.stride;
+  view.folds = out->folds.data();
+  view.folds_size = out->folds.size();
+  view.interests = out->interests.data();
+  view.interest_rows = out->interest_rows.data();
+  view.weights = out->weights.data();
+  view.affinities = out->affinities.data();
+  view.patterns = out->patterns.data();
+  view.pattern_rows = out->pattern_rows.data();
+  view.slates = out->slates.data();
+  view.interest_count = static_cast<uint32_t>(out->interests.size());
+  view.weights_count = static_cast<uint32_t>(out->weights.size());
+  view.affinity_count = static_cast<uint32_t>(out->affinities.size());
+  view.pattern_count = static_cast<uint32_t>(out->patterns.size());
+  view.slate_count = static_cast<uint32_t>(out->slates.size());
+  return out;
+}
+
+std::vector<int8_t> numbers(const int8_t* rows, uint32_t index, uint32_t stride) {
+  const int8_t* from = rows + uint64_t{index} * stride;
+  return std::vector<int8_t>(from, from + stride);
+}
+
+Status from_view(const tvn_snapshot_view& view, Snapshot* out) {
+  out->generation = view.generation;
+  out->journal_id = view.journal_id;
+  out->learned_seq = view.learned_seq;
+  out->erasure_epoch = view.erasure_epoch;
+  out->created_ms = view.created_ms;
+  out->space_id = view.space_id;
+  out->dimension = view.dimension;
+  out->stride = view.stride;
+  for (uint32_t i = 0; i < view.interest_count; ++i) {
+    const tvn_interest& row = view.interests[i];
+    out->learned[row.profile].interests.push_back(
+        {row.scale_q30, row.weight_q12, row.bias_q20, numbers(view.interest_rows, i, view.stride)});
+  }
+  for (uint32_t i = 0; i < view.weights_count; ++i) {
+    const tvn_weights& row = view.weights[i];
+    Learned& learned = out->learned[row.profile];
+    learned.has_weights = true;
+    std::copy(std::begin(row.weights_q12), std::end(row.weights_q12), learned.weights_q12.begin());
+  }
+  for (uint32_t i = 0; i < view.affinity_count; ++i) {
+    const tvn_affinity& row = view.affinities[i];
+    out->learned[row.profile].affinities.push_back({row.daypart, row.affinity_q12, row.genre_hash});
+  }
+  for (uint32_t i = 0; i < view.slate_count; ++i) {
+    const tvn_slate_place& row = view.slates[i];
+    std::vector<tvcore::Key>& slate = out->learned[row.profile].last_good;
+    if (row.place != slate.size()) {
+      return Status(tvcore::Code::kInvalid, "snapshot: places of a slate are not 0, 1, 2 ...");
+    }
+    slate.push_back(row.key);
+  }
+  for (uint32_t i = 0; i < view.pattern_count; ++i) {
+    const tvn_pattern& row = view.patterns[i];
+    out->patterns.push_back({row.id, row.profile, row.dayparts, row.scale_q30, row.weight_q12,
+                             numbers(view.pattern_rows, i, view.stride)});
+  }
+  return tvcore::FoldSet::decode(view.folds, static_cast<size_t>(view.folds_size), &out->folds);
+}
+
+}  // namespace
+
+extern "C" int32_t tvn_snapshot_publish(const char* folder, const tvn_snapshot_view* view) {
+  return tvsdk::guarded([&] {
+    Snapshot snapshot;
+    Status status = from_view(*view, &snapshot);
+    if (status.ok()) status = tvcore::publish_snapshot(folder, snapshot);
+    return tvsdk::result(status);
+  });
+}
+
+extern "C" int32_t tvn_snapshot_load(const char* folder, int32_t may_rename, tvn_snapshot** out,
+                                     char* detail, uint32_t capacity) {
+  *out = nullptr;
+  return tvsdk::guarded([&] {
+    std::shared_ptr<const Snapshot> snapshot;
+    std::string text;
+    const Status status = tvcore::load_snapshot(folder, may_rename != 0, &snapshot, &text);
+    if (capacity != 0) {
+      const size_t size = std::min<size_t>(text.size(), capacity - 1);
+      std::memcpy(detail, text.data(), size);
+      detail[size] = '\0';
+    }
+    if (status.ok() && snapshot) *out = laid_out(*snapshot).release();
+    return tvsdk::result(status);
+  });
+}
+
+extern "C" int32_t tvn_snapshot_open(const char* path, tvn_snapshot** out) {
+  *out = nullptr;
+  return tvsdk::guarded([&] {
+    std::vector<uint8_t> bytes;
+    Snapshot snapshot;
+    Status status = tvcore::read_all(path, &bytes, tvcore::kMaxSnapshotSize);
+    if (status.ok()) status = Snapshot::decode(bytes, path, &snapshot);
+    if (status.ok()) *out = laid_out(snapshot).release();
+    return tvsdk::result(status);
+  });
+}
+
+extern "C" void tvn_snapshot_free(tvn_snapshot* snapshot) { delete snapshot; }
+
+extern "C" int32_t tvn_snapshot_get(const tvn_snapshot* snapshot, tvn_snapshot_view* out) {
+  *out = snapshot->view;
+  return TVB_OK;
+}
+
+extern "C" int32_t tvn_snapshot_list(const char* folder, uint64_t* generations, uint32_t capacity,
+                                     uint32_t* count) {
+  *count = 0;
+  return tvsdk::guarded([&] {
+    std::vector<uint64_t> all;
+    if (const Status status = tvcore::list_snapshots(folder, &all); !status.ok()) {
+      return tvsdk::result(status);
+    }
+    *count = static_cast<uint32_t>(all.size());
+    if (all.size() > capacity) return tvsdk::fail(TVB_E_BUFFER, "more generations than fit");
+    std::copy(all.begin(), all.end(), generations);
+    return TVB_OK;
+  });
+}
+
+extern "C" int32_t tvn_floor_read(const char* folder, uint64_t journal_id, uint64_t* floor) {
+  return tvsdk::guarded(
+      [&] { return tvsdk::result(tvcore::read_floor(folder, journal_id, floor)); });
+}
+
+extern "C" int32_t tvn_floor_write(const char* folder, uint64_t journal_id, uint64_t floor) {
+  return tvsdk::guarded(
+      [&] { return tvsdk::result(tvcore::write_floor(folder, journal_id, floor)); });
+}
