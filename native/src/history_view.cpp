@@ -166,9 +166,12 @@ Title HistoryView::title_of(uint32_t slot, const Entry* const* entries, size_t c
     title.impressions = shown->impressions;
     title.impression_min = shown->impression_min;
   }
-  title.finished =
-      (title.flags & kFinished) != 0 ||
-      (done != nullptr && at_the_end(stack_->seasons(slot), title.done_season, title.done_episode));
+  title.finished = (title.flags & kFinished) != 0;
+  if (done != nullptr) {
+    const std::vector<uint16_t> seasons = stack_->seasons(slot);
+    title.next = next_episode(seasons, title.done_season, title.done_episode);
+    title.finished |= at_the_end(seasons, title.done_season, title.done_episode);
+  }
   return title;
 }
 

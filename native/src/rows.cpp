@@ -121,13 +121,10 @@ class ScreenMaker {
       pick->episode = title.episode;
       return true;
     }
-    if (title.done_season == 0) return false;
-    const Successor next = next_episode(scoring_.state().stack->seasons(title.slot),
-                                        title.done_season, title.done_episode);
-    if (!next.exists) return false;
+    if (!title.next.exists) return false;
     pick->reason = Reason::kNextEpisode;
-    pick->season = next.season;
-    pick->episode = next.episode;
+    pick->season = title.next.season;
+    pick->episode = title.next.episode;
     return true;
   }
 

@@ -14,6 +14,14 @@
 
 namespace tvcore {
 
+struct Successor {
+  bool exists;
+  uint16_t season, episode;
+};
+// The episode after (season, episode) by a title's season list: a season whose length is unknown is taken to go on, and
+// so is a series without a list.
+Successor next_episode(const std::vector<uint16_t>& seasons, uint16_t season, uint16_t episode);
+
 // What all entries whose keys name one live title say together.
 struct Title {
   uint32_t slot;
@@ -30,18 +38,11 @@ struct Title {
   uint16_t watched_e4, season, episode;
   // Of the newest entry with a finished episode, 0 if there is none:
   uint16_t done_season, done_episode;
+  Successor next;  // of that episode; none without one
   // Impressions since the title's last event, of the entry shown last:
   uint16_t impressions;
   uint32_t impression_min;
 };
-
-struct Successor {
-  bool exists;
-  uint16_t season, episode;
-};
-// The episode after (season, episode) by a title's season list: a season whose length is unknown is taken to go on, and
-// so is a series without a list.
-Successor next_episode(const std::vector<uint16_t>& seasons, uint16_t season, uint16_t episode);
 
 class HistoryView {
  public:
