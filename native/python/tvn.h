@@ -142,6 +142,8 @@ typedef struct tvn_pattern { /* numbers as of tvn_interest */
   uint16_t reserved;
   uint32_t scale_q30;
   int32_t weight_q12;
+  int32_t bias_q20;
+  uint32_t reserved1;
 } tvn_pattern;
 
 typedef struct tvn_slate_place {

@@ -28,7 +28,7 @@ def full(generation: int) -> Snapshot:
     affinities = np.zeros(1, store.AFFINITY)
     affinities["profile"], affinities["daypart"] = PROFILE, 7
     patterns = np.zeros(1, store.PATTERN)
-    patterns["id"], patterns["dayparts"] = 99, 0b1001
+    patterns["id"], patterns["dayparts"], patterns["bias_q20"] = 99, 0b1001, -5
     slates = np.zeros(3, store.SLATE_PLACE)
     slates["profile"], slates["place"], slates["key"] = PROFILE, range(3), (11, 12, 13)
     return Snapshot(
