@@ -190,6 +190,36 @@ int32_t tvn_snapshot_list(const char *folder, uint64_t *generations, uint32_t ca
 /* The floor of this journal; 0 if there is none. TVB_E_CORRUPT, TVB_E_VERSION. */
 int32_t tvn_floor_read(const char *folder, uint64_t journal_id, uint64_t *floor);
 int32_t tvn_floor_write(const char *folder, uint64_t journal_id, uint64_t floor);
+/* ---- hashes and texts (tvcore/hash.hpp, tvcore/normal.hpp) ---- */
+
+uint64_t tvn_xxh64(const void *data, uint64_t size, uint64_t seed);
+uint32_t tvn_crc32c(const void *data, uint64_t size, uint32_t crc);
+uint64_t tvn_key(const char *id, uint32_t size);
+/* The normal form of `size` bytes: at most 255 bytes into `out`, their number into *length. */
+int32_t tvn_normal_form(const char *text, uint32_t size, char out[256], uint32_t *length);
+
+/* ---- one pack (tvcore/pack.hpp) ---- */
+
+typedef struct tvn_pack tvn_pack;
+
+typedef struct tvn_section {
+  char kind[8];
+  uint32_t element, reserved;
+  uint64_t offset, size, count;
+  const uint8_t *data; /* as long as the pack is open */
+} tvn_section;
+
+int32_t tvn_pack_open(const char *path, tvn_pack **out);
+void tvn_pack_close(tvn_pack *pack);
+int32_t tvn_pack_verify(tvn_pack *pack);
+uint64_t tvn_pack_content_hash(tvn_pack *pack);
+int32_t tvn_pack_is_side(tvn_pack *pack);
+/* Section `index` of the file; TVB_E_INVALID beyond the last. */
+int32_t tvn_pack_section(tvn_pack *pack, uint32_t index, tvn_section *out);
+/* The row that a key names, and how (1 canonical, 2 offer, 3 alias); TVB_E_NO_ITEM if none. */
+int32_t tvn_pack_find(tvn_pack *pack, uint64_t key, uint32_t *row, uint32_t *kind);
+/* Whether these packs, the base first, make a stack; how many titles are live. */
+int32_t tvn_pack_stack(tvn_pack *const *packs, uint32_t count, uint32_t *live);
 
 #ifdef __cplusplus
 }

@@ -158,7 +158,8 @@ std::vector<SectionInfo> Container::sections() const {
   std::vector<SectionInfo> all;
   for (uint32_t i = 0; i < section_count_; ++i) {
     const Entry entry = entry_of(*map_, i);
-    all.push_back({text_of(entry.kind), entry.element, entry.offset, entry.size, entry.count});
+    all.push_back({text_of(entry.kind), entry.element, entry.offset, entry.size, entry.count,
+                   map_->data() + entry.offset});
   }
   return all;
 }

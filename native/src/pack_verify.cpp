@@ -119,6 +119,10 @@ class Check {
     std::vector<uint16_t> seasons;
     if (!list(state_.seasons, item.seasons, &seasons)) return "seasons are wrong";
     if (!texts(state_.people, item.people, 1)) return "people are wrong";
+    if (item.directors > pack_.list32("PEOP", item.people).size()) return "directors are wrong";
+    if (!text(item.series) || item.group != key_of(pack_.string(item.series))) {
+      return "series group is not the key of its name";
+    }
     if (!texts(state_.localised, item.localised, 2)) return "localised titles are wrong";
     std::string_view normal;
     if (!state_.string_at(state_.at<uint32_t>(state_.normal_titles, row), &normal) ||

@@ -199,6 +199,7 @@ class PackBuilder {
         item.genres |= uint64_t{1} << index_of(&genres_, genre);
       }
       item.group = tvcore::key_of(title.group);
+      item.series = string(title.group);
       item.id = string(title.id);
       item.title = string(title.title);
       item.artwork = string(title.artwork);

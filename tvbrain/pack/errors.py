@@ -1,6 +1,9 @@
-"""What can go wrong with a catalogue file as a whole. A single broken row is a `BrokenRow`, not an exception.
+"""What can go wrong with a catalogue as a whole. A single broken row is a `BrokenRow`, not an exception.
 
-FileError (tvbrain/errors.py)
+InvalidArgumentError (tvbrain/errors.py)
++-- IdError                   an id that no pack can hold
++-- KeyCollisionError         two ids with one key
+FileError
 +-- CatalogueError
     +-- NotACatalogueError    the file is none of the known formats
     +-- BrokenCatalogueError  a known format, but nothing in it can be used
@@ -8,7 +11,15 @@ FileError (tvbrain/errors.py)
 
 from __future__ import annotations
 
-from tvbrain.errors import FileError
+from tvbrain.errors import FileError, InvalidArgumentError
+
+
+class IdError(InvalidArgumentError):
+    """Not `provider:show_id` of 3 to 63 bytes without control characters; the text names it."""
+
+
+class KeyCollisionError(InvalidArgumentError):
+    """Two ids of a catalogue have the same key, or one has the key 0; the text names them."""
 
 
 class CatalogueError(FileError):

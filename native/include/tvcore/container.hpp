@@ -31,11 +31,12 @@ struct Section {
   explicit operator bool() const { return data != nullptr; }
 };
 
-// A section as the table has it, for people.
+// A section as the table has it, for people and tools.
 struct SectionInfo {
   std::string kind;
   uint32_t element;
   uint64_t offset, size, count;
+  const uint8_t* data;
 };
 
 class Container {

@@ -16,7 +16,7 @@ namespace tvcore {
 
 constexpr uint32_t kNone = 0xffffffffu;
 
-struct PackItem {  // the first 72 bytes of ITEM, in this order
+struct PackItem {  // the first 80 bytes of ITEM, in this order
   Key key;
   uint64_t genres;
   uint64_t group;
@@ -26,8 +26,10 @@ struct PackItem {  // the first 72 bytes of ITEM, in this order
   uint16_t minutes;
   uint32_t seasons, people, localised, popularity;
   int32_t added_day;
+  uint16_t directors, reserved;
+  uint32_t series;
 };
-static_assert(sizeof(PackItem) == 72, "docs/formats.md");
+static_assert(sizeof(PackItem) == 80, "docs/formats.md");
 
 struct PackOffer {  // OFFR
   Key key;

@@ -1,0 +1,141 @@
+"""From catalogue files to a pack: read, embed, join, train, quantise, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tvbrain.embed.embedder import Embedder, Progress
+from tvbrain.embed.quantise import Space
+from tvbrain.learning.ease import ItemWeights, train_weights
+from tvbrain.pack.catalogue import Title
+from tvbrain.pack.load import Loaded, load_catalogue
+from tvbrain.pack.merge import Merged, merge
+from tvbrain.pack.ratings import Ratings, load_ratings
+from tvbrain.pack.recall import Recall, quantisation_recall
+from tvbrain.pack.vectors import embed_titles
+from tvbrain.pack.writer import Contents, Vectors
+
+ROTATION_SEED = 1
+"""The rotation of every space built here; the mean is what tells spaces apart."""
+
+Steps = Callable[[str], AbstractContextManager[Progress]]
+"""Opens a progress display for one step: `with steps("embedding") as progress: …`."""
+
+
+def silent(step: str) -> AbstractContextManager[Progress]:
+    """A `Steps` that shows nothing."""
+    return nullcontext(lambda done, total: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a pack is built from. `previous` is every id published so far -> its canonical id."""
+
+    catalogues: tuple[Path, ...]
+    ratings: Path | None = None
+    embedder: Embedder | None = None
+    cache_dir: Path | None = None
+    previous: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue:
+    """The titles of a pack and what was learned about them; arrays have a row a title.
+
+    vectors: (titles, dimension) float32 unit rows, None without an embedder.
+    """
+
+    loaded: Loaded
+    merged: Merged
+    vectors: NDArray[np.float32] | None
+    ratings: Ratings | None
+    weights: ItemWeights | None
+
+    @property
+    def titles(self) -> Sequence[Title]:
+        return self.merged.titles
+
+
+def gather(sources: Sources, steps: Steps = silent) -> Catalogue:
+    """Reads and joins the catalogues, embeds the titles, trains the weights.
+
+    Raises NotACatalogueError, BrokenCatalogueError, the embedder's errors, OSError.
+    """
+    loaded = load_catalogue(sources.catalogues)
+    raw = _embed("embedding rows", loaded.titles, sources, steps)
+    merged = merge(loaded.titles, raw, previous=sources.previous)
+    vectors = _embed("embedding joined titles", merged.titles, sources, steps)
+    ratings = load_ratings(sources.ratings, merged) if sources.ratings else None
+    weights = train_weights(ratings.positives) if ratings else None
+    return Catalogue(loaded, merged, vectors, ratings, weights)
+
+
+def _embed(
+    step: str, titles: Sequence[Title], sources: Sources, steps: Steps
+) -> NDArray[np.float32] | None:
+    if sources.embedder is None:
+        return None
+    with steps(step) as progress:
+        return embed_titles(
+            titles, sources.embedder, cache_dir=sources.cache_dir, progress=progress
+        )
+
+
+def base_contents(
+    catalogue: Catalogue, sources: Sources, *, name: str, version: str, built_at: int
+) -> tuple[Contents, Recall | None]:
+    """A base pack's contents, and what quantising its vectors cost."""
+    vectors, recall = None, None
+    if catalogue.vectors is not None:
+        space = Space.fit(catalogue.vectors, ROTATION_SEED)
+        vectors = Vectors(space, space.quantise(catalogue.vectors))
+        recall = quantisation_recall(catalogue.vectors, space, vectors.rows)
+    ratings = catalogue.ratings
+    contents = Contents(
+        titles=catalogue.titles,
+        name=name,
+        version=version,
+        built_at=built_at,
+        aliases=catalogue.merged.aliases,
+        retired=catalogue.merged.retired,
+        popularity=None if ratings is None else ratings.popularity,
+        vectors=vectors,
+        weights=catalogue.weights,
+        source=source_of(catalogue, sources, recall),
+    )
+    return contents, recall
+
+
+def source_of(
+    catalogue: Catalogue, sources: Sources, recall: Recall | None = None
+) -> dict[str, object]:
+    """`SRCE`: files by their names without folders, so that it does not matter where they lay."""
+    source: dict[str, object] = {
+        "files": [
+            {
+                "file": Path(file.file).name,
+                "format": file.format,
+                "titles": file.titles,
+                "broken": file.broken,
+            }
+            for file in catalogue.loaded.files
+        ],
+        "joined_pairs": dict(catalogue.merged.by_rule()),
+    }
+    if sources.embedder is not None:
+        source["embedder"] = sources.embedder.name
+    if recall is not None:
+        source["recall"] = {"value": recall.value, "k": recall.k, "queries": recall.queries}
+    if catalogue.ratings is not None and sources.ratings is not None:
+        source["ratings"] = {
+            "file": sources.ratings.name,
+            "joined": catalogue.ratings.joined,
+            "unjoined": catalogue.ratings.unjoined,
+        }
+    return source

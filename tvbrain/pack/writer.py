@@ -1,0 +1,344 @@
+"""Titles and what was computed about them, laid out as a pack file (docs/formats.md, "Pack").
+
+The same contents give the same bytes: nothing here reads a clock, an environment or a set's order.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tvbrain.embed.quantise import QuantisedVectors, Space
+from tvbrain.errors import InvalidArgumentError, LimitError
+from tvbrain.learning.ease import ItemWeights
+from tvbrain.pack import layout
+from tvbrain.pack.catalogue import MAX_ID_BYTES, Offer, Title
+from tvbrain.pack.container import PACK_MAGIC, SIDE_PACK, ContainerWriter, write_atomically
+from tvbrain.pack.errors import IdError, KeyCollisionError
+from tvbrain.pack.native import key_of, normal_form, xxh64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vectors:
+    """The vectors of a pack's rows, quantised in `space`."""
+
+    space: Space
+    rows: QuantisedVectors
+
+
+@dataclass(frozen=True, slots=True)
+class SideOf:
+    """What makes a pack a side pack: the base it belongs to, its place after it, and what it takes away."""
+
+    base_hash: int
+    ordinal: int
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """Everything that a pack says. Row i is `titles[i]`, in every array.
+
+    built_at: seconds since the epoch. aliases: id -> canonical id of a title here, for every id that is to name
+    one; ids that are no canonical id or offer become aliases. retired: id -> canonical id, published once, of
+    titles that are not here; kept for the next pack. source: what the pack was built from, for people.
+    """
+
+    titles: Sequence[Title]
+    name: str
+    version: str
+    built_at: int
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    retired: Mapping[str, str] = field(default_factory=dict)
+    popularity: NDArray[np.uint32] | None = None
+    vectors: Vectors | None = None
+    weights: ItemWeights | None = None
+    side: SideOf | None = None
+    source: Mapping[str, object] = field(default_factory=dict)
+
+
+def write_pack(path: Path, contents: Contents) -> int:
+    """Writes the pack atomically and returns the size of the file in bytes. Raises as `lay_out`, OSError."""
+    data = lay_out(contents)
+    write_atomically(path, data)
+    return len(data)
+
+
+def lay_out(contents: Contents) -> bytes:
+    """The bytes of the pack.
+
+    Raises IdError for an id that is no id, KeyCollisionError where two ids have one key, LimitError for more than
+    64 genres or providers or a number that does not fit, InvalidArgumentError where the parts do not belong
+    together; each names the thing.
+    """
+    rows = len(contents.titles)
+    for part, length in (
+        ("popularity", rows if contents.popularity is None else len(contents.popularity)),
+        ("vectors", rows if contents.vectors is None else len(contents.vectors.rows.rows)),
+        ("weights", rows if contents.weights is None else contents.weights.items),
+    ):
+        if length != rows:
+            raise InvalidArgumentError(f"{rows} titles, but {part} of {length}")
+    return _Layout(contents).finish()
+
+
+class _Layout:
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._strings = layout.Strings()
+        self._regions, self._seasons = layout.Lists(), layout.Lists()
+        self._people, self._localised = layout.Lists(), layout.Lists()
+        titles = contents.titles
+        self._genres = _names("genres", (genre for title in titles for genre in title.genres))
+        offers = [offer for title in titles for offer in title.offers]
+        for identity in (o.id for o in offers):
+            check_id(identity)
+        self._providers = _names("providers", (offer.provider for offer in offers))
+        self._items = np.zeros(len(titles), layout.ITEM)
+        self._offers = np.zeros(len(offers), layout.OFFR)
+        self._keys = np.zeros(0, layout.KEYS)
+
+    def finish(self) -> bytes:
+        contents, file = (
+            self._contents,
+            ContainerWriter(PACK_MAGIC, SIDE_PACK if self._contents.side else 0),
+        )
+        self._keys = self._named_rows()
+        next_offer = 0
+        for row, title in enumerate(contents.titles):
+            try:
+                self._add_title(row, title, next_offer)
+            except (ValueError, OverflowError) as error:
+                raise LimitError(f"{title.id}: {error}") from error
+            next_offer += len(title.offers)
+        if contents.popularity is not None:
+            self._items["popularity"] = contents.popularity
+        normal = [self._strings.reference(normal_form(t.title)) for t in contents.titles]
+        meta = self._meta()
+        genres = [self._strings.reference(name) for name in self._genres]
+        providers = [self._strings.reference(name) for name in self._providers]
+        file.add_array("META", meta)
+        file.add("STRS", 1, self._strings.finish())
+        file.add_array("ITEM", self._items)
+        file.add_array("OFFR", self._offers)
+        file.add_array("KEYS", self._keys)
+        file.add_array("GENR", np.array(genres, "<u4"))
+        file.add_array("PROV", np.array(providers, "<u4"))
+        file.add_array("NORM", np.array(normal, "<u4"))
+        if contents.side and contents.side.removed:
+            removed = sorted({key_of(identity) for identity in contents.side.removed})
+            file.add_array("REMV", np.array(removed, "<u8"))
+        for kind, lists, width in (
+            ("REGN", self._regions, "<u2"),
+            ("SEAS", self._seasons, "<u2"),
+            ("PEOP", self._people, "<u4"),
+            ("LOCL", self._localised, "<u4"),
+        ):
+            if lists.values:
+                file.add_array(kind, np.array(lists.values, width))
+        self._add_vectors(file)
+        self._add_weights(file)
+        file.add("SRCE", 1, self._source())
+        return file.finish()
+
+    def _named_rows(self) -> NDArray[np.void]:
+        """`KEYS`: every id that names a row, the strongest kind of each."""
+        row_of = {title.id: row for row, title in enumerate(self._contents.titles)}
+        if len(row_of) < len(self._contents.titles):
+            raise InvalidArgumentError("two titles have the same canonical id")
+        named: dict[str, tuple[int, int]] = {
+            alias: (row_of[canonical], layout.ALIAS)
+            for alias, canonical in self._contents.aliases.items()
+            if canonical in row_of
+        }
+        claimed: dict[str, str] = {}
+        for row, title in enumerate(self._contents.titles):
+            for offer in title.offers:
+                other = claimed.setdefault(offer.id, title.id)
+                if other != title.id:
+                    raise InvalidArgumentError(f"{offer.id} is an offer of {other} and {title.id}")
+                named[offer.id] = (row, layout.OFFER)
+        for identity, row in row_of.items():
+            if claimed.get(identity, identity) != identity:
+                raise InvalidArgumentError(
+                    f"{identity} is a canonical id and an offer of {claimed[identity]}"
+                )
+            named[identity] = (row, layout.CANONICAL)
+        side = self._contents.side
+        by_key = check_keys([*named, *(side.removed if side else ())])
+        places = sorted(
+            (key, named[identity]) for key, identity in by_key.items() if identity in named
+        )
+        return np.array([(key, row, kind) for key, (row, kind) in places], layout.KEYS)
+
+    def _add_title(self, row: int, title: Title, first_offer: int) -> None:
+        if not title.offers:
+            raise ValueError("no offer")
+        text = self._strings.reference
+        item = self._items[row]
+        people = [text(name) for name in (*title.directors, *title.cast)]
+        pairs = [text(part) for pair in sorted(title.localised.items()) for part in pair]
+        item["key"] = key_of(title.id)
+        item["genres"] = sum(1 << self._genres[genre] for genre in set(title.genres))
+        item["group"] = key_of(title.series)
+        item["series"] = text(title.series)
+        item["id"] = text(title.id)
+        item["title"] = text(title.title)
+        item["artwork"] = text(title.artwork)
+        item["description"] = text(title.description)
+        item["first_offer"] = first_offer
+        item["offer_count"] = _fits("offers", len(title.offers), 0xFFFF)
+        item["year"] = _fits("year", title.year, 0xFFFF)
+        item["type"] = layout.TYPES.index(title.type) + 1
+        item["age"] = title.age
+        item["minutes"] = _fits("minutes", title.runtime_min, 0xFFFF)
+        for count in (len(title.seasons), *title.seasons):
+            _fits("seasons or episodes", count, 0xFFFF)
+        item["seasons"] = self._seasons.place(title.seasons)
+        item["people"] = self._people.place(people)
+        item["directors"] = _fits("directors", len(title.directors), 0xFFFF)
+        item["localised"] = self._localised.place(pairs, width=2)
+        item["added_day"] = layout.UNKNOWN_DAY if title.added is None else title.added // 86400
+        for at, offer in enumerate(title.offers):
+            self._add_offer(self._offers[first_offer + at], offer)
+
+    def _add_offer(self, record: np.void, offer: Offer) -> None:
+        record["key"] = key_of(offer.id)
+        start = layout.OPEN_START if offer.start is None else offer.start * 1000
+        end = layout.OPEN_END if offer.end is None else offer.end * 1000
+        if start >= end:
+            raise ValueError(f"the window of {offer.id} ends before it starts")
+        record["start_ms"], record["end_ms"] = start, end
+        record["id"] = self._strings.reference(offer.id)
+        record["launch"] = self._strings.reference(offer.launch)
+        record["regions"] = self._regions.place([_region(code) for code in offer.regions])
+        record["provider"] = self._providers[offer.provider]
+        age = layout.UNKNOWN_AGE if offer.age is None else _fits("age", offer.age, 18)
+        record["age"] = age
+
+    def _meta(self) -> NDArray[np.void]:
+        contents = self._contents
+        meta = np.zeros(1, layout.META)
+        meta["rows"], meta["offers"] = len(self._items), len(self._offers)
+        meta["built_at"] = contents.built_at
+        meta["name"] = self._strings.reference(contents.name)
+        meta["version"] = self._strings.reference(contents.version)
+        meta["max_popularity"] = self._items["popularity"].max(initial=0)
+        if contents.side is not None:
+            meta["base_hash"] = contents.side.base_hash
+            meta["ordinal"] = contents.side.ordinal
+        if contents.vectors is not None:
+            space = contents.vectors.space
+            meta["dimension"] = len(space.mean)
+            meta["stride"] = stride_of(len(space.mean))
+            meta["rotation_seed"] = space.seed
+            meta["space_id"] = space_id(space)
+        return meta
+
+    def _add_vectors(self, file: ContainerWriter) -> None:
+        if self._contents.vectors is None:
+            return
+        space, rows = self._contents.vectors.space, self._contents.vectors.rows
+        stride = stride_of(len(space.mean))
+        padded = np.zeros((len(rows.rows), stride), np.int8)
+        padded[:, : len(space.mean)] = rows.rows
+        file.add("VECS", stride, padded.tobytes())
+        file.add_array("VSCL", rows.scale_q30.astype("<u4"))
+        file.add_array("VBIA", rows.bias_q20.astype("<i4"))
+        file.add_array("SPAC", space.mean.astype("<f4"))
+
+    def _add_weights(self, file: ContainerWriter) -> None:
+        weights = self._contents.weights
+        if weights is None:
+            return
+        file.add_array("WIND", weights.indptr.astype("<u4"))
+        file.add_array("WCOL", weights.indices.astype("<u4"))
+        file.add_array("WVAL", weights.values.astype(np.int8))
+        scale = np.rint(weights.scale.astype(np.float64) * 2.0**24)
+        if (scale >= 2.0**32).any():
+            raise LimitError("an item-item weight is over 256")
+        file.add_array("WSCL", scale.astype("<u4"))
+
+    def _source(self) -> bytes:
+        """`SRCE`; ids that name a title without being its offer stand here, since `KEYS` has only their keys."""
+        contents = self._contents
+        own = {title.id for title in contents.titles}
+        own.update(offer.id for title in contents.titles for offer in title.offers)
+        kept = {row.id for row in contents.titles}
+        aliases = {
+            alias: name
+            for alias, name in sorted(contents.aliases.items())
+            if alias not in own and name in kept
+        }
+        body = {
+            **contents.source,
+            "aliases": aliases,
+            "retired": dict(sorted(contents.retired.items())),
+        }
+        return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+
+
+def stride_of(dimension: int) -> int:
+    """Bytes that a vector takes in `VECS`."""
+    return (dimension + 63) // 64 * 64
+
+
+def space_id(space: Space) -> int:
+    """What packs of one embedding space share (docs/formats.md, `META`)."""
+    head = struct.pack("<IIQ", len(space.mean), 0, space.seed)
+    return xxh64(head + space.mean.astype("<f4").tobytes())
+
+
+def check_id(identity: str) -> None:
+    """Raises IdError unless `identity` is `provider:show_id` as docs/formats.md wants it."""
+    provider, colon, _ = identity.partition(":")
+    length = len(identity.encode())
+    if not provider or not colon:
+        raise IdError(f"{identity!r} is no id: it must be provider:show_id")
+    if not 3 <= length <= MAX_ID_BYTES:
+        raise IdError(f"{identity!r} has {length} bytes; an id has 3 to {MAX_ID_BYTES}")
+    if any(letter < " " or letter == "\x7f" for letter in identity):
+        raise IdError(f"{identity!r} has a control character")
+
+
+def check_keys(identities: Iterable[str]) -> dict[int, str]:
+    """Key -> id. Raises IdError, and KeyCollisionError where two ids have one key or one has the key 0."""
+    by_key: dict[int, str] = {}
+    for identity in identities:
+        check_id(identity)
+        key = key_of(identity)
+        other = by_key.setdefault(key, identity)
+        if key == 0 or other != identity:
+            clash = "the key 0, which means none" if key == 0 else f"the key of {other!r}"
+            raise KeyCollisionError(f"{identity!r} has {clash}; give it another id")
+    return by_key
+
+
+def _names(what: str, used: Iterable[str]) -> dict[str, int]:
+    names = sorted(set(used))
+    if "" in names:
+        raise InvalidArgumentError(f"one of the {what} has no name")
+    if len(names) > layout.MAX_NAMES:
+        beyond = ", ".join(names[layout.MAX_NAMES : layout.MAX_NAMES + 5])
+        raise LimitError(
+            f"{len(names)} {what}; a pack has at most {layout.MAX_NAMES} (beyond, by name: {beyond})"
+        )
+    return {name: at for at, name in enumerate(names)}
+
+
+def _region(code: str) -> int:
+    if len(code) != 2 or not code.isascii() or not code.isalpha() or not code.isupper():
+        raise ValueError(f"{code!r} is no ISO 3166 country code")
+    return ord(code[0]) | ord(code[1]) << 8
+
+
+def _fits(what: str, value: int, limit: int) -> int:
+    if not 0 <= value <= limit:
+        raise ValueError(f"{what}: {value} is not 0 to {limit}")
+    return value
