@@ -194,23 +194,27 @@ def main() -> int:
 
     begun = time.monotonic()
     outcomes: dict[str, Outcome] = {}
+    seconds: dict[str, float] = {}
     for name in chosen:
         say(f"\n==== {name} ====")
+        started = time.monotonic()
         outcomes[name] = CHECKS[name]()
+        seconds[name] = time.monotonic() - started
         if name == "build" and outcomes[name].failed:
             break
 
     say("")
     for name, outcome in outcomes.items():
         verdict = "FAILED" if outcome.failed else "ok"
-        say(f"{verdict:7} {name:15} {outcome.passed} passed, {outcome.failed} failed")
+        counts = f"{outcome.passed} passed, {outcome.failed} failed"
+        say(f"{verdict:7} {name:15} {counts:22} {seconds[name]:6.1f}s")
     passed, failed, skipped = (
         sum(getattr(outcome, field) for outcome in outcomes.values())
         for field in ("passed", "failed", "skipped")
     )
-    counts = [f"{failed} failed"] if failed else []
-    counts += [f"{passed} passed"] + ([f"{skipped} skipped"] if skipped else [])
-    say(f"===== {', '.join(counts)} in {time.monotonic() - begun:.2f}s =====")
+    total = [f"{failed} failed"] if failed else []
+    total += [f"{passed} passed"] + ([f"{skipped} skipped"] if skipped else [])
+    say(f"===== {', '.join(total)} in {time.monotonic() - begun:.2f}s =====")
     return 1 if failed else 0
 
 
