@@ -1,0 +1,76 @@
+#include "brain.hpp"
+
+namespace tvsdk {
+
+namespace {
+
+Status take_options(const tvb_open_options* given, tvcore::EngineOptions* out) {
+  if (given == nullptr) return Status();
+  tvb_open_options options;
+  Status status = take_struct(given, "options", &options);
+  if (!status.ok()) return status;
+  constexpr uint32_t kKnown =
+      TVB_OPEN_READ_ONLY | TVB_OPEN_NO_THREAD | TVB_OPEN_LOCK_PACK | TVB_OPEN_NO_LEARNER;
+  if ((options.flags & ~kKnown) != 0)
+    return Status(Code::kInvalid, "options.flags: an unknown bit");
+  constexpr uint32_t kLeastCap = 1u << 20;
+  if (options.journal_cap != 0 && options.journal_cap < kLeastCap) {
+    return Status(Code::kInvalid, "options.journal_cap: below 1 MiB");
+  }
+  if (options.thread_nice < 0 || options.thread_nice > 19) {
+    return Status(Code::kInvalid, "options.thread_nice: not 0 to 19");
+  }
+  std::string name;
+  status = take_text(options.thread_name, "options.thread_name", &name);
+  if (!status.ok()) return status;
+  out->read_only = (options.flags & TVB_OPEN_READ_ONLY) != 0;
+  out->own_thread = (options.flags & TVB_OPEN_NO_THREAD) == 0;
+  out->lock_pack = (options.flags & TVB_OPEN_LOCK_PACK) != 0;
+  out->clock_trusted = options.clock_trusted != 0;
+  out->seed = options.seed;
+  if (options.journal_cap != 0) out->journal_cap = options.journal_cap;
+  out->nice = options.thread_nice;
+  out->affinity = options.thread_affinity;
+  if (!name.empty()) out->thread_name = name;
+  out->clock = options.clock;
+  out->clock_user = options.clock_user;
+  out->log = options.log;
+  out->log_user = options.log_user;
+  return Status();
+}
+
+}  // namespace
+
+}  // namespace tvsdk
+
+extern "C" int32_t tvb_open(const char* data_dir, const char* pack_path,
+                            const tvb_open_options* options, tvb_brain** out) {
+  using tvsdk::fail;
+  return tvsdk::guarded([&]() -> int32_t {
+    if (out == nullptr) return fail(TVB_E_INVALID, "out: NULL");
+    *out = nullptr;
+    if (data_dir == nullptr || *data_dir == '\0')
+      return fail(TVB_E_INVALID, "data_dir: NULL or empty");
+    if (pack_path == nullptr || *pack_path == '\0')
+      return fail(TVB_E_INVALID, "pack_path: NULL or empty");
+    tvcore::EngineOptions taken;
+    tvcore::Status status = tvsdk::take_options(options, &taken);
+    if (!status.ok()) return tvsdk::result(status);
+    auto brain = std::make_unique<tvb_brain>();
+    status = tvcore::Engine::open(data_dir, pack_path, taken, &brain->engine);
+    if (!status.ok()) return tvsdk::result(status);
+    *out = brain.release();
+    return TVB_OK;
+  });
+}
+
+extern "C" int32_t tvb_close(tvb_brain* brain) {
+  return tvsdk::guarded([&]() -> int32_t {
+    if (brain == nullptr) return TVB_OK;
+    const tvcore::Status status = brain->engine->close();
+    if (status.code() == tvcore::Code::kForked)
+      return tvsdk::result(status);  // not this process's to free
+    delete brain;
+    return tvsdk::result(status);
+  });
+}

@@ -1,0 +1,295 @@
+// Opening and closing: from a folder of files to a live state that knows everything acknowledged.
+#include "tvcore/engine.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "engine_state.hpp"
+#include "tvcore/pack_folder.hpp"
+#include "tvcore/splitmix.hpp"
+
+namespace tvcore {
+
+std::unique_ptr<Scratch> ScratchPool::take() {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  if (free_.empty()) return std::make_unique<Scratch>();
+  std::unique_ptr<Scratch> scratch = std::move(free_.back());
+  free_.pop_back();
+  return scratch;
+}
+
+void ScratchPool::give(std::unique_ptr<Scratch> scratch) {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  constexpr size_t kKept = 4;  // more calls at once than this pay for their own memory
+  if (free_.size() < kKept) free_.push_back(std::move(scratch));
+}
+
+void ScratchPool::clear() {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  free_.clear();
+}
+
+int64_t Engine::State::now_ms() const {
+  if (options.clock != nullptr) return options.clock(options.clock_user);
+  struct timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
+}
+
+void Engine::State::log(LogLevel level, const std::string& message) const {
+  if (options.log != nullptr)
+    options.log(options.log_user, static_cast<int32_t>(level), message.c_str());
+}
+
+void Engine::State::fault(uint32_t bit, const std::string& message) {
+  faults.fetch_or(bit);
+  {
+    const std::lock_guard<std::mutex> hold(detail_mutex);
+    detail = message;
+  }
+  log(LogLevel::kWarning, message);
+}
+
+Status Engine::State::writable() const {
+  if (options.read_only) return Status(Code::kReadOnly, dir + " is open read-only");
+  if (profiles_lost)
+    return Status(Code::kReadOnly, path("profiles.tvp") + " is unreadable: nothing may be written");
+  return Status();
+}
+
+namespace {
+
+uint64_t random_id(uint64_t seed) {
+  if (seed != 0) return splitmix64(seed);
+  uint64_t id = 0;
+  while (id == 0) {
+    if (getentropy(&id, sizeof id) != 0) {
+      struct timespec now{};
+      clock_gettime(CLOCK_REALTIME, &now);
+      id = splitmix64(static_cast<uint64_t>(now.tv_nsec) ^ static_cast<uint64_t>(getpid()) << 32);
+    }
+  }
+  return id;
+}
+
+// What opening finds out, step by step.
+struct Opening {
+  Engine::State* state;
+  Profiles profiles;
+  bool profiles_changed = false;
+  std::shared_ptr<const Snapshot> snapshot;
+  FoldSet folds;
+  uint64_t folded_seq = 0;  // the journal's records up to here are in `folds`
+  JournalInfo journal;
+
+  Status read_profiles();
+  Status read_snapshot();
+  Status read_checkpoint();
+  Status replay();
+  void profile_record(const Event& event);
+};
+
+Status Opening::read_profiles() {
+  ProfilesState found;
+  std::string detail;
+  const Status status = load_profiles(state->dir, &profiles, &found, &detail);
+  if (!status.ok()) return status;
+  if (found == ProfilesState::kPredecessor) state->fault(kFaultProfilesOld, detail);
+  if (found == ProfilesState::kLost) {
+    state->profiles_lost = true;
+    state->fault(kFaultProfilesLost, detail);
+  }
+  return Status();
+}
+
+Status Opening::read_snapshot() {
+  std::string detail;
+  const Status status =
+      load_snapshot(state->path("snapshot"), !state->options.read_only, &snapshot, &detail);
+  if (!status.ok()) return status;
+  if (!detail.empty()) state->fault(kFaultSnapshot, detail);
+  if (snapshot == nullptr) return Status();
+  folds = snapshot->folds;
+  // Another journal's sequence says nothing about this one's: then every record is news.
+  if (snapshot->journal_id == journal.id) folded_seq = snapshot->learned_seq;
+  return Status();
+}
+
+Status Opening::read_checkpoint() {
+  const std::string path = state->path("journal/checkpoint.tvs");
+  std::vector<uint8_t> bytes;
+  Status status = read_all(path, &bytes, 64u << 20);
+  if (status.code() == Code::kNoFile) return Status();
+  Snapshot checkpoint;
+  if (status.ok()) status = Snapshot::decode(std::move(bytes), path, &checkpoint);
+  if (!status.ok()) {
+    state->fault(kFaultSnapshot, status.text());
+    return Status();
+  }
+  if (checkpoint.journal_id != journal.id) return Status();
+  state->checkpoint = checkpoint.learned_seq;
+  if (checkpoint.learned_seq <= folded_seq) return Status();
+  folds = std::move(checkpoint.folds);
+  folded_seq = checkpoint.learned_seq;
+  state->fault(kFaultGap, path + ": events up to " + std::to_string(folded_seq) +
+                              " were folded before a learner had read them");
+  return Status();
+}
+
+void Opening::profile_record(const Event& event) {
+  const uint64_t before = profiles.generation;
+  uint64_t generation = 0;
+  if (event.kind != Kind::kErase && event.added.size() >= sizeof generation) {
+    std::copy(event.added.begin(), event.added.begin() + sizeof generation,
+              reinterpret_cast<uint8_t*>(&generation));
+    if (generation > before + 1 && !state->profiles_lost) {
+      state->profiles_lost = true;
+      state->fault(kFaultProfilesLost, state->path("profiles.tvp") + ": changes " +
+                                           std::to_string(before + 1) + " to " +
+                                           std::to_string(generation - 1) + " are lost");
+    }
+  }
+  if (profiles.apply(event)) profiles_changed = true;
+}
+
+Status Opening::replay() {
+  const auto visit = [this](const Event& event) {
+    switch (event.kind) {
+      case Kind::kProfileCreate:
+      case Kind::kProfileUpdate:
+      case Kind::kProfileDelete:
+      case Kind::kConsent:
+      case Kind::kErase:
+        profile_record(event);
+        break;
+      default:
+        break;
+    }
+    if (event.seq > folded_seq) folds.apply(event);
+    return Visit::kNext;
+  };
+  return read_journal(state->path("journal"), 0, visit, &journal);
+}
+
+}  // namespace
+
+Status Engine::open(const std::string& data_dir, const std::string& factory_pack,
+                    const EngineOptions& options, std::unique_ptr<Engine>* out) {
+  auto owned = std::make_unique<State>();
+  State& state = *owned;
+  state.dir = data_dir;
+  state.factory = factory_pack;
+  state.options = options;
+  state.pid = getpid();
+  state.clock_trusted = options.clock_trusted;
+
+  // Packs first: a wrong path must not leave a data directory behind.
+  PackChoice choice;
+  Status status = choose_packs(factory_pack, state.path("packs"), &choice);
+  if (!status.ok()) return status;
+
+  if (!options.read_only) {
+    for (const std::string& folder :
+         {data_dir, state.path("journal"), state.path("snapshot"), state.path("packs")}) {
+      status = make_folder(folder, 0700);
+      if (!status.ok()) return status;
+    }
+    status = Lock::take(state.path("serving.lock"), &state.lock);
+    if (!status.ok()) return status;
+  } else {
+    struct stat info{};
+    if (stat(data_dir.c_str(), &info) != 0) return errno_status("open", data_dir);
+  }
+
+  Opening opening{&state, {}, false, nullptr, {}, 0, {}};
+  status = opening.read_profiles();
+  if (status.ok()) status = read_journal_info(state.path("journal"), &opening.journal);
+  if (status.ok()) status = opening.read_snapshot();
+  if (status.ok()) status = opening.read_checkpoint();
+  if (status.ok()) status = opening.replay();
+  if (!status.ok()) return status;
+  if (!opening.journal.set_aside.empty()) state.fault(kFaultJournal, opening.journal.set_aside);
+
+  state.slates = std::make_unique<SlateMemory>(random_id(options.seed == 0 ? 0 : options.seed + 1));
+
+  if (!options.read_only) {
+    JournalWriter::Options journal;
+    journal.new_id = random_id(options.seed);
+    journal.now_ms = state.now_ms();
+    journal.next_seq_at_least = opening.folded_seq + 1;
+    JournalInfo info;
+    status = state.journal.open(state.path("journal"), journal, &info);
+    if (!status.ok()) return status;
+    for (const SegmentInfo& segment : info.segments) {
+      if (segment.torn)
+        state.fault(kFaultTorn, segment.path + ": the tail was torn and has been cut");
+    }
+    if (opening.profiles.journal_id != state.journal.id() || opening.profiles_changed) {
+      opening.profiles.journal_id = state.journal.id();
+      if (!state.profiles_lost) {
+        status = save_profiles(data_dir, opening.profiles);
+        if (!status.ok()) return status;
+      }
+    }
+  }
+
+  state.live.reset(std::move(opening.folds));
+  state.profiles.store(std::make_shared<const Profiles>(opening.profiles));
+  auto world = std::make_shared<World>();
+  world->snapshot = opening.snapshot;
+  if (world->snapshot != nullptr &&
+      world->snapshot->erasure_epoch < opening.profiles.erasure_epoch) {
+    world->snapshot = nullptr;  // it learned from what has been erased since
+  }
+  state.world.store(world);
+  state.load_packs(choice);
+  state.packs_print = packs_fingerprint(state.path("packs"));
+
+  std::unique_ptr<Engine> engine(new Engine(std::move(owned)));
+  if (!options.read_only && options.own_thread) {
+    Maintenance::Options thread;
+    thread.name = options.thread_name;
+    thread.nice = options.nice;
+    thread.affinity = options.affinity;
+    thread.folders = {state.path("snapshot"), state.path("packs")};
+    status = state.maintenance.start(thread, [raw = engine.get()] {
+      int64_t next = Maintenance::kNever;
+      (void)raw->pump(&next);
+      return next;
+    });
+    if (!status.ok()) {
+      (void)engine->close();
+      return status;
+    }
+    state.maintenance.within(2000);  // verify packs and tidy up once the first screen is drawn
+  }
+  *out = std::move(engine);
+  return Status();
+}
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Engine::~Engine() = default;
+
+Status Engine::close() {
+  State& state = *state_;
+  if (getpid() != state.pid) {
+    return Status(Code::kForked, "this brain belongs to process " + std::to_string(state.pid));
+  }
+  state.maintenance.stop();
+  if (state.options.read_only) return Status();
+  const Status synced = state.journal.sync();
+  const Status closed = state.journal.close();
+  return synced.ok() ? closed : synced;
+}
+
+Status Engine::check_process() const {
+  if (getpid() == state_->pid) return Status();
+  return Status(Code::kForked, "this brain belongs to process " + std::to_string(state_->pid) +
+                                   "; open it again in the child");
+}
+
+}  // namespace tvcore

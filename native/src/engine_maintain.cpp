@@ -1,0 +1,201 @@
+// What the engine does by itself: syncs that are due, newer snapshots and packs, the journal's length, health.
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "engine_state.hpp"
+#include "tvcore/pack_folder.hpp"
+
+namespace tvcore {
+
+void Engine::State::load_packs(const PackChoice& choice) {
+  if (!choice.detail.empty()) {
+    fault(kFaultPack, choice.detail);
+  } else {
+    clear_fault(kFaultPack);
+  }
+  auto next = std::make_shared<World>(*world.load());
+  next->stack = choice.stack;
+  next->ranker = Ranker::build(choice.stack);
+  if (options.lock_pack) {
+    for (const std::shared_ptr<const Pack>& pack : next->stack->packs()) {
+      const Status status = pack->lock_in_memory();
+      if (!status.ok()) log(LogLevel::kWarning, status.text());
+    }
+  }
+  unverified = choice.paths;
+  world.store(std::move(next));
+}
+
+Status Engine::State::checkpoint_now() {
+  Snapshot value;
+  {
+    const std::lock_guard<std::mutex> hold(write);
+    value.learned_seq = journal.last_seq();
+    value.folds = live.copy();
+  }
+  const Status synced = journal.sync();
+  if (!synced.ok()) return synced;
+  value.journal_id = journal.id();
+  value.created_ms = now_ms();
+  value.erasure_epoch = profiles.load()->erasure_epoch;
+  const std::vector<uint8_t> bytes = value.encode();
+  const Status status = replace_file(path("journal/checkpoint.tvs"), bytes.data(), bytes.size());
+  if (!status.ok()) return status;
+  checkpoint = value.learned_seq;
+  return Status();
+}
+
+namespace {
+
+// A newer usable snapshot, if there is one. The folds stay: they are that snapshot's plus what came since.
+void take_snapshot(Engine::State* state) {
+  std::vector<uint64_t> generations;
+  if (!list_snapshots(state->path("snapshot"), &generations).ok() || generations.empty()) return;
+  const std::shared_ptr<const World> world = state->world.load();
+  if (world->snapshot != nullptr && world->snapshot->generation >= generations.back()) return;
+  std::shared_ptr<const Snapshot> snapshot;
+  std::string detail;
+  const Status status =
+      load_snapshot(state->path("snapshot"), !state->options.read_only, &snapshot, &detail);
+  if (!status.ok() || !detail.empty()) {
+    state->fault(kFaultSnapshot, status.ok() ? detail : status.text());
+  } else {
+    state->clear_fault(kFaultSnapshot);
+  }
+  if (snapshot == nullptr || snapshot->erasure_epoch < state->profiles.load()->erasure_epoch)
+    return;
+  if (world->snapshot != nullptr && world->snapshot->generation >= snapshot->generation) return;
+  auto next = std::make_shared<World>(*world);
+  next->snapshot = std::move(snapshot);
+  state->world.store(std::move(next));
+}
+
+void take_packs(Engine::State* state) {
+  std::string print = packs_fingerprint(state->path("packs"));
+  if (print == state->packs_print) return;
+  PackChoice choice;
+  const Status status = choose_packs(state->factory, state->path("packs"), &choice);
+  state->packs_print = std::move(print);
+  if (status.ok()) {
+    state->load_packs(choice);
+  } else {
+    state->fault(kFaultPack, status.text());  // the packs in memory stay in use
+  }
+}
+
+// Verify one pack's payload a call; a damaged installed pack is set aside, and the next best is used.
+bool verify_one(Engine::State* state) {
+  if (state->unverified.empty()) return false;
+  const std::string path = state->unverified.back();
+  state->unverified.pop_back();
+  std::shared_ptr<const Pack> pack;
+  Status status = Pack::open(path, &pack);
+  if (status.ok()) status = pack->verify();
+  if (!status.ok()) {
+    state->fault(kFaultPack, status.text());
+    if (path != state->factory && !state->options.read_only) {
+      status = rename_file(path, path + ".bad");
+      if (!status.ok()) state->log(LogLevel::kError, status.text());
+      take_packs(state);
+      state->faults.fetch_or(kFaultPack);
+    }
+  }
+  return !state->unverified.empty();
+}
+
+// Keep the journal below its cap: what the learner no longer needs goes; without a learner the folded state is
+// checkpointed first. A learner that is alive gets twice the room before that.
+void keep_short(Engine::State* state) {
+  uint64_t floor = 0;
+  if (read_floor(state->path("snapshot"), state->journal.id(), &floor).ok() &&
+      floor > state->floor) {
+    state->floor = floor;
+    const Status status = state->journal.truncate(floor);
+    if (!status.ok()) state->fault(kFaultJournal, status.text());
+  }
+  int pid = 0;
+  const bool learner = Lock::held(state->path("learning.lock"), &pid);
+  const uint64_t cap = state->options.journal_cap * (learner ? 2 : 1);
+  if (state->journal.bytes() <= cap) {
+    if (state->journal.bytes() <= state->options.journal_cap) state->cap_reached = false;
+    return;
+  }
+  Status status = state->checkpoint_now();
+  if (status.ok()) {
+    state->fault(kFaultGap, "the journal reached its cap: events up to " +
+                                std::to_string(state->checkpoint.load()) +
+                                " are kept in folded form only");
+    status = state->journal.truncate(state->checkpoint);
+  }
+  if (!status.ok()) state->fault(kFaultJournal, status.text());
+  state->cap_reached = false;
+}
+
+}  // namespace
+
+Status Engine::pump(int64_t* next_ms) {
+  State& state = *state_;
+  const std::lock_guard<std::mutex> hold(state.pumping);
+  (void)state.maintenance.take_due(monotonic_ms());
+  take_snapshot(&state);
+  take_packs(&state);
+  Status status;
+  bool more = false;
+  if (!state.options.read_only) {
+    if (state.journal.synced_seq() < state.journal.last_seq()) status = flush();
+    if (state.profiles_unsaved) (void)state.save_profiles_now(*state.profiles.load());
+    keep_short(&state);
+  }
+  more = verify_one(&state);
+  const int64_t due = state.maintenance.due();
+  int64_t next =
+      due == Maintenance::kNever ? Maintenance::kNever : std::max<int64_t>(0, due - monotonic_ms());
+  if (more) next = next == Maintenance::kNever ? 100 : std::min<int64_t>(next, 100);
+  if (!status.ok()) next = next == Maintenance::kNever ? 5000 : std::min<int64_t>(next, 5000);
+  if (next_ms != nullptr) *next_ms = next;
+  return status;
+}
+
+EngineHealth Engine::health() const {
+  const State& state = *state_;
+  const std::shared_ptr<const World> world = state.world.load();
+  EngineHealth health;
+  health.faults = state.faults;
+  int pid = 0;
+  health.learner = Lock::held(state.path("learning.lock"), &pid);
+  if (!state.options.read_only) {
+    health.journal_id = state.journal.id();
+    health.last_seq = state.journal.last_seq();
+    health.synced_seq = state.journal.synced_seq();
+    health.journal_bytes = state.journal.bytes();
+    health.segments = state.journal.segments();
+  }
+  if (world->snapshot != nullptr) {
+    health.learned_seq = world->snapshot->learned_seq;
+    health.snapshot_generation = world->snapshot->generation;
+  }
+  health.floor_seq = state.floor;
+  health.checkpoint_seq = state.checkpoint;
+  const std::shared_ptr<const Profiles> profiles = state.profiles.load();
+  health.erasure_epoch = profiles->erasure_epoch;
+  health.profiles = static_cast<uint32_t>(profiles->all.size());
+  health.pack_hash = world->stack->packs().front()->content_hash();
+  health.packs = static_cast<uint32_t>(world->stack->packs().size());
+  health.items = world->stack->live_count();
+  health.observes = state.observes;
+  health.recommends = state.recommends;
+  if (!state.writable().ok() || (health.faults & kFaultJournal) != 0) {
+    health.mode = Mode::kReadOnly;
+  } else if (!health.learner && world->snapshot == nullptr) {
+    health.mode = Mode::kNoLearning;
+  }
+  const std::lock_guard<std::mutex> hold(state.detail_mutex);
+  health.detail = state.detail;
+  return health;
+}
+
+std::vector<uint8_t> Engine::encode_folds() const { return state_->live.copy().encode(); }
+
+}  // namespace tvcore

@@ -1,0 +1,161 @@
+// Answering: take the world and the profile's view as they are now, rank without a lock, remember what was shown.
+#include <string>
+#include <utility>
+
+#include "engine_state.hpp"
+#include "tvcore/normal.hpp"
+
+namespace tvcore {
+
+namespace {
+
+// Working memory for one call, given back at its end.
+class Borrowed {
+ public:
+  explicit Borrowed(ScratchPool* pool) : pool_(pool), scratch_(pool->take()) {}
+  ~Borrowed() { pool_->give(std::move(scratch_)); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  Scratch& operator*() { return *scratch_; }
+
+ private:
+  ScratchPool* pool_;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+// Everything that one call reads, taken once so that it does not change under the call.
+struct Call {
+  std::shared_ptr<const World> world;
+  std::shared_ptr<const HistoryView> view;
+  Request request;
+};
+
+Status take_call(Engine::State* state, const Ask& ask, Call* out) {
+  if (ask.k < 1 || ask.k > kMaxK) {
+    return Status(Code::kInvalid,
+                  "k: " + std::to_string(ask.k) + " is not 1 to " + std::to_string(kMaxK));
+  }
+  const std::shared_ptr<const Profiles> profiles = state->profiles.load();
+  const Profile* profile = profiles->find(ask.profile);
+  if (profile == nullptr && !state->profiles_lost) {
+    return Status(Code::kNoProfile,
+                  "profile: there is none with id " + std::to_string(ask.profile));
+  }
+  Profile lost;  // of whom nothing is known: nothing above age 0
+  lost.id = ask.profile;
+  lost.max_age = 0;
+  if (state->profiles_lost) profile = &lost;
+
+  out->world = state->world.load();
+  out->view = state->live.get(ask.profile)->view(out->world);
+  const int64_t at_ms = ask.at_ms != 0 ? ask.at_ms : state->now_ms();
+  out->request.rules = make_rules(*profile, *out->world->stack, ask.region, ask.genre, at_ms);
+  out->request.utc_offset_min = ask.has_offset ? ask.utc_offset_min : 0;
+  out->request.k = ask.k;
+  out->request.screen_token = ask.screen_token;
+  for (const uint32_t of : {ask.profile, uint32_t{0}}) {
+    const Learned* learned = out->world->learned(of);
+    if (learned != nullptr && learned->has_weights) {
+      out->request.weights_q12 = learned->weights_q12;
+      break;
+    }
+  }
+  return Status();
+}
+
+constexpr uint32_t kCertain = 1u << 16;  // without exploration the policy is deterministic
+
+std::vector<Shown> shown(const Stack& stack, const Pick* picks, size_t count) {
+  std::vector<Shown> places;
+  places.reserve(count);
+  for (size_t i = 0; i < count; ++i) places.push_back({stack.keys()[picks[i].slot], kCertain});
+  return places;
+}
+
+void finish(Engine::State* state, const Call& call, const Ask& ask, Answer* out) {
+  out->stack = call.world->stack;
+  out->slate_id = state->slates->next_id();
+  state->slates->remember(out->slate_id, ask.row,
+                          shown(*out->stack, out->slate.picks.data(), out->slate.picks.size()));
+}
+
+}  // namespace
+
+Status Engine::recommend(const Ask& ask, Answer* out) {
+  State& state = *state_;
+  Call call;
+  const Status status = take_call(&state, ask, &call);
+  if (!status.ok()) return status;
+  Borrowed scratch(&state.scratch);
+  call.world->ranker->recommend(*call.view, call.request, *scratch, &out->slate);
+  finish(&state, call, ask, out);
+  state.recommends.fetch_add(1, std::memory_order_relaxed);
+  return status;
+}
+
+Status Engine::rows(const Ask& ask, uint32_t row_limit, ScreenAnswer* out) {
+  State& state = *state_;
+  Call call;
+  const Status status = take_call(&state, ask, &call);
+  if (!status.ok()) return status;
+  Borrowed scratch(&state.scratch);
+  tvcore::rows(*call.world->ranker, *call.view, call.request, row_limit, *scratch, &out->screen);
+  out->stack = call.world->stack;
+  out->slate_id = state.slates->next_id();
+  for (size_t i = 0; i < out->screen.rows.size(); ++i) {
+    const Row& row = out->screen.rows[i];
+    state.slates->remember(out->slate_id, static_cast<uint32_t>(i),
+                           shown(*out->stack, out->screen.picks.data() + row.first, row.count));
+  }
+  state.recommends.fetch_add(1, std::memory_order_relaxed);
+  return status;
+}
+
+Status Engine::similar(const std::string& item, const Ask& ask, Answer* out) {
+  State& state = *state_;
+  Call call;
+  const Status status = take_call(&state, ask, &call);
+  if (!status.ok()) return status;
+  const uint32_t slot = call.world->stack->find(key_of(item));
+  if (slot == kNone) return Status(Code::kNoItem, "item: no pack knows '" + item + "'");
+  Borrowed scratch(&state.scratch);
+  call.world->ranker->similar(*call.view, slot, call.request, *scratch, &out->slate);
+  finish(&state, call, ask, out);
+  return status;
+}
+
+Status Engine::search(const std::string& text, const Ask& ask, Answer* out) {
+  State& state = *state_;
+  Call call;
+  const Status status = take_call(&state, ask, &call);
+  if (!status.ok()) return status;
+  Borrowed scratch(&state.scratch);
+  call.world->ranker->search(*call.view, normal_form(text), call.request, *scratch, &out->slate);
+  finish(&state, call, ask, out);
+  return status;
+}
+
+Status Engine::explain(const std::string& item, const Ask& ask, std::shared_ptr<const Stack>* stack,
+                       Explanation* out) {
+  State& state = *state_;
+  Call call;
+  const Status status = take_call(&state, ask, &call);
+  if (!status.ok()) return status;
+  const uint32_t slot = call.world->stack->find(key_of(item));
+  if (slot == kNone) return Status(Code::kNoItem, "item: no pack knows '" + item + "'");
+  Borrowed scratch(&state.scratch);
+  call.world->ranker->explain(*call.view, slot, call.request, *scratch, out);
+  *stack = call.world->stack;
+  return status;
+}
+
+Status Engine::find_item(const std::string& item, std::shared_ptr<const Stack>* stack,
+                         uint32_t* slot) const {
+  const std::shared_ptr<const World> world = state_->world.load();
+  *slot = world->stack->find(key_of(item));
+  if (*slot == kNone) return Status(Code::kNoItem, "item: no pack knows '" + item + "'");
+  *stack = world->stack;
+  return Status();
+}
+
+}  // namespace tvcore

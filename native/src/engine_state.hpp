@@ -1,0 +1,108 @@
+// What an open engine holds, for the files that implement it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tvcore/engine.hpp"
+#include "tvcore/journal.hpp"
+#include "tvcore/live.hpp"
+#include "tvcore/maintenance.hpp"
+#include "tvcore/pack_folder.hpp"
+#include "tvcore/slates.hpp"
+
+namespace tvcore {
+
+// A value that is replaced as a whole while others read it.
+template <typename T>
+class Swap {
+ public:
+  std::shared_ptr<const T> load() const {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    return value_;
+  }
+  void store(std::shared_ptr<const T> value) {
+    const std::lock_guard<std::mutex> hold(mutex_);
+    value_.swap(value);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const T> value_;
+};
+
+// Working memory of the ranker, one for each call under way, kept for the next.
+class ScratchPool {
+ public:
+  std::unique_ptr<Scratch> take();
+  void give(std::unique_ptr<Scratch> scratch);
+  void clear();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> free_;
+};
+
+struct Engine::State {
+  // Fixed at open.
+  std::string dir, factory;
+  EngineOptions options;
+  pid_t pid = 0;
+  Lock lock;
+
+  // Swapped as wholes.
+  Swap<World> world;
+  Swap<Profiles> profiles;
+  std::mutex profile_change;
+  std::atomic<bool> profiles_lost{false};
+  std::atomic<bool> profiles_unsaved{false};
+
+  // Writing: `write` makes the order of the journal and of the folds one.
+  std::mutex write;
+  JournalWriter journal;
+  LiveSet live;
+  std::atomic<bool> clock_trusted{false};
+  std::atomic<bool> cap_reached{false};
+
+  std::unique_ptr<SlateMemory> slates;
+  ScratchPool scratch;
+  Maintenance maintenance;
+  std::mutex pumping;
+
+  // What maintenance knows.
+  std::string packs_print;
+  std::vector<std::string> unverified;  // packs whose payload is still to be verified
+  std::atomic<uint64_t> floor{0}, checkpoint{0};
+
+  // Health.
+  std::atomic<uint32_t> faults{0};
+  mutable std::mutex detail_mutex;
+  std::string detail;
+  std::atomic<uint64_t> observes{0}, recommends{0};
+
+  int64_t now_ms() const;
+  void log(LogLevel level, const std::string& message) const;
+  // Note a fault for health and the log.
+  void fault(uint32_t bit, const std::string& message);
+  void clear_fault(uint32_t bit) { faults.fetch_and(~bit); }
+
+  std::string path(const char* name) const { return dir + "/" + name; }
+  Status writable() const;
+
+  // Append, fold, and ask for the sync that the kind needs; a "now" kind is synced before it returns.
+  Status record(Event* event);
+  // The same for profile changes, under profile_change.
+  Status change_profiles(Kind kind, const Profile& profile);
+  Status save_profiles_now(const Profiles& value);
+
+  void load_packs(const PackChoice& choice);
+  Status checkpoint_now();
+};
+
+}  // namespace tvcore

@@ -1,0 +1,97 @@
+#include "tvcore/live.hpp"
+
+namespace tvcore {
+
+const Learned* World::learned(uint32_t profile) const {
+  if (snapshot == nullptr) return nullptr;
+  const auto found = snapshot->learned.find(profile);
+  return found == snapshot->learned.end() ? nullptr : &found->second;
+}
+
+void LiveProfile::apply(const Event& event) {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  fold_.apply(event);
+  stale_ = true;
+}
+
+std::shared_ptr<const HistoryView> LiveProfile::view(const std::shared_ptr<const World>& world) {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  if (stale_ || world_ != world) {
+    const uint64_t space = world->snapshot == nullptr ? 0 : world->snapshot->space_id;
+    view_ = HistoryView::build(world->stack, fold_, world->learned(fold_.profile()), space,
+                               view_.get());
+    world_ = world;
+    stale_ = false;
+  }
+  return view_;
+}
+
+bool LiveProfile::list_is_full(Key key) const {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  const Entry* entry = fold_.find(key);
+  if (entry != nullptr && (entry->flags & kListed) != 0) return false;
+  return fold_.listed() >= kMaxListed;
+}
+
+std::vector<Key> LiveProfile::keys_of(const Stack& stack, Key key) const {
+  const uint32_t slot = stack.find(key);
+  std::vector<Key> keys;
+  const std::lock_guard<std::mutex> hold(mutex_);
+  const auto same = [&](Key known) {
+    return known == key || (slot != kNone && stack.find(known) == slot);
+  };
+  for (const Entry& entry : fold_.entries()) {
+    if (same(entry.key)) keys.push_back(entry.key);
+  }
+  for (const Kept& kept : fold_.kept()) {
+    if (same(kept.key)) keys.push_back(kept.key);
+  }
+  return keys;
+}
+
+Fold LiveProfile::copy() const {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  return fold_;
+}
+
+void LiveSet::reset(FoldSet folds) {
+  const std::unique_lock<std::shared_mutex> hold(mutex_);
+  profiles_.clear();
+  for (const auto& [id, fold] : folds.all()) profiles_[id] = std::make_shared<LiveProfile>(fold);
+}
+
+std::shared_ptr<LiveProfile> LiveSet::get(uint32_t profile) {
+  {
+    const std::shared_lock<std::shared_mutex> hold(mutex_);
+    const auto found = profiles_.find(profile);
+    if (found != profiles_.end()) return found->second;
+  }
+  const std::unique_lock<std::shared_mutex> hold(mutex_);
+  std::shared_ptr<LiveProfile>& slot = profiles_[profile];
+  if (slot == nullptr) slot = std::make_shared<LiveProfile>(Fold(profile));
+  return slot;
+}
+
+void LiveSet::apply(const Event& event) {
+  if (event.kind != Kind::kProfileDelete && event.kind != Kind::kErase) {
+    if (event.profile != 0) get(event.profile)->apply(event);
+    return;
+  }
+  // Rare and far-reaching: the same code as the learner's, on a copy.
+  FoldSet folds = copy();
+  folds.apply(event);
+  reset(std::move(folds));
+}
+
+FoldSet LiveSet::copy() const {
+  const std::shared_lock<std::shared_mutex> hold(mutex_);
+  FoldSet folds;
+  for (const auto& [id, live] : profiles_) {
+    Fold fold = live->copy();
+    // A profile that has only been asked about has no history.
+    if (fold.touch() != 0) folds.get(id) = std::move(fold);
+  }
+  return folds;
+}
+
+}  // namespace tvcore
