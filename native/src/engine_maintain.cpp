@@ -145,6 +145,8 @@ Status Engine::pump(int64_t* next_ms) {
   bool more = false;
   if (!state.options.read_only) {
     if (state.journal.synced_seq() < state.journal.last_seq()) status = flush();
+    const Status prepared = state.journal.prepare();
+    if (!prepared.ok()) state.log(LogLevel::kWarning, prepared.text());
     if (state.profiles_unsaved) (void)state.save_profiles_now(*state.profiles.load());
     keep_short(&state);
   }

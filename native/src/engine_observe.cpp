@@ -10,6 +10,8 @@ namespace tvcore {
 namespace {
 
 constexpr uint32_t kMaxPlaces = kMaxAdded / 16;
+// A quarter of a segment or more: often enough that the next one is there before this one is full.
+constexpr uint64_t kPrepareEvery = 2048;
 
 void put32(std::vector<uint8_t>* out, uint32_t value) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(&value);
@@ -43,12 +45,14 @@ Status Engine::State::record(Event* event) {
     const std::lock_guard<std::mutex> hold(write);
     const Status status = journal.append(event, now_ms());
     if (!status.ok()) {
+      event->seq = 0;
       fault(kFaultJournal, status.text());
       return status;
     }
     live.apply(*event);
   }
   if (journal.bytes() > options.journal_cap && !cap_reached.exchange(true)) maintenance.within(0);
+  if (event->seq % kPrepareEvery == 0) maintenance.within(0);
   if (row->durable_ms != kSyncNow) {
     maintenance.within(row->durable_ms);
     return Status();
