@@ -17,7 +17,7 @@
 
 enum { HISTORY = 200, K = 20, ROWS = 8 };
 
-static tvb_brain *brain;
+static tvb_brain* brain;
 static uint32_t profile;
 static tvb_slate_item items[TVB_MAX_K * ROWS];
 static char watched[HISTORY][TVB_ID_SIZE];
@@ -31,7 +31,7 @@ static uint64_t next_random(void) {
   return z ^ (z >> 31);
 }
 
-static void must(const char *what, int32_t status) {
+static void must(const char* what, int32_t status) {
   if (status >= 0) return;
   fprintf(stderr, "%s: %s: %s\n", what, tvb_status_name(status), tvb_last_error());
   exit(1);
@@ -52,7 +52,7 @@ static tvb_context context_now(uint32_t k) {
   return context;
 }
 
-static void observe(uint32_t kind, const char *item) {
+static void observe(uint32_t kind, const char* item) {
   tvb_event event = TVB_EVENT_INIT;
   event.kind = kind;
   event.profile = profile;
@@ -83,10 +83,12 @@ static void make_profile(void) {
   for (uint32_t i = 0; i < count && found < TVB_MAX_ENTITLEMENTS; ++i) {
     tvb_offer offer;
     offer.struct_size = sizeof offer;
-    for (uint32_t index = 0; tvb_offer_get(brain, items[i].item, index, &offer) == TVB_OK; ++index) {
+    for (uint32_t index = 0; tvb_offer_get(brain, items[i].item, index, &offer) == TVB_OK;
+         ++index) {
       uint32_t known = 0;
       while (known < found && strcmp(viewer.entitlements[known], offer.provider) != 0) ++known;
-      if (known == found && found < TVB_MAX_ENTITLEMENTS) strcpy(viewer.entitlements[found++], offer.provider);
+      if (known == found && found < TVB_MAX_ENTITLEMENTS)
+        strcpy(viewer.entitlements[found++], offer.provider);
     }
   }
   viewer.entitlement_count = found > 1 ? found - 1 : found;
@@ -110,26 +112,28 @@ static uint32_t watch_history(void) {
   return with_weights;
 }
 
-static int by_value(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
+static int by_value(const void* a, const void* b) {
+  const double x = *(const double*)a, y = *(const double*)b;
   return (x > y) - (x < y);
 }
 
-static void report(const char *name, double *times, size_t n, const char *with, int last) {
+static void report(const char* name, double* times, size_t n, const char* with, int last) {
   static const struct {
-    const char *name;
+    const char* name;
     double share;
   } cuts[] = {{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}};
   qsort(times, n, sizeof *times, by_value);
   for (size_t c = 0; c < sizeof cuts / sizeof *cuts; ++c) {
     size_t place = (size_t)((double)n * cuts[c].share);
     if (place >= n) place = n - 1;
-    printf("  {\"name\": \"%s.%s\", \"value\": %.6f, \"unit\": \"ms\", \"n\": %zu, \"with\": {%s}}%s\n", name,
-           cuts[c].name, times[place], n, with, last && c == 2 ? "" : ",");
+    printf(
+        "  {\"name\": \"%s.%s\", \"value\": %.6f, \"unit\": \"ms\", \"n\": %zu, \"with\": "
+        "{%s}}%s\n",
+        name, cuts[c].name, times[place], n, with, last && c == 2 ? "" : ",");
   }
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc < 3) {
     fprintf(stderr, "usage: %s PACK DATA_DIR [CALLS]\n", argv[0]);
     return 2;
@@ -154,7 +158,8 @@ int main(int argc, char **argv) {
   for (size_t i = 0; i < calls; ++i) {
     if (i % 10 == 0) {
       const double start = now_ms();
-      observe(i % 20 == 0 ? TVB_EVENT_PROGRESS : TVB_EVENT_COMPLETE, watched[next_random() % watched_count]);
+      observe(i % 20 == 0 ? TVB_EVENT_PROGRESS : TVB_EVENT_COMPLETE,
+              watched[next_random() % watched_count]);
       told[tells++] = now_ms() - start;
     }
     const double start = now_ms();
@@ -170,7 +175,8 @@ int main(int argc, char **argv) {
   version.struct_size = sizeof version;
   must("tvb_version", tvb_version(&version));
   snprintf(with, sizeof with,
-           "\"titles\": %" PRIu32 ", \"events\": %" PRIu32 ", \"with_weights\": %" PRIu32 ", \"k\": %d, \"kernel\": \"%s\"",
+           "\"titles\": %" PRIu32 ", \"events\": %" PRIu32 ", \"with_weights\": %" PRIu32
+           ", \"k\": %d, \"kernel\": \"%s\"",
            health.items, watched_count, with_weights, K, version.kernel);
   printf("{\"figures\": [\n");
   report("recommend", asked, calls, with, 0);
@@ -190,11 +196,12 @@ int main(int argc, char **argv) {
     tvb_context context = context_now(K);
     tvb_slate slate = TVB_SLATE_INIT;
     const double start = now_ms();
-    must("tvb_similar", tvb_similar(brain, watched[next_random() % watched_count], &context, &slate, items, K));
+    must("tvb_similar",
+         tvb_similar(brain, watched[next_random() % watched_count], &context, &slate, items, K));
     asked[i] = now_ms() - start;
   }
   report("similar", asked, fewer, with, 0);
-  static const char *const texts[] = {"the", "star", "love", "mat", "life of", "xyzzy"};
+  static const char* const texts[] = {"the", "star", "love", "mat", "life of", "xyzzy"};
   for (size_t i = 0; i < fewer; ++i) {
     tvb_context context = context_now(K);
     tvb_slate slate = TVB_SLATE_INIT;

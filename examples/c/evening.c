@@ -8,13 +8,13 @@
 #include <string.h>
 #include <tvbrain.h>
 
-static int failed(const char *what, int32_t status) {
+static int failed(const char* what, int32_t status) {
   fprintf(stderr, "%s: %s: %s\n", what, tvb_status_name(status), tvb_last_error());
   return 1;
 }
 
 /* The library answers with codes and ids; the words are the host's. */
-static void print_reason(tvb_brain *brain, const tvb_slate_item *pick) {
+static void print_reason(tvb_brain* brain, const tvb_slate_item* pick) {
   tvb_item named;
   named.struct_size = sizeof named;
   switch (pick->reason) {
@@ -38,7 +38,7 @@ static void print_reason(tvb_brain *brain, const tvb_slate_item *pick) {
   }
 }
 
-static void print_pick(tvb_brain *brain, const tvb_slate_item *pick) {
+static void print_pick(tvb_brain* brain, const tvb_slate_item* pick) {
   tvb_item facts;
   facts.struct_size = sizeof facts;
   if (tvb_item_get(brain, pick->item, NULL, &facts) != TVB_OK) return;
@@ -47,7 +47,7 @@ static void print_pick(tvb_brain *brain, const tvb_slate_item *pick) {
   printf("\n");
 }
 
-static int32_t watched(tvb_brain *brain, uint32_t profile, const char *item) {
+static int32_t watched(tvb_brain* brain, uint32_t profile, const char* item) {
   tvb_event event = TVB_EVENT_INIT;
   event.kind = TVB_EVENT_COMPLETE;
   event.profile = profile;
@@ -55,7 +55,7 @@ static int32_t watched(tvb_brain *brain, uint32_t profile, const char *item) {
   return tvb_observe(brain, &event);
 }
 
-static int32_t left(tvb_brain *brain, const char *item, uint32_t position_s, uint32_t duration_s) {
+static int32_t left(tvb_brain* brain, const char* item, uint32_t position_s, uint32_t duration_s) {
   tvb_event event = TVB_EVENT_INIT;
   event.kind = TVB_EVENT_STOP;
   event.fields = TVB_HAS_POSITION | TVB_HAS_DURATION;
@@ -65,7 +65,7 @@ static int32_t left(tvb_brain *brain, const char *item, uint32_t position_s, uin
   return tvb_observe(brain, &event);
 }
 
-static int32_t show(tvb_brain *brain, uint32_t profile, const char *title) {
+static int32_t show(tvb_brain* brain, uint32_t profile, const char* title) {
   tvb_context context = TVB_CONTEXT_INIT;
   tvb_slate slate = TVB_SLATE_INIT;
   tvb_slate_item items[8];
@@ -78,7 +78,7 @@ static int32_t show(tvb_brain *brain, uint32_t profile, const char *title) {
   return TVB_OK;
 }
 
-static int32_t evening(tvb_brain *brain) {
+static int32_t evening(tvb_brain* brain) {
   int32_t status = watched(brain, 1, "demo:alien-1979");
   if (status == TVB_OK) status = watched(brain, 1, "demo:blade-runner-1982");
   if (status == TVB_OK) status = left(brain, "demo:arrival-2016", 1900, 6960);
@@ -97,12 +97,12 @@ static int32_t evening(tvb_brain *brain) {
   return status;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 3) {
     fprintf(stderr, "usage: %s PACK DATA_DIR\n", argv[0]);
     return 2;
   }
-  tvb_brain *brain;
+  tvb_brain* brain;
   int32_t status = tvb_open(argv[2], argv[1], NULL, &brain);
   if (status != TVB_OK) return failed("open", status);
   status = evening(brain);

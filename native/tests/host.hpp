@@ -21,7 +21,8 @@ constexpr int64_t kNow = 1700000000000;
 inline check::PackBuilder catalogue() {
   check::PackBuilder builder;
   builder.with_weights = true;
-  const auto add = [&](const char* id, const char* title, int age, const char* genre, uint32_t popularity) {
+  const auto add = [&](const char* id, const char* title, int age, const char* genre,
+                       uint32_t popularity) {
     check::TestTitle one;
     one.id = id;
     one.title = title;
@@ -51,7 +52,8 @@ inline check::PackBuilder catalogue() {
 
 inline void write_file(const std::string& path, const std::vector<uint8_t>& bytes) {
   std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
 }
 
 inline std::vector<uint8_t> read_file(const std::string& path) {

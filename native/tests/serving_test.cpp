@@ -67,7 +67,8 @@ TEST("a child's profile sees no title above its age and an entitled one only its
   const uint32_t child = host.create("child", 6);
   host.observe(TVB_EVENT_COMPLETE, "a:heat", child);  // however it came to be watched
   for (const std::string& id : host.ids(child)) CHECK(id == "b:toys" || id == "b:ants");
-  for (uint32_t i = 0; i < host.slate.count; ++i) CHECK_EQ(std::string(host.items[i].reason_item), "");
+  for (uint32_t i = 0; i < host.slate.count; ++i)
+    CHECK_EQ(std::string(host.items[i].reason_item), "");
   const uint32_t b_only = host.create("b only", 18, {"b"});
   CHECK_EQ(host.ids(b_only).size(), 3u);
   CHECK(host.shows("a:both", b_only));
@@ -126,7 +127,7 @@ TEST("a second opener is told who holds the directory, a reader is let in") {
   CHECK_EQ(tvb_observe(host.brain, &event), TVB_E_READ_ONLY);
   std::swap(second, host.brain);
   host::must(tvb_close(second));
-  struct stat info {};
+  struct stat info{};
   REQUIRE(stat(host.data().c_str(), &info) == 0);
   CHECK_EQ(info.st_mode & 0777u, 0700u);
 }
@@ -137,7 +138,8 @@ TEST("in a child of the process every call is refused and nothing is freed") {
   if (child == 0) {
     const tvb_event event = host.event(TVB_EVENT_COMPLETE, "a:heat");
     const bool refused = tvb_observe(host.brain, &event) == TVB_E_FORKED &&
-                         tvb_close(host.brain) == TVB_E_FORKED && tvb_flush(host.brain) == TVB_E_FORKED;
+                         tvb_close(host.brain) == TVB_E_FORKED &&
+                         tvb_flush(host.brain) == TVB_E_FORKED;
     _exit(refused ? 0 : 1);
   }
   int status = 0;
@@ -324,7 +326,8 @@ TEST("what cannot be used is refused by name") {
   CHECK_EQ(tvb_open(host.data().c_str(), "/nonexistent.tvpack", nullptr, &other), TVB_E_NO_FILE);
   CHECK(other == nullptr);
   host::write_file(host.data("no.tvpack"), {1, 2, 3});
-  CHECK_EQ(tvb_open(host.data("new").c_str(), host.data("no.tvpack").c_str(), nullptr, &other), TVB_E_CORRUPT);
+  CHECK_EQ(tvb_open(host.data("new").c_str(), host.data("no.tvpack").c_str(), nullptr, &other),
+           TVB_E_CORRUPT);
   CHECK(access(host.data("new").c_str(), F_OK) != 0);
 }
 
