@@ -39,9 +39,8 @@ class Writer {
     out << "],\"reason\":" << static_cast<int>(one.reason)
         << ",\"reason_key\":" << key(one.reason_slot) << ",\"reason_genre\":\""
         << (one.reason_genre < 0 ? "" : stack_.genre_names()[static_cast<size_t>(one.reason_genre)])
-        << "\",\"offer\":" << static_cast<int64_t>(one.offer == kNone ? -1 : one.offer)
-        << ",\"position\":" << one.position_s << ",\"season\":" << one.season
-        << ",\"episode\":" << one.episode << "}";
+        << "\",\"offer\":" << static_cast<int32_t>(one.offer) << ",\"position\":" << one.position_s
+        << ",\"season\":" << one.season << ",\"episode\":" << one.episode << "}";
   }
   void picks(const std::vector<Pick>& all, size_t first, size_t count) {
     out << "[";
@@ -69,7 +68,8 @@ std::string names(const std::vector<std::string>& all) {
 
 std::string one_case(uint64_t seed) {
   check::WorldMaker maker(seed);
-  const check::World world = maker.world(static_cast<size_t>(maker.random.between(3, 60)));
+  const check::World world = maker.world(static_cast<size_t>(
+      maker.random.chance(0.02) ? maker.random.between(800, 1500) : maker.random.between(3, 60)));
   const check::Person person =
       maker.person(world, static_cast<size_t>(maker.random.between(0, 80)));
   const Request request = maker.request(world, person);

@@ -35,6 +35,8 @@ class WorldMaker {
 
   World world(size_t titles) {
     World out;
+    // Many titles of few groups: the pool must grow to find enough of them.
+    crowded_ = titles > 500;
     dimension_ = random.chance(0.2) ? 0 : random.chance(0.5) ? 32 : 96;
     PackBuilder base;
     base.name = "base";
@@ -192,7 +194,8 @@ class WorldMaker {
       }
     }
     out.popularity = static_cast<uint32_t>(random.chance(0.5) ? 0 : random.below(50));
-    if (random.chance(0.3)) out.group = "group:" + std::to_string(random.below(5));
+    if (random.chance(crowded_ ? 0.98 : 0.3))
+      out.group = "group:" + std::to_string(random.below(5));
     out.year = random.chance(0.2) ? 0 : static_cast<int>(random.between(2019, 2024));
     if (random.chance(0.3)) {
       out.added_day = static_cast<int32_t>(kWorldNow / kDay + random.between(-80, 3));
@@ -241,6 +244,7 @@ class WorldMaker {
   }
 
   uint32_t dimension_ = 0;
+  bool crowded_ = false;
   std::vector<int8_t> last_;
 };
 

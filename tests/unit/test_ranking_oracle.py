@@ -1,0 +1,159 @@
+"""The native ranker against tests/oracle/ranking.py: random catalogues, people and requests, item for item and term for
+term. native/tests/ranking_cases_test.cpp makes the cases."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.oracle.catalogue import Stack, read_pack
+from tests.oracle.ranking import Entry, History, Pick, Query, Ranking, Request
+
+NORMAL_FORMS = {"Der rote Stern": "der rote stern", "Étoile": "etoile"}
+WHY_NOT = {
+    "age": 1, "entitled": 2, "region": 4, "window": 8, "finished": 16, "hidden": 32, "genre": 64,
+}  # fmt: skip
+CASES = 1000 if os.environ.get("TVBRAIN_TEST_SCALE") == "full" else 150
+
+
+def strength(implicit: int, explicit: int, flags: int) -> int:
+    """As native/include/tvcore/fold.hpp states it."""
+    if flags & 2:
+        return -4096
+    if flags & 16:
+        return explicit
+    floors = [implicit]
+    if flags & 8:
+        floors.append(2000 * 4096 // 10000)
+    if flags & 128:
+        floors.append(6000 * 4096 // 10000)
+    return max(floors)
+
+
+def read_fold(data: bytes) -> tuple[int, tuple[Entry, ...], dict[int, int]]:
+    _, count, kept, ordinal = struct.unpack_from("<IIII", data)
+    entries = []
+    for i in range(count):
+        row = struct.unpack_from("<QqqIIIIIHHhhHHHHHHBBHhH", data, 64 + 72 * i)
+        key, last_ms, _, touch, own_ordinal, resume, _, minute, impressions = row[:9]
+        implicit, explicit, flags, watched = row[10:14]
+        entries.append(
+            Entry(
+                key=key,
+                last_ms=last_ms,
+                touch=touch,
+                ordinal=own_ordinal,
+                resume=resume,
+                impression_min=minute,
+                impressions=impressions,
+                strength=strength(implicit, explicit, flags),
+                flags=flags,
+                watched=watched,
+                episode=(row[14], row[15]),
+                done=(row[16], row[17]),
+            )
+        )
+    at = 64 + 72 * count
+    keys = [struct.unpack_from("<QII", data, at + 16 * i) for i in range(kept)]
+    return ordinal, tuple(entries), {key: flags for key, _, flags in keys}
+
+
+def ranking_of(case: dict[str, Any]) -> Ranking:
+    packs = [
+        read_pack(bytes.fromhex(text), i, NORMAL_FORMS) for i, text in enumerate(case["packs"])
+    ]
+    stack = Stack(packs)
+    ordinal, entries, kept = read_fold(bytes.fromhex(case["fold"]))
+    interests = []
+    if case["space_id"] == stack.space_id != 0:
+        dimension = len(packs[0].mean)
+        for scale, bias, row in case["interests"]:
+            vector = struct.unpack(f"{len(row) // 2}b", bytes.fromhex(row))
+            if scale != 0:
+                interests.append(Query(vector[:dimension], scale, bias))
+    asked = case["request"]
+    request = Request(
+        max_age=asked["max_age"],
+        entitlements=frozenset(asked["entitlements"]),
+        region=asked["region"],
+        genre=asked["genre"],
+        at_ms=asked["at_ms"],
+        utc_offset_min=asked["utc_offset_min"],
+        k=asked["k"],
+        screen_token=asked["screen_token"],
+        weights=tuple(asked["weights"]),
+    )
+    affinities = tuple((p, a, h) for p, a, h in case["affinities"])
+    return Ranking(stack, History(entries, kept, ordinal, tuple(interests), affinities), request)
+
+
+def told(ranking: Ranking, pick: Pick) -> dict[str, Any]:
+    """A pick as the cases write it."""
+    return {
+        "key": pick.key,
+        "score": pick.score,
+        "terms": list(pick.terms),
+        "reason": pick.reason,
+        "reason_key": pick.reason_key,
+        "reason_genre": pick.reason_genre,
+        "offer": ranking.first_open_offer(ranking.stack.live[pick.key]),
+        "position": pick.position,
+        "season": pick.season,
+        "episode": pick.episode,
+    }
+
+
+def expected(case: dict[str, Any]) -> dict[str, Any]:
+    ranking = ranking_of(case)
+    eligible = len(ranking.eligible())
+
+    def slate(picks: list[Pick], count: int) -> dict[str, Any]:
+        return {"eligible": count, "picks": [told(ranking, p) for p in picks]}
+
+    found, picks = ranking.search(case["text"])
+    out: dict[str, Any] = {
+        "recommend": slate(ranking.recommend(), eligible),
+        "search": slate(picks, found),
+        "rows": [
+            {"kind": kind, "reason_key": key, "picks": [told(ranking, p) for p in row]}
+            for kind, key, row in ranking.rows(case["row_capacity"])
+        ],
+    }
+    if "asked" in case:
+        title = ranking.stack.live[case["asked"]]
+        out["similar"] = slate(ranking.similar(title), eligible)
+        pick = Pick(title.key, ranking.by_history()(title))
+        ranking.give_reason(pick)
+        out["explain"] = {
+            "why_not": sum(WHY_NOT[cause] for cause in ranking.why_not(title)),
+            "pick": told(ranking, pick),
+            "witnesses": [list(witness) for witness in ranking.witnesses(title)],
+        }
+    return out
+
+
+@pytest.fixture(scope="module")
+def cases(native_build: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("cases")
+    environment = os.environ | {
+        "TVBRAIN_RANKING_CASES": str(folder),
+        "TVBRAIN_RANKING_COUNT": str(CASES),
+        "TVBRAIN_RANKING_SEED": os.environ.get("TVBRAIN_RANKING_SEED", "1"),
+    }
+    program = native_build / "ranking_cases_test"
+    subprocess.run([program], env=environment, check=True, capture_output=True)
+    return sorted(folder.iterdir(), key=lambda path: int(path.stem))
+
+
+def test_every_answer_is_the_oracles(cases: list[Path]) -> None:
+    assert len(cases) == CASES
+    for path in cases:
+        case = json.loads(path.read_text(encoding="utf-8"))
+        for part, wanted in expected(case).items():
+            assert case[part] == wanted, f"seed {case['seed']}: {part}"
