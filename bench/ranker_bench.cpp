@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
   }
   Profile profile;
   profile.max_age = 16;
-  for (size_t i = 0; i < 3 && i < stack->provider_names().size(); ++i) {
+  for (size_t i = 0; i + 1 < stack->provider_names().size() && i < kMaxEntitlements; ++i) {
     profile.entitlements.push_back(stack->provider_names()[i]);
   }
   Request request;
