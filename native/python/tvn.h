@@ -39,6 +39,79 @@ typedef struct tvn_event {
   uint8_t reserved;
 } tvn_event;
 
+typedef struct tvn_kind {
+  uint32_t kind;
+  uint32_t durable_ms; /* within which a sync follows; 0: before observe returns */
+  uint32_t needs_item;
+  uint32_t from_host; /* 0: written by the brain itself */
+  char name[32];
+} tvn_kind;
+
+/* The table of kinds, ascending; *count is their number, also with TVB_E_BUFFER. */
+int32_t tvn_kinds(tvn_kind *out, uint32_t capacity, uint32_t *count);
+
+/* ---- Journal ------------------------------------------------------------------------------------------------ */
+
+typedef struct tvn_journal_page {
+  uint64_t journal_id; /* 0: there is no journal */
+  uint64_t added_size; /* bytes written to `added` */
+  uint32_t count;      /* events written */
+  uint32_t more;       /* 1: the arrays were full before the journal ended */
+} tvn_journal_page;
+
+/* Records with numbers above `after`, in order, of whatever journal is in `folder`. What the kinds add goes to `added`,
+ * of at least 65,536 bytes (TVB_E_BUFFER). */
+int32_t tvn_journal_read(const char *folder, uint64_t after, tvn_event *events, uint32_t capacity, uint8_t *added,
+                         uint64_t added_capacity, tvn_journal_page *out);
+/* Sync the segments that hold the records above `after` up to `upto`, and the folder. TVB_E_CORRUPT if the journal's id
+ * is another. */
+int32_t tvn_journal_sync(const char *folder, uint64_t journal_id, uint64_t after, uint64_t upto);
+
+typedef struct tvn_segment {
+  uint64_t first_seq;
+  uint64_t last_seq; /* first_seq - 1 if it has no record */
+  uint64_t bytes;    /* valid ones */
+  uint64_t file_size;
+  uint32_t torn;
+  uint32_t reserved;
+  char name[24];
+} tvn_segment;
+
+typedef struct tvn_journal_info {
+  uint64_t journal_id;
+  uint64_t last_seq; /* 0: no record */
+  uint32_t segments;
+  uint32_t reserved;
+} tvn_journal_info;
+
+/* Reads the whole journal. out->segments is their number, also with TVB_E_BUFFER. What could not be used is written to
+ * `set_aside`, one file a line (cut at set_aside_capacity - 1 bytes). */
+int32_t tvn_journal_scan(const char *folder, tvn_journal_info *out, tvn_segment *segments, uint32_t capacity,
+                         char *set_aside, uint32_t set_aside_capacity);
+
+/* ---- Profiles ----------------------------------------------------------------------------------------------- */
+
+#define TVN_PROFILES_GOOD 0
+#define TVN_PROFILES_PREDECESSOR 1
+#define TVN_PROFILES_LOST 2
+
+typedef struct tvn_profiles_info {
+  uint64_t generation;
+  uint64_t erasure_epoch;
+  uint64_t journal_id;
+  uint32_t next_id;
+  uint32_t count;
+  int32_t state; /* TVN_PROFILES_* */
+  uint32_t reserved;
+} tvn_profiles_info;
+
+/* Read profiles.tvp as serving would, renaming nothing; `out` has room for TVB_MAX_PROFILES. Why a file was not used is
+ * written to `detail` (cut at detail_capacity - 1 bytes). */
+int32_t tvn_profiles_read(const char *data_dir, tvn_profiles_info *info, tvb_profile *out, char *detail,
+                          uint32_t detail_capacity);
+/* What a profile_* or consent record adds: a generation and a profile. TVB_E_CORRUPT. */
+int32_t tvn_profile_change(const uint8_t *added, uint64_t size, uint64_t *generation, tvb_profile *out);
+
 /* ---- Folded histories --------------------------------------------------------------------------------------- */
 
 /* The folded histories of all profiles. Not thread safe: one thread at a time. */

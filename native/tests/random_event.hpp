@@ -29,8 +29,8 @@ inline tvcore::Event random_event(Random* random, size_t largest_added = tvcore:
   event.slot = static_cast<uint16_t>(random->next());
   event.slot_count = static_cast<uint16_t>(random->next());
   // Mostly nothing or a little, as on a set; now and then as much as fits.
-  const size_t sizes[] = {0, 0, random->below(40), random->below(400),
-                          random->below(largest_added + 1)};
+  const auto sized = [random](size_t bound) { return static_cast<size_t>(random->below(bound)); };
+  const size_t sizes[] = {0, 0, sized(40), sized(400), sized(largest_added + 1)};
   event.added.resize(std::min(sizes[random->below(5)], largest_added));
   for (uint8_t& byte : event.added) byte = static_cast<uint8_t>(random->next());
   return event;
