@@ -100,9 +100,7 @@ def folder_of(data_dir: Path) -> Path:
     return data_dir / "journal"
 
 
-def read_after(
-    data_dir: Path, journal_id: int, seq: int, *, batch: int = BATCH
-) -> Iterator[Batch]:
+def read_after(data_dir: Path, journal_id: int, seq: int, *, batch: int = BATCH) -> Iterator[Batch]:
     """Every record of journal `journal_id` after `seq`, in batches of at most `batch` records.
 
     `journal_id` 0 takes whichever journal there is. JournalIdChangedError if the directory has
@@ -115,9 +113,7 @@ def read_after(
     while more:
         rows = np.zeros(batch, EVENT)
         check(
-            lib.tvn_journal_read(
-                folder, seq, pointer("tvn_event", rows), batch, room, _ADDED, page
-            )
+            lib.tvn_journal_read(folder, seq, pointer("tvn_event", rows), batch, room, _ADDED, page)
         )
         found, more = int(page.journal_id), bool(page.more)
         if found and journal_id and found != journal_id:
