@@ -1,0 +1,1 @@
+"""Reading catalogues and joining titles."""

@@ -1,16 +1,17 @@
 """Vectors already computed, on disk, by the hash of their text.
 
-One file an embedding space, `vectors-<hash of the embedder's name>.npz`: `keys` (n, 16) uint8, BLAKE2b-128 of each
-text; `vectors` (n, dimension) float32; `name`. Written anew beside the old one and renamed. Nothing is ever dropped
-from it: 23,000 titles take 36 MB, and the file may be deleted at any time.
+One file an embedding space, `vectors-<hash of the embedder's name>.bin`: the magic, u32 dimension, u32 n, n keys of
+16 bytes (BLAKE2b-128 of each text), n x dimension float32, and the BLAKE2b-256 of all that, keyed with the
+embedder's name; little-endian. Written anew beside the old one and renamed. Nothing is ever dropped from it: 23,000
+titles take 36 MB, and the file may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from numpy.typing import NDArray
 
 from tvbrain.embed.embedder import Embedder, Progress
 from tvbrain.errors import InvalidArgumentError
+
+MAGIC = b"TVBVECS1"
+_HEADER = struct.Struct("<8sII")
 
 
 def default_cache_dir() -> Path:
@@ -63,7 +67,7 @@ def cache_file(cache_dir: Path, embedder: Embedder) -> Path:
     """Where the vectors of this embedder are kept."""
     return (
         cache_dir
-        / f"vectors-{hashlib.blake2b(embedder.name.encode(), digest_size=8).hexdigest()}.npz"
+        / f"vectors-{hashlib.blake2b(embedder.name.encode(), digest_size=8).hexdigest()}.bin"
     )
 
 
@@ -71,37 +75,42 @@ def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
+def _seal(embedder: Embedder, *parts: bytes) -> bytes:
+    key = hashlib.blake2b(embedder.name.encode(), digest_size=32).digest()
+    seal = hashlib.blake2b(key=key, digest_size=32)
+    for part in parts:
+        seal.update(part)
+    return seal.digest()
+
+
 def _load(path: Path, embedder: Embedder) -> dict[bytes, NDArray[np.float32]]:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            keys, vectors, name = file["keys"], file["vectors"], str(file["name"])
-        shapes = keys.dtype == np.uint8 and keys.shape == (len(vectors), 16)
-        if not shapes or vectors.dtype != np.float32 or vectors.shape[1:] != (embedder.dimension,):
-            raise ValueError(f"keys {keys.shape}, vectors {vectors.shape} {vectors.dtype}")
-        if name != embedder.name or not np.isfinite(vectors).all():
-            raise ValueError(f"vectors of {name!r}")
+        raw = path.read_bytes()
     except FileNotFoundError:
         return {}
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError):
+    body = memoryview(raw)[: max(0, len(raw) - 32)]
+    whole = len(body) >= _HEADER.size and _seal(embedder, bytes(body)) == raw[-32:]
+    _, dimension, count = _HEADER.unpack_from(body) if whole else (b"", 0, 0)
+    if dimension != embedder.dimension:
         path.replace(path.with_suffix(".damaged"))
         return {}
-    return {key.tobytes(): vector for key, vector in zip(keys, vectors, strict=True)}
+    vectors = np.frombuffer(body, "<f4", count * dimension, _HEADER.size + 16 * count)
+    keys = (bytes(body[at : at + 16]) for at in range(_HEADER.size, _HEADER.size + 16 * count, 16))
+    return dict(zip(keys, vectors.reshape(count, dimension), strict=True))
 
 
 def _save(path: Path, embedder: Embedder, known: dict[bytes, NDArray[np.float32]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    keys = np.frombuffer(b"".join(known), np.uint8).reshape(len(known), 16)
+    header = _HEADER.pack(MAGIC, embedder.dimension, len(known))
+    vectors = np.stack(list(known.values())).astype("<f4", copy=False).tobytes()
+    parts = (header, b"".join(known), vectors)
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=path.stem, suffix=".tmp", delete=False
     ) as file:
         temporary = Path(file.name)
         try:
-            np.savez(
-                file,
-                keys=keys,
-                vectors=np.stack(list(known.values())),
-                name=np.array(embedder.name),
-            )
+            for part in (*parts, _seal(embedder, *parts)):
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
             temporary.replace(path)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NoReturn
 
 from tvbrain.pack.catalogue import Offer, Title, TitleType
@@ -50,7 +51,7 @@ def jsonl_titles(lines: Sequence[str]) -> Iterator[tuple[Row, Callable[[], Title
     """Yields each line that is not blank and a function that reads it or raises BadRowError."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield Row(number, (line,)), lambda line=line: parse_line(line)  # type: ignore[misc]
+            yield Row(number, (line,)), partial(parse_line, line)
 
 
 def parse_line(line: str) -> Title:

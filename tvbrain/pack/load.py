@@ -14,6 +14,7 @@ from tvbrain.pack.errors import BadRowError, BrokenCatalogueError, NotACatalogue
 from tvbrain.pack.rows import Row, read_lines
 
 CatalogueFormat = Literal["provider-csv", "movielens", "jsonl"]
+MAX_TEXT_BYTES = 65_535
 RATINGS_COLUMNS = frozenset({"userId", "movieId", "rating", "timestamp"})
 
 
@@ -57,6 +58,7 @@ def load_catalogue(paths: Sequence[Path]) -> Loaded:
                 if row.fault:
                     raise BadRowError(row.fault)
                 title = read()
+                _check_limits(title)
                 _claim(title, path, row.line, seen)
                 titles.append(title)
             except BadRowError as error:
@@ -71,6 +73,17 @@ def load_catalogue(paths: Sequence[Path]) -> Loaded:
         broken += faults
         files.append(LoadedFile(str(path), form, len(titles) - before, len(faults)))
     return Loaded(tuple(titles), tuple(broken), tuple(files))
+
+
+def _check_limits(title: Title) -> None:
+    """What a pack cannot hold (docs/formats.md): strings and lists have 16-bit lengths."""
+    lists = (title.directors, title.cast, title.countries, title.genres, title.aka)
+    texts = (title.title, title.description, title.artwork, title.series, *title.localised.values())
+    for text in (*texts, *(offer.launch for offer in title.offers), *(t for some in lists for t in some)):
+        if len(text) > MAX_TEXT_BYTES // 4 and len(text.encode()) > MAX_TEXT_BYTES:
+            raise BadRowError(f"a text is longer than {MAX_TEXT_BYTES} bytes: {text[:40]!r}")
+    if max(len(title.offers), len(title.seasons), *(len(some) for some in lists)) > MAX_TEXT_BYTES:
+        raise BadRowError(f"a list is longer than {MAX_TEXT_BYTES}")
 
 
 def _claim(title: Title, path: Path, line: int, seen: dict[str, tuple[Path, int]]) -> None:

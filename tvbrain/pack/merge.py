@@ -36,7 +36,8 @@ class Merged:
         id of `previous` that still has a title here.
     retired: the entries of `previous` that no title here answers for; carry them on, so that a title which comes
         back gets its canonical id again.
-    pairs: the joins that were made, in a stable order.
+    pairs: the pairs of rows judged to be one work and put together, in a stable order: three rows of one work may
+        be three pairs. `len(rows of the input) - len(titles)` is the number of rows that were joined to others.
     """
 
     titles: tuple[Title, ...]
@@ -46,7 +47,7 @@ class Merged:
     pairs: tuple[MergedPair, ...]
 
     def by_rule(self) -> dict[Rule, int]:
-        """How many pairs each rule joined."""
+        """How many of `pairs` each rule judged."""
         return {rule: sum(pair.rule == rule for pair in self.pairs) for rule in RULES}
 
     def sample(self, rule: Rule, n: int) -> tuple[MergedPair, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from tvbrain.pack.catalogue import Offer, Title, TitleType
 from tvbrain.pack.errors import BadRowError
@@ -16,6 +18,7 @@ from tvbrain.pack.genres import genre_names
 from tvbrain.pack.rows import Row, check_text, csv_rows
 
 COLUMNS = frozenset({"movieId", "title", "genres"})
+LONGEST_TITLE = 1000
 
 _YEAR = re.compile(r"\s*\((\d{4})(-|\u2013|\u2014)?(\d{4})?\)\s*$")
 _LAST_BRACKET = re.compile(r"^(?P<stem>.*\S)\s+\((?P<inside>(?:[^()]|\([^()]*\))+)\)$")
@@ -67,9 +70,8 @@ def movielens_titles(
 ) -> Iterator[tuple[Row, Callable[[], Title]]]:
     """Yields each row and a function that reads it or raises BadRowError."""
     names = [name.strip() for name in header]
-    for row in csv_rows(lines, len(names)):
-        if row.line > 1:
-            yield row, lambda row=row: _title(row, names)  # type: ignore[misc]
+    for row in islice(csv_rows(lines, len(names)), 1, None):
+        yield row, partial(_title, row, names)
 
 
 def _title(row: Row, names: Sequence[str]) -> Title:
@@ -78,6 +80,8 @@ def _title(row: Row, names: Sequence[str]) -> Title:
     if not re.fullmatch(r"[0-9]+", field["movieId"].strip()):
         raise BadRowError(f"movieId {field['movieId']!r} is not a number")
     identity = check_id(f"ml:{int(field['movieId'])}")
+    if len(field["title"]) > LONGEST_TITLE:
+        raise BadRowError(f"the title is longer than {LONGEST_TITLE} characters")
     parsed = parse_title(field["title"])
     if not parsed.title:
         raise BadRowError("the title is empty")

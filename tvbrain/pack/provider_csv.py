@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 
 from tvbrain.pack.catalogue import Offer, Title, TitleType
 from tvbrain.pack.errors import BadRowError
@@ -56,9 +58,8 @@ def provider_titles(
 ) -> Iterator[tuple[Row, Callable[[], Title]]]:
     """Yields each row and a function that reads it or raises BadRowError."""
     names = [name.strip() for name in header]
-    for row in csv_rows(lines, len(names)):
-        if row.line > 1:
-            yield row, lambda row=row: _title(row, names)  # type: ignore[misc]
+    for row in islice(csv_rows(lines, len(names)), 1, None):
+        yield row, partial(_title, row, names)
 
 
 def provider_name(ott: str) -> str:

@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -89,15 +90,14 @@ def read_ratings(path: Path) -> tuple[list[Rating], tuple[BrokenRow, ...]]:
     Raises NotACatalogueError where the columns userId, movieId, rating and timestamp are not all there.
     """
     lines = read_lines(path)
-    header = [name.strip() for name in next(csv.reader([lines[0].strip()]), [])]
+    first = next(line for line in lines if line.strip())
+    header = [name.strip() for name in next(csv.reader([first.strip()]))]
     if not set(header) >= RATINGS_COLUMNS:
         missing = ", ".join(sorted(RATINGS_COLUMNS - set(header)))
         raise NotACatalogueError(f"{path} is no ratings file: its header lacks {missing}")
     ratings: list[Rating] = []
     broken: list[BrokenRow] = []
-    for row in csv_rows(lines, len(header)):
-        if row.line == 1:
-            continue
+    for row in islice(csv_rows(lines, len(header)), 1, None):
         try:
             if row.fault:
                 raise BadRowError(row.fault)
