@@ -138,17 +138,20 @@ def expected(case: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-@pytest.fixture(scope="module")
-def cases(native_build: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("cases")
+def make_cases(build: Path, folder: Path, kernel: str) -> list[Path]:
     environment = os.environ | {
         "TVBRAIN_RANKING_CASES": str(folder),
         "TVBRAIN_RANKING_COUNT": str(CASES),
         "TVBRAIN_RANKING_SEED": os.environ.get("TVBRAIN_RANKING_SEED", "1"),
+        "TVBRAIN_KERNEL": kernel,
     }
-    program = native_build / "ranking_cases_test"
-    subprocess.run([program], env=environment, check=True, capture_output=True)
+    subprocess.run([build / "ranking_cases_test"], env=environment, check=True, capture_output=True)
     return sorted(folder.iterdir(), key=lambda path: int(path.stem))
+
+
+@pytest.fixture(scope="module")
+def cases(native_build: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return make_cases(native_build, tmp_path_factory.mktemp("cases"), "")
 
 
 def test_every_answer_is_the_oracles(cases: list[Path]) -> None:
@@ -157,3 +160,11 @@ def test_every_answer_is_the_oracles(cases: list[Path]) -> None:
         case = json.loads(path.read_text(encoding="utf-8"))
         for part, wanted in expected(case).items():
             assert case[part] == wanted, f"seed {case['seed']}: {part}"
+
+
+@pytest.mark.parametrize("kernel", ["scalar", "avx2", "avx512vnni", "neon", "neondot"])
+def test_every_kernel_gives_the_same_answers(
+    kernel: str, cases: list[Path], native_build: Path, tmp_path: Path
+) -> None:
+    for wanted, got in zip(cases, make_cases(native_build, tmp_path, kernel), strict=True):
+        assert got.read_bytes() == wanted.read_bytes()
