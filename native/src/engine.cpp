@@ -240,10 +240,12 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
   state.live.reset(std::move(opening.folds));
   state.profiles.store(std::make_shared<const Profiles>(opening.profiles));
   auto world = std::make_shared<World>();
-  world->snapshot = opening.snapshot;
-  if (world->snapshot != nullptr &&
-      world->snapshot->erasure_epoch < opening.profiles.erasure_epoch) {
-    world->snapshot = nullptr;  // it learned from what has been erased since
+  if (opening.snapshot != nullptr) {
+    state.snapshot_seen = opening.snapshot->generation;
+    // One that learned from what has been erased since is no use.
+    if (opening.snapshot->erasure_epoch >= opening.profiles.erasure_epoch) {
+      world->snapshot = learned_of(*opening.snapshot);
+    }
   }
   state.world.store(world);
   state.load_packs(choice);

@@ -9,6 +9,12 @@
 
 namespace tvcore {
 
+std::shared_ptr<const Snapshot> learned_of(const Snapshot& snapshot) {
+  auto lean = std::make_shared<Snapshot>(snapshot);
+  lean->folds.clear();
+  return lean;
+}
+
 void Engine::State::load_packs(const PackChoice& choice) {
   if (!choice.detail.empty()) {
     fault(kFaultPack, choice.detail);
@@ -53,8 +59,8 @@ namespace {
 void take_snapshot(Engine::State* state) {
   std::vector<uint64_t> generations;
   if (!list_snapshots(state->path("snapshot"), &generations).ok() || generations.empty()) return;
-  const std::shared_ptr<const World> world = state->world.load();
-  if (world->snapshot != nullptr && world->snapshot->generation >= generations.back()) return;
+  if (generations.back() <= state->snapshot_seen) return;
+  state->snapshot_seen = generations.back();
   std::shared_ptr<const Snapshot> snapshot;
   std::string detail;
   const Status status =
@@ -64,11 +70,13 @@ void take_snapshot(Engine::State* state) {
   } else {
     state->clear_fault(kFaultSnapshot);
   }
-  if (snapshot == nullptr || snapshot->erasure_epoch < state->profiles.load()->erasure_epoch)
+  if (snapshot == nullptr || snapshot->erasure_epoch < state->profiles.load()->erasure_epoch) {
     return;
+  }
+  const std::shared_ptr<const World> world = state->world.load();
   if (world->snapshot != nullptr && world->snapshot->generation >= snapshot->generation) return;
   auto next = std::make_shared<World>(*world);
-  next->snapshot = std::move(snapshot);
+  next->snapshot = learned_of(*snapshot);
   state->world.store(std::move(next));
 }
 
