@@ -154,7 +154,8 @@ typedef struct tvb_open_options {
  * recommend; a newer base pack installed under data_dir/packs is used instead of the factory pack, and so are its
  * side packs. A damaged pack, snapshot or profile file under data_dir is set aside for its predecessor, said in
  * tvb_health() and the log; only a factory pack that cannot be used fails the call (TVB_E_NO_FILE, TVB_E_CORRUPT,
- * TVB_E_VERSION). `options` may be NULL. On success *out is the brain, to be closed with tvb_close(); otherwise NULL.
+ * TVB_E_VERSION). Read-only, the history is that of the moment of opening; tvb_pump() takes up newer snapshots and
+ * packs. `options` may be NULL. On success *out is the brain, to be closed with tvb_close(); otherwise NULL.
  * Errors also: TVB_E_BUSY, TVB_E_PERMISSION, TVB_E_NO_SPACE, TVB_E_IO, TVB_E_NO_LOCKS, TVB_E_NO_MEMORY.
  * Cost: tens of milliseconds; reads the journal's tail. Syncs.
  */
@@ -232,7 +233,7 @@ typedef struct tvb_event {
  *
  * When it returns TVB_OK the event survives a crash of the process; a power cut within the time in the table above
  * may lose it (kinds marked "now" sync before they return). An id that no pack knows is recorded all the same (its
- * pack may come later). Errors: TVB_E_INVALID, TVB_E_NO_PROFILE, TVB_E_READ_ONLY, TVB_E_NO_SPACE, TVB_E_IO,
+ * pack may come later). Where the sync of a "now" kind fails, the error says so and the event is recorded all the same. Errors: TVB_E_INVALID, TVB_E_NO_PROFILE, TVB_E_READ_ONLY, TVB_E_NO_SPACE, TVB_E_IO,
  * TVB_E_LIMIT (My list is full). Hot: one write to the page cache; "now" kinds sync.
  */
 TVB_API int32_t tvb_observe(tvb_brain *brain, const tvb_event *event);
