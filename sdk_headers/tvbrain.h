@@ -233,7 +233,8 @@ typedef struct tvb_event {
  *
  * When it returns TVB_OK the event survives a crash of the process; a power cut within the time in the table above
  * may lose it (kinds marked "now" sync before they return). An id that no pack knows is recorded all the same (its
- * pack may come later). Where the sync of a "now" kind fails, the error says so and the event is recorded all the same. Errors: TVB_E_INVALID, TVB_E_NO_PROFILE, TVB_E_READ_ONLY, TVB_E_NO_SPACE, TVB_E_IO,
+ * pack may come later). Where the sync of a "now" kind fails, the error says so and the event is
+ * recorded all the same. Errors: TVB_E_INVALID, TVB_E_NO_PROFILE, TVB_E_READ_ONLY, TVB_E_NO_SPACE, TVB_E_IO,
  * TVB_E_LIMIT (My list is full). Hot: one write to the page cache; "now" kinds sync.
  */
 TVB_API int32_t tvb_observe(tvb_brain *brain, const tvb_event *event);
