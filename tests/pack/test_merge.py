@@ -81,6 +81,16 @@ def test_a_movielens_film_that_two_works_could_be_joins_neither() -> None:
     assert len(merged.titles) == 3
 
 
+def test_a_very_short_title_does_not_join_a_neighbouring_year() -> None:
+    merged = merge(
+        [
+            title("a:1", "I.T.", 2016, minutes=96, genres=("Horror",)),
+            title("ml:1", "It", 2017, genres=("Horror",)),
+        ]
+    )
+    assert len(merged.titles) == 2
+
+
 def test_a_third_row_cannot_chain_two_works_that_contradict_each_other() -> None:
     merged = merge(
         [

@@ -65,6 +65,17 @@ def test_sequels_never_join(other: str) -> None:
     assert _judge(_film("a:1"), _film("b:1", other), 0.99) is None
 
 
+def test_two_films_of_one_title_and_similar_stories_a_year_apart_differ_by_their_minute() -> None:
+    # "Then Came You" of 2019 (97 min) and of 2020 (98 min): both about love and a death, vectors at 0.67.
+    assert _judge(_film("a:1", minutes=97), _film("b:1", year=2015, minutes=98, people=()), 0.67) is None
+
+
+def test_two_films_of_one_word_and_year_need_more_than_nearly_the_same_length() -> None:
+    # "Seven" of 2019, Nigerian (113 min), and "Seven (Tamil)" of 2019 (111 min): vectors at 0.54.
+    nigerian, tamil = _film("a:1", "Seven", minutes=113), _film("b:1", "Seven (Tamil)", minutes=111, people=())
+    assert _judge(nigerian, tamil, 0.54) is None
+
+
 def test_a_film_and_a_series_never_join() -> None:
     assert _judge(_film("a:1"), title("b:1", year=2014, kind="series", people=CAST)) is None
 

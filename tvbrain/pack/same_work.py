@@ -136,14 +136,15 @@ def _same_movie(a: Facts, b: Facts, gap: int, alike: float | None, same_title: b
         # The cast column of one list can name the crew; only a film of the very same length and story passes.
         return gap == 0 and length is Agreement.AGREE and similar >= (0.5 if same_title else 0.75)
     if gap == 0 and same_title:
-        floor = {Agreement.AGREE: 0.3, Agreement.WEAK: 0.5, Agreement.UNKNOWN: 0.6}.get(length, 2.0)
+        floor = {Agreement.AGREE: 0.3, Agreement.WEAK: 0.6, Agreement.UNKNOWN: 0.6}.get(length, 2.0)
         return similar >= floor or (alike is None and length >= Agreement.WEAK)
     if gap == 0:
         return (length is Agreement.AGREE and similar >= 0.4) or (
             length is Agreement.WEAK and similar >= 0.7
         )
     if gap == 1:
-        return length is Agreement.AGREE and similar >= 0.6
+        same_minutes = a.minutes == b.minutes > 0
+        return length is Agreement.AGREE and similar >= (0.6 if same_minutes else 0.75)
     return same_title and a.minutes == b.minutes > 0 and similar >= 0.7
 
 

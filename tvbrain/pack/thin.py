@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from tvbrain.pack.same_work import Facts, Rule
 
+SHORTEST_NEAR_YEAR = 4
+"""A title joins a work of a neighbouring year only if its key is this long: "It" is no "I.T."."""
+
 SHORTEST_AKA = 5
 """An alternative title joins only if its key has at least this many characters: "M", "Ran" or "Ils" are chance."""
 
@@ -65,7 +68,8 @@ def _fit(row: Facts, other: Facts) -> tuple[int, int, int] | None:
     gap, shared = abs(row.year - year), len(_kinds(row) & _kinds(other))
     kin = shared > 0 or not row.genres or not other.genres
     if row.key.text == other.key.text:
-        fits = gap == 0 or (gap == 1 and (shared > 0 or len(row.key.words) >= 3))
+        telling = shared > 0 and len(row.key.bare) >= SHORTEST_NEAR_YEAR
+        fits = gap == 0 or (gap == 1 and (telling or len(row.key.words) >= 3))
         return (gap, 0, -shared) if fits and (kin or len(row.key.words) > 1) else None
     if row.key.bare == other.key.bare:
         return (gap, 1, -shared) if gap == 0 and kin else None
