@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -22,7 +23,11 @@ from tests.oracle.records import (
 from tvbrain.errors import CorruptFileError, InvalidArgumentError, UnknownProfileError
 from tvbrain.memory.fold import EntryFlag, HistoryFold
 
-SECONDS = st.one_of(st.integers(0, 7200), st.integers(0, 2**32 - 1))
+# Where the rules change their mind, and one to either side.
+LENGTHS = (None, 0, 1, 599, 600, 601, 1000)
+PLACES = (None, 0, 49, 50, 419, 420, 421, 820, 949, 950, 1000)
+SHARES = (None, 0, 499, 500, 1999, 2000, 4999, 5000, 9499, 9500, 10000)
+ANY_U32 = st.integers(0, 2**32 - 1)
 RECORDS = st.builds(
     Record,
     kind=st.one_of(st.integers(1, 21), st.sampled_from([0, 22, 31, 32, 33, 35, 36, 99, 255])),
@@ -32,9 +37,9 @@ RECORDS = st.builds(
     ),
     trusted=st.booleans(),
     session=st.integers(0, 3),
-    position=st.none() | SECONDS,
-    duration=st.none() | SECONDS,
-    watched=st.none() | st.integers(0, 10000) | st.integers(0, 65535),
+    position=st.sampled_from(PLACES) | ANY_U32,
+    duration=st.sampled_from(LENGTHS) | ANY_U32,
+    watched=st.sampled_from(SHARES) | st.integers(0, 65535),
     rating=st.none() | st.integers(-10000, 10000) | st.integers(-32768, 32767),
     episode=st.none() | st.tuples(st.integers(0, 2), st.integers(0, 3)),
     places=st.lists(st.integers(0, 7), max_size=6).map(tuple),
@@ -52,6 +57,18 @@ def test_native_and_oracle_agree_in_every_field(records: list[Record]) -> None:
         assert fold.strengths_q12(PROFILE).tolist() == [
             oracle.strength(history.titles[key]) for key in keys
         ]
+
+
+@pytest.mark.parametrize("kind", range(3, 9))
+def test_native_and_oracle_agree_at_every_threshold(kind: int) -> None:
+    playback = [
+        Record(kind, key, position=position, duration=duration, watched=watched)
+        for key, (position, duration, watched) in enumerate(
+            itertools.product(PLACES, LENGTHS, SHARES), start=1
+        )
+    ]
+    for records in (playback[:500], playback[500:]):
+        assert described(native(records)) == described_oracle(History().apply_all(records))
 
 
 @given(HISTORIES)
