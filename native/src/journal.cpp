@@ -132,6 +132,7 @@ Status JournalWriter::open(const std::string& folder, const Options& options, Jo
     if (!state.segments.empty()) state.segments.back()->last_seq = one.first_seq - 1;
     state.segments.push_back(std::move(segment));
   }
+  state.renames = 1;  // of an earlier process: whether it synced the folder is not known
   // What an earlier process left unsynced is no more than kMaxUnsynced and lies at the end.
   uint64_t behind = 0;
   for (auto one = state.segments.rbegin(); one != state.segments.rend(); ++one) {
@@ -205,14 +206,13 @@ Status JournalWriter::append(Event* event, int64_t now_ms) {
   event->at_ms = clamp_at_ms(event->at_ms);
   std::unique_lock<std::mutex> fast(state.fast);
   if (!state.open) return Status(Code::kInvalid, "the journal is not open");
-  encode_record(state.id, state.next_seq, *event, &state.record);
-  const std::vector<uint8_t>& record = state.record;
+  const size_t size = record_size(*event);
   for (;;) {
-    if (state.unsynced.size() + record.size() > kMaxUnsynced) {
+    if (state.unsynced.size() + size > kMaxUnsynced) {
       fast.unlock();
       if (Status status = sync(); !status.ok()) return status;
       fast.lock();
-    } else if (state.current != nullptr && state.offset + record.size() <= state.current->size) {
+    } else if (state.current != nullptr && state.offset + size <= state.current->size) {
       break;
     } else if (state.next.is_open()) {
       if (Status status = state.start_segment(now_ms); !status.ok()) return status;
@@ -226,6 +226,8 @@ Status JournalWriter::append(Event* event, int64_t now_ms) {
     }
   }
   const uint64_t seq = state.next_seq++;
+  const std::vector<uint8_t>& record = state.record;
+  encode_record(state.id, seq, *event, &state.record);
   Segment& segment = *state.current;
   Status status =
       pwrite_all(*segment.file, segment.path, record.data(), record.size(), state.offset);
@@ -247,6 +249,8 @@ Status JournalWriter::append(Event* event, int64_t now_ms) {
 }
 
 Status JournalWriter::State::start_segment(int64_t now_ms) {
+  // One that was left before it had a record has this name, and may just be written anew.
+  if (!segments.empty()) next_seq = std::max(next_seq, segments.back()->first_seq + 1);
   const std::string from = path_of_next(), to = folder + "/" + segment_name(next_seq);
   const auto header = segment_header(id, next_seq, now_ms);
   File file = std::move(next);  // whatever happens below, it is no spare any more

@@ -128,6 +128,10 @@ std::array<uint8_t, kSegmentHeaderSize> segment_header(uint64_t id, uint64_t fir
   return bytes;
 }
 
+size_t record_size(const Event& event) {
+  return padded(kRecordHeaderSize + kEventBodySize + event.added.size());
+}
+
 void encode_record(uint64_t id, uint64_t seq, const Event& event, std::vector<uint8_t>* out) {
   out->assign(kRecordHeaderSize, 0);
   encode_body(event, out);
