@@ -40,8 +40,15 @@ def test_it_is_rebuilt_byte_for_byte(shared_model: Path, tmp_path: Path) -> None
     pytest.importorskip("scipy")
     rebuilt = tmp_path / "demo.tvpack"
     subprocess.run(
-        [sys.executable, "-m", "tvbrain.pack.demo.rebuild"]
-        + ["--model", str(shared_model), "-o", str(rebuilt)],
+        [
+            sys.executable,
+            "-m",
+            "tvbrain.pack.demo.rebuild",
+            "--model",
+            str(shared_model),
+            "-o",
+            str(rebuilt),
+        ],
         check=True,
     )
     with PackFile(demo_pack_path()) as shipped, PackFile(rebuilt) as pack:

@@ -111,7 +111,7 @@ class Rotation:
             mixed = mixed[:, source] * signs
             half = 1
             while half < self.block:
-                pairs = mixed.reshape(rows, -1, 2, half)
+                pairs = mixed.reshape(rows, self.dimension // (2 * half), 2, half)
                 a, b = pairs[:, :, 0], pairs[:, :, 1]
                 mixed = np.stack((a + b, a - b), axis=2).reshape(rows, self.dimension)
                 half *= 2

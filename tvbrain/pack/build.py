@@ -62,8 +62,8 @@ class Catalogue:
         return self.merged.titles
 
 
-def gather(sources: Sources, steps: Steps = silent) -> Catalogue:
-    """Reads and joins the catalogues, embeds the titles, trains the weights.
+def gather(sources: Sources, steps: Steps = silent, *, train: bool = True) -> Catalogue:
+    """Reads and joins the catalogues, embeds the titles, and trains the weights if there are ratings and `train`.
 
     Raises NotACatalogueError, BrokenCatalogueError, the embedder's errors, OSError.
     """
@@ -72,7 +72,7 @@ def gather(sources: Sources, steps: Steps = silent) -> Catalogue:
     merged = merge(loaded.titles, raw, previous=sources.previous)
     vectors = _embed("embedding joined titles", merged.titles, sources, steps)
     ratings = load_ratings(sources.ratings, merged) if sources.ratings else None
-    weights = train_weights(ratings.positives) if ratings else None
+    weights = train_weights(ratings.positives) if ratings and train else None
     return Catalogue(loaded, merged, vectors, ratings, weights)
 
 
