@@ -19,7 +19,7 @@ size_t distinct(const Ranker::State& state, Scratch& scratch) {
     const uint64_t group = state.stack->groups()[one.slot];
     if (group == 0) {
       ++alone;
-    } else if (!contains(scratch.groups, group)) {
+    } else {
       scratch.in_pool.push_back(group);
     }
   }
@@ -54,6 +54,12 @@ void compare(const Ranker::State& state, const Scratch& scratch, Scratch::Bound*
 void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool diverse,
             Scratch& scratch) {
   const Stack& stack = *state.stack;
+  if (!scratch.groups.empty()) {
+    bitmap_for_each(scratch.usable.data(), stack.slots(), [&](size_t slot) {
+      const uint64_t group = stack.groups()[slot];
+      if (group != 0 && contains(scratch.groups, group)) bitmap_reset(scratch.usable.data(), slot);
+    });
+  }
   const size_t usable = bitmap_count(scratch.usable.data(), stack.slots());
   size_t size = std::max<size_t>(kSmallestPool, size_t{4} * k);
   for (;; size *= 2) {

@@ -399,9 +399,9 @@ class Ranking:
     def chosen(self, picks: Iterable[Pick], taken: set[tuple[str, int]], diverse: bool) -> list[Pick]:
         """The slate from these; `taken` are groups of earlier rows, and grows."""
         k = self.request.k
-        ordered = self.ordered(picks)
+        ordered = self.ordered(p for p in picks if self.group(p.key) not in taken)
         size = max(256, 4 * k)
-        while size < len(ordered) and len({self.group(p.key) for p in ordered[:size]} - taken) < k:
+        while size < len(ordered) and len({self.group(p.key) for p in ordered[:size]}) < k:
             size *= 2
         pool = ordered[:size]
         slate: list[Pick] = []
