@@ -1,0 +1,111 @@
+"""Kill processes, cut the power, fill the disk, and see whether what was acknowledged is kept."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tvbrain.cli import exits, output
+
+if TYPE_CHECKING:
+    from tvbrain.cli import Subparsers
+    from tvbrain.health.drill.kill import Report
+    from tvbrain.health.drill.stage import Tools
+
+PARTS = ("kill", "power", "pair", "space")
+COUNTS = {"kill": 500, "power": 400, "space": 100}
+SECONDS = {"power": 30.0, "pair": 600.0}
+
+
+def register(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "drill", help="kill, cut the power, fill the disk", description=__doc__
+    )
+    parser.add_argument("part", nargs="?", choices=PARTS, help="one drill; all of them if left out")
+    parser.add_argument(
+        "--count", type=int, metavar="N", help=f"kills, cuts or error cases: {COUNTS}"
+    )
+    parser.add_argument("--seconds", type=float, metavar="S", help=f"of work: {SECONDS}")
+    parser.add_argument("--seed", type=int, default=1, help="of the events and of what goes wrong")
+    parser.add_argument(
+        "--learner", choices=("both", "with", "without"), default="both", help="kill and power"
+    )
+    parser.add_argument("--folder", type=Path, help="where to play, on the storage to be judged")
+    parser.add_argument("--tools", type=Path, metavar="FOLDER", help="the drill's built programs")
+    output.add_json_option(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit code FAILED if anything acknowledged is lost or doubled; what was found is kept then."""
+    from tvbrain.health.drill.stage import Tools
+
+    tools = Tools.find(arguments.tools)
+    if arguments.folder is not None:
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+    reports = []
+    for part in [arguments.part] if arguments.part else PARTS:
+        for learner in _learners(part, arguments.learner):
+            reports.append(_play(part, tools, learner, arguments))
+    figures = [figure for report in reports for figure in _figures(report)]
+    output.print_figures("drill", figures, as_json=arguments.json)
+    for report in reports:
+        for loss in report.losses:
+            output.note(f"LOST ({report.drill}): {loss}")
+        verdict = "nothing lost, nothing doubled" if report.good else "LOST OR DOUBLED"
+        output.note(f"{report.drill}: {verdict}")
+    return exits.OK if all(report.good for report in reports) else exits.FAILED
+
+
+def _learners(part: str, wanted: str) -> list[bool]:
+    if part not in ("kill", "power"):
+        return [part == "pair"]
+    return {"both": [False, True], "with": [True], "without": [False]}[wanted]
+
+
+def _play(part: str, tools: Tools, learner: bool, arguments: argparse.Namespace) -> Report:
+    from tvbrain.health.drill import kill, pair, power, space
+
+    place = Path(tempfile.mkdtemp(prefix=f"tvbrain-{part}-", dir=arguments.folder))
+    count = arguments.count or COUNTS.get(part, 0)
+    seconds = arguments.seconds or SECONDS.get(part, 0.0)
+    seed = arguments.seed
+    with output.progress(f"{part}{' with learner' * learner}") as tell:
+        if part == "kill":
+            report = kill.drill(
+                tools, place, count=count, seed=seed, learner=learner, progress=tell
+            )
+        elif part == "power":
+            report = power.drill(
+                tools,
+                place,
+                count=count,
+                seed=seed,
+                seconds=seconds,
+                learner=learner,
+                progress=tell,
+            )
+        elif part == "pair":
+            report = pair.drill(tools, place, seconds=seconds, seed=seed, progress=tell)
+        else:
+            report = space.drill(tools, place, count=count, seed=seed, progress=tell)
+    if report.good:
+        import shutil
+
+        shutil.rmtree(place)
+    return report
+
+
+def _figures(report: Report) -> list[output.Figure]:
+    name = report.drill
+    given = {"seed": report.seed}
+    shown = [
+        output.Figure(f"{name}: runs", report.runs, given=given),
+        output.Figure(f"{name}: events acknowledged", report.acknowledged),
+        output.Figure(f"{name}: losses", len(report.losses)),
+    ]
+    shown += [output.Figure(f"{name}: at {at}", n) for at, n in sorted(report.kills.items())]
+    shown += [output.Figure(f"{name}: {what}", n) for what, n in report.figures.items()]
+    return shown
