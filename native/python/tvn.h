@@ -294,6 +294,52 @@ int32_t tvn_pack_find(tvn_pack *pack, uint64_t key, uint32_t *row, uint32_t *kin
 /* Whether these packs, the base first, make a stack; how many titles are live. */
 int32_t tvn_pack_stack(tvn_pack *const *packs, uint32_t count, uint32_t *live);
 
+/* ---- The packs in use ----------------------------------------------------------------------------------------- */
+
+/* The titles that serving shows: the factory pack or a newer base installed in `packs_folder`, with its side packs. */
+typedef struct tvn_titles tvn_titles;
+
+typedef struct tvn_titles_head {
+  uint64_t space_id; /* of the vectors; 0 without */
+  uint32_t dimension, stride;
+  uint32_t genre_count;
+  uint32_t live;
+} tvn_titles_head;
+
+typedef struct tvn_vector {
+  uint32_t scale_q30; /* 0: the title has no vector */
+  int32_t bias_q20;
+} tvn_vector;
+
+#define TVN_NO_SLOT 0xffffffffu
+
+/* Errors as of tvb_open(). Free it with tvn_titles_free(); NULL is allowed there. */
+int32_t tvn_titles_open(const char *factory, const char *packs_folder, tvn_titles **out);
+void tvn_titles_free(tvn_titles *titles);
+int32_t tvn_titles_info(const tvn_titles *titles, tvn_titles_head *out);
+/* The name of a genre's bit, NUL-terminated. TVB_E_INVALID beyond the last, TVB_E_BUFFER. */
+int32_t tvn_titles_genre(const tvn_titles *titles, uint32_t index, char *out, uint32_t capacity);
+/* For each key the slot of the title that it names, TVN_NO_SLOT if none, and the bits of its genres. */
+int32_t tvn_titles_find(const tvn_titles *titles, const uint64_t *keys, uint32_t count, uint32_t *slots,
+                        uint64_t *genres);
+/* For each slot its vector as the pack stores it: `stride` bytes a slot into `rows`. */
+int32_t tvn_titles_vectors(const tvn_titles *titles, const uint32_t *slots, uint32_t count, int8_t *rows,
+                           tvn_vector *out);
+/* Canonical id and title of a slot, cut at a character boundary. */
+int32_t tvn_titles_name(const tvn_titles *titles, uint32_t slot, char id[64], char title[160]);
+
+/* ---- The learning plane --------------------------------------------------------------------------------------- */
+
+/* An open-file-description lock on `path` (created). TVB_E_BUSY with the holder's pid in the text, TVB_E_NO_LOCKS. Freed,
+ * and let go, with tvn_lock_free(); NULL is allowed there. */
+typedef struct tvn_lock tvn_lock;
+int32_t tvn_lock_take(const char *path, tvn_lock **out);
+void tvn_lock_free(tvn_lock *lock);
+/* 1 if somebody holds it, with the pid (0: not known); else 0. */
+int32_t tvn_lock_held(const char *path, int32_t *pid);
+/* An inotify descriptor, readable after a file in `folder` was written, created or renamed to. The caller closes it. */
+int32_t tvn_watch_open(const char *folder, int32_t *descriptor);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,67 @@
+"""What the learning plane needs of the operating system: its lock, and to be woken by the journal."""
+
+from __future__ import annotations
+
+import os
+import select
+from pathlib import Path
+from typing import Any
+
+from tvbrain._native import check, ffi, lib
+
+LOCK_FILE = "learning.lock"
+
+
+class LearningLock:
+    """The right to learn in a data directory: one process at a time, gone with the process.
+
+    BusyError with the holder's pid; NoLocksError on a file system without such locks.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        out = ffi.new("tvn_lock **")
+        check(lib.tvn_lock_take(os.fsencode(data_dir / LOCK_FILE), out))
+        self._lock: Any = out[0]
+
+    def release(self) -> None:
+        """A second call does nothing."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lib.tvn_lock_free(lock)
+
+
+class FolderWatch:
+    """Sleeps until a file in a folder is written, or somebody calls `wake`."""
+
+    def __init__(self, folder: Path) -> None:
+        """MissingFileError if there is no such folder."""
+        descriptor = ffi.new("int32_t *")
+        check(lib.tvn_watch_open(os.fsencode(folder), descriptor))
+        self._watch = int(descriptor[0])
+        self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._poll = select.poll()
+        self._poll.register(self._watch, select.POLLIN)
+        self._poll.register(self._woken, select.POLLIN)
+
+    def wake(self) -> None:
+        """From any thread, and from a signal handler."""
+        os.write(self._waker, b"!")
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until something happens or the time is over; whether something did."""
+        ready = self._poll.poll(min(round(seconds * 1000), 2**31 - 1))
+        for descriptor, _ in ready:
+            while self._drained(descriptor):
+                pass
+        return bool(ready)
+
+    @staticmethod
+    def _drained(descriptor: int) -> bool:
+        try:
+            return len(os.read(descriptor, 65536)) == 65536
+        except BlockingIOError:
+            return False
+
+    def close(self) -> None:
+        for descriptor in (self._watch, self._woken, self._waker):
+            os.close(descriptor)
