@@ -19,8 +19,8 @@ from tvbrain.health.machine import memory_kib
 Verdict = Literal["ok", "warning", "failed"]
 
 MODEL_FILES = ("model.onnx", "tokenizer.json")
-MIN_SQLITE = (3, 35, 0)
-"""RETURNING and DROP COLUMN, which the store's migrations use."""
+MIN_SQLITE = (3, 37, 0)
+"""STRICT tables, which brain.db is made of."""
 MIN_FREE_MIB = 76
 """The budgets of serving (12 MB) and of the brain (64 MB) together."""
 

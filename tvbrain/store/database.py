@@ -1,0 +1,107 @@
+"""Open brain.db: one connection, which writes and checkpoints; checked before it is used.
+
+A commit is on the storage device when it returns (WAL with synchronous FULL): commits are rare, and
+the floor of the journal depends on them. Two connections that both write and checkpoint can damage
+a WAL of SQLite before 3.51.3, so nobody opens a second one; whoever wants to look reads a copy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from tvbrain.errors import (
+    CorruptFileError,
+    MissingFileError,
+    NewerFormatError,
+    NoSpaceError,
+    PermissionRefusedError,
+    StorageError,
+    TvbrainError,
+)
+from tvbrain.store import schema
+
+FILE = "brain.db"
+COMPANIONS = ("", "-wal", "-shm")
+_CAUSES: dict[int, type[TvbrainError]] = {
+    sqlite3.SQLITE_CORRUPT: CorruptFileError,
+    sqlite3.SQLITE_NOTADB: CorruptFileError,
+    sqlite3.SQLITE_FULL: NoSpaceError,
+    sqlite3.SQLITE_PERM: PermissionRefusedError,
+    sqlite3.SQLITE_READONLY: PermissionRefusedError,
+    sqlite3.SQLITE_CANTOPEN: MissingFileError,
+}
+
+
+@contextmanager
+def causes_named(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours, by their primary code; the text names the file."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None:  # a mistake of ours, such as a wrong number of parameters
+            raise
+        raise _CAUSES.get(code & 0xFF, StorageError)(f"{path}: {error}") from error
+
+
+def open_database(path: Path) -> Database:
+    """Open or create, check and migrate. The connection may move between threads, one at a time.
+
+    CorruptFileError, NewerFormatError (nothing was changed then), PermissionRefusedError,
+    NoSpaceError, MissingFileError (of its folder), StorageError.
+    """
+    with causes_named(path):
+        connection = sqlite3.connect(str(path), check_same_thread=False, timeout=5.0)
+    try:
+        with causes_named(path):
+            db = Database(connection, recursive_triggers=False, execute_plugins=False)
+            _refuse_newer(db, path)
+            check(db, path)
+            db.enable_wal()
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA cache_size = -1024")
+            db.execute("PRAGMA secure_delete = ON")
+            schema.migrations.apply(db)
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+def _refuse_newer(db: Database, path: Path) -> None:
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if found > schema.MAJOR:
+        raise NewerFormatError(f"{path}: version {found}, this brain reads {schema.MAJOR}")
+
+
+def check(db: Database, path: Path) -> None:
+    """CorruptFileError if what is stored does not hold together."""
+    with causes_named(path):
+        verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise CorruptFileError(f"{path}: {verdict}")
+
+
+def checkpoint(db: Database) -> None:
+    """Move what the WAL holds into the database and empty it."""
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def set_aside(path: Path, suffix: str) -> Path:
+    """Rename a database and its companions out of the way, never over an earlier one; the new name."""
+    number = 0
+    while True:
+        kept = path.with_name(f"{path.name}.{suffix}" + (f".{number}" if number else ""))
+        if not kept.exists():
+            break
+        number += 1
+    for companion in COMPANIONS:
+        part = path.with_name(path.name + companion)
+        if part.exists():
+            part.rename(kept.with_name(kept.name + companion))
+    return kept

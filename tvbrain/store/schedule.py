@@ -1,0 +1,53 @@
+"""When long loops are due, kept over restarts. Due times carry whether the clock that set them was trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One loop: due at `due` (seconds since the epoch, by a clock that was `trusted` or not)."""
+
+    name: str
+    due: float
+    trusted: bool
+    last_run: float | None = None
+    duration: float | None = None
+    failures: int = 0
+    error: str | None = None
+
+
+def schedule(db: Database) -> dict[str, Due]:
+    rows = db.execute(
+        "SELECT name, due, trusted, last_run, duration_ms, failures, error FROM loop"
+    ).fetchall()
+    return {
+        row[0]: Due(
+            row[0],
+            row[1] / 1000,
+            bool(row[2]),
+            None if row[3] is None else row[3] / 1000,
+            None if row[4] is None else row[4] / 1000,
+            row[5],
+            row[6],
+        )
+        for row in rows
+    }
+
+
+def set_due(db: Database, due: Due) -> None:
+    db.execute(
+        "INSERT OR REPLACE INTO loop VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            due.name,
+            round(due.due * 1000),
+            int(due.trusted),
+            None if due.last_run is None else round(due.last_run * 1000),
+            None if due.duration is None else round(due.duration * 1000),
+            due.failures,
+            due.error,
+        ],
+    )

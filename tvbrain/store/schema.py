@@ -1,0 +1,53 @@
+"""The tables of brain.db, as migrations: each is applied with its record in one transaction.
+
+docs/formats.md ("brain.db") says what the columns mean. A released migration is never edited.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+MAJOR = 1
+"""`PRAGMA user_version`: a database with a larger one is not ours to open."""
+
+APPLICATION_ID = 0x54564244
+"""`PRAGMA application_id`: "TVBD"."""
+
+migrations = Migrations("brain")
+
+
+@migrations(name="0001_spine")
+def spine(db: Database) -> None:
+    """Everything that the first release keeps."""
+    for statement in (
+        "CREATE TABLE consumption (id INTEGER PRIMARY KEY CHECK (id = 1), journal_id INTEGER NOT NULL,"
+        " seq INTEGER NOT NULL, erasure_epoch INTEGER NOT NULL) STRICT",
+        "INSERT INTO consumption VALUES (1, 0, 0, 0)",
+        "CREATE TABLE fold (profile INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT",
+        "CREATE TABLE tally (profile INTEGER, kind INTEGER, n INTEGER NOT NULL,"
+        " PRIMARY KEY (profile, kind)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE episode (id INTEGER PRIMARY KEY, profile INTEGER NOT NULL,"
+        " session INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
+        " events INTEGER NOT NULL) STRICT",
+        "CREATE INDEX episode_of_session ON episode (profile, session)",
+        "CREATE TABLE memory (id INTEGER PRIMARY KEY, tier TEXT NOT NULL, profile INTEGER NOT NULL,"
+        " item INTEGER NOT NULL, at INTEGER NOT NULL, daypart INTEGER NOT NULL,"
+        " strength REAL NOT NULL, explicit INTEGER NOT NULL, episode INTEGER) STRICT",
+        "CREATE INDEX memory_of_profile ON memory (profile, tier, at)",
+        "CREATE TABLE preference (profile INTEGER, genre TEXT, daypart INTEGER, weight REAL NOT NULL,"
+        " at INTEGER NOT NULL, PRIMARY KEY (profile, genre, daypart)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE interest (profile INTEGER, place INTEGER, item INTEGER NOT NULL,"
+        " weight REAL NOT NULL, PRIMARY KEY (profile, place)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE loop (name TEXT PRIMARY KEY, due INTEGER NOT NULL, trusted INTEGER NOT NULL,"
+        " last_run INTEGER, duration_ms INTEGER, failures INTEGER NOT NULL, error TEXT) STRICT",
+        "CREATE TABLE gap (journal_id INTEGER, first INTEGER, last INTEGER NOT NULL,"
+        " at INTEGER NOT NULL, PRIMARY KEY (journal_id, first)) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
+@migrations(name="0002_header")
+def header(db: Database) -> None:
+    """Mark the file as ours."""
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {MAJOR}")
