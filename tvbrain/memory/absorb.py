@@ -1,0 +1,139 @@
+"""From journal records to the tables, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from tvbrain.events import KINDS_BY_CODE
+from tvbrain.memory import episodes
+from tvbrain.memory.evidence import evidence
+from tvbrain.memory.records import Record, records
+from tvbrain.memory.sittings import Sittings
+from tvbrain.store import consumption, tastes
+from tvbrain.store.journal import Batch
+
+HAS_WATCHED, HAS_RATING, CLOCK_UNTRUSTED = 1, 2, 128
+"""Bits of a record's `fields`, as in docs/formats.md."""
+
+ERASE = struct.Struct("<IIQ")
+ITEM, PROFILE, EVERYTHING = 1, 2, 3
+"""Scopes of an erase record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """What a batch changed: whose memories, and the newest erasure epoch among its records (0: none)."""
+
+    profiles: frozenset[int]
+    erasure_epoch: int
+
+
+def absorb(db: Database, batch: Batch, last_ms: Callable[[int], int]) -> Absorbed:
+    """Tallies, sittings and evidence of every record, in order; what an erase record names is dropped.
+
+    `last_ms(profile)` is the latest trusted time before the batch, 0 if none: the time of records
+    whose clock cannot be trusted. Called inside a transaction.
+    """
+    return _Absorber(db, batch, last_ms).run()
+
+
+def forget(db: Database, profile: int | None) -> None:
+    """Drop what is remembered and learned of one profile, or of all (None)."""
+    if profile is None:
+        episodes.forget_everything(db)
+    else:
+        episodes.forget_profile(db, profile)
+    tastes.reset(db, profile)
+    consumption.forget_tallies(db, profile)
+
+
+class _Absorber:
+    def __init__(self, db: Database, batch: Batch, last_ms: Callable[[int], int]) -> None:
+        self._db = db
+        self._batch = batch
+        self._last_ms_before = last_ms
+        self._last_ms: dict[int, int] = {}
+        self._sittings = Sittings(db)
+        self._tallies: Counter[tuple[int, int]] = Counter()
+        self._touched: set[int] = set()
+        self._epoch = 0
+
+    def run(self) -> Absorbed:
+        for row in records(self._batch.events):
+            kind = KINDS_BY_CODE.get(row.kind)
+            name = kind.name if kind is not None else ""
+            if name == "erase":
+                self._erase(row)
+            elif name == "profile_delete":
+                self._write()
+                self._forget_profile(row.profile)
+            else:
+                self._tallies[row.profile, row.kind] += 1
+                if kind is not None and kind.from_host and row.profile:
+                    self._view(name, row)
+        self._write()
+        return Absorbed(frozenset(self._touched), self._epoch)
+
+    def _view(self, name: str, row: Record) -> None:
+        at_ms = self._time(row)
+        episode = self._sittings.episode(row.profile, row.session, at_ms)
+        if name == "undo":
+            episodes.take_back(self._db, row.profile, row.item)
+            self._touched.add(row.profile)
+            return
+        found = evidence(
+            name,
+            profile=row.profile,
+            item=row.item,
+            session=row.session,
+            at_ms=at_ms,
+            utc_offset_min=row.utc_offset_min,
+            watched=row.watched_e4 / 10_000 if row.fields & HAS_WATCHED else None,
+            rating=row.rating_e4 / 10_000 if row.fields & HAS_RATING else None,
+            position_s=row.position_s,
+            duration_s=row.duration_s,
+        )
+        if found is not None:
+            episodes.remember(self._db, found, episode)
+            self._touched.add(row.profile)
+
+    def _time(self, row: Record) -> int:
+        """The record's time, or the latest trusted one before it."""
+        known = self._last_ms.get(row.profile)
+        if known is None:
+            known = self._last_ms_before(row.profile)
+        if row.fields & CLOCK_UNTRUSTED:
+            return known or row.at_ms
+        self._last_ms[row.profile] = max(known, row.at_ms)
+        return row.at_ms
+
+    def _erase(self, row: Record) -> None:
+        added = self._batch.added[row.added_at : row.added_at + row.added_size]
+        if len(added) < ERASE.size:
+            return  # the fold passes over it too
+        scope, _, epoch = ERASE.unpack_from(added)
+        self._epoch = max(self._epoch, epoch)
+        self._write()
+        if scope == ITEM:
+            episodes.forget_item(self._db, row.profile, row.item)
+            tastes.reset(self._db, row.profile)
+            self._touched.add(row.profile)
+        elif scope == PROFILE:
+            self._forget_profile(row.profile)
+        elif scope == EVERYTHING:
+            forget(self._db, None)
+            self._touched.clear()
+
+    def _forget_profile(self, profile: int) -> None:
+        forget(self._db, profile)
+        self._touched.discard(profile)
+
+    def _write(self) -> None:
+        self._sittings.write()
+        consumption.add_tallies(self._db, self._tallies)
+        self._tallies.clear()

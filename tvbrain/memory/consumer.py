@@ -1,0 +1,156 @@
+"""Consuming the journal exactly once: every record changes the tables once, whenever the process dies.
+
+Consuming, writing and storing the position are one transaction. The segments that were read are
+synced before it, so that no power cut takes back a record that the tables already count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from tvbrain.clock import Clock
+from tvbrain.errors import MissingFileError
+from tvbrain.memory import section
+from tvbrain.memory.absorb import absorb, forget
+from tvbrain.memory.fold import HistoryFold
+from tvbrain.store import consumption, journal, snapshot
+from tvbrain.store.consumption import Gap, Position
+from tvbrain.store.journal import Batch, JournalIdChangedError
+from tvbrain.store.snapshot import Snapshot
+
+BATCH = 4096
+"""Records a transaction."""
+
+CHECKPOINT = "checkpoint.tvs"
+
+
+class Consumer:
+    """The only writer of position, folds, tallies and memories. One thread at a time."""
+
+    def __init__(self, db: Database, data_dir: Path, clock: Clock) -> None:
+        self._db = db
+        self._dir = data_dir
+        self._snapshots = data_dir / "snapshot"
+        self._clock = clock
+        self.touched: set[int] = set()
+        """Profiles whose memories changed and whose preferences and interests have not yet."""
+        self._load()
+        if self.position == Position() and not self._states:
+            self._adopt_snapshot()
+
+    def _load(self) -> None:
+        """What is committed, and nothing else."""
+        self.position = consumption.position(self._db)
+        self._states = consumption.folds(self._db)
+        self.fold = HistoryFold(section.join(self._states))
+
+    def consume(self) -> int:
+        """Everything that the journal holds now; how many records that were."""
+        total = 0
+        while (batch := self._next()) is not None:
+            if batch.journal_id != self.position.journal_id:
+                self._begin_journal(batch.journal_id)
+            elif not self._skipped(batch):
+                self._take(batch)
+                total += len(batch.events)
+        return total
+
+    def _next(self) -> Batch | None:
+        """What comes after the position; of another journal, what it begins with."""
+        try:
+            found = self._read(self.position.journal_id, self.position.seq)
+        except JournalIdChangedError as changed:
+            return self._read(changed.found, 0)
+        if found is None and self._skipped(None):
+            found = self._read(self.position.journal_id, self.position.seq)
+        return found
+
+    def _read(self, journal_id: int, after: int) -> Batch | None:
+        return next(journal.read_after(self._dir, journal_id, after, batch=BATCH), None)
+
+    def _take(self, batch: Batch) -> None:
+        where = self.position
+        journal.sync(self._dir, batch.journal_id, where.seq, batch.last_seq)
+        try:
+            with self._db.atomic():
+                done = absorb(self._db, batch, self._last_ms)
+                self.fold.apply(batch.events, batch.added)
+                self._save(
+                    replace(
+                        where,
+                        seq=batch.last_seq,
+                        erasure_epoch=max(where.erasure_epoch, done.erasure_epoch),
+                    ),
+                )
+        except BaseException:
+            self._load()  # the fold has run ahead of the tables
+            raise
+        self.touched |= done.profiles
+
+    def _save(self, where: Position) -> None:
+        """Write the fold and the position; inside a transaction."""
+        states = section.split(self.fold.encode())
+        changed = {p: state for p, state in states.items() if self._states.get(p) != state}
+        consumption.set_folds(self._db, changed, states)
+        consumption.set_position(self._db, where)
+        self._states, self.position = states, where
+
+    def _last_ms(self, profile: int) -> int:
+        return self.fold.info(profile).last_ms if profile in self._states else 0
+
+    def _begin_journal(self, journal_id: int) -> None:
+        """Another journal: its records are all news, and the folded state stays."""
+        where = replace(self.position, journal_id=journal_id, seq=0)
+        with self._db.atomic():
+            consumption.set_position(self._db, where)
+        self.position = where
+
+    def _skipped(self, batch: Batch | None) -> bool:
+        """Whether serving dropped records before they were read here: then its checkpoint is adopted.
+
+        A gap in the sequence by itself is legal; only a checkpoint beyond our position is a gap.
+        """
+        if batch is not None and int(batch.events["seq"][0]) <= self.position.seq + 1:
+            return False
+        try:
+            checkpoint = snapshot.read(journal.folder_of(self._dir) / CHECKPOINT)
+        except MissingFileError:
+            return False
+        known = checkpoint.journal_id == self.position.journal_id
+        if not known or checkpoint.learned_seq <= self.position.seq:
+            return False
+        self._adopt(checkpoint, checkpoint.journal_id)
+        return True
+
+    def _adopt_snapshot(self) -> None:
+        """A database that begins anew beside a snapshot goes on from it, unless the journal is whole."""
+        found = snapshot.load(self._snapshots).snapshot
+        if found is None:
+            return
+        head = next(journal.read_after(self._dir, 0, 0, batch=1), None)
+        if head is not None and head.journal_id == found.journal_id and head.last_seq == 1:
+            return
+        self._adopt(found, found.journal_id)
+
+    def _adopt(self, from_: Snapshot, journal_id: int) -> None:
+        """Take another's fold for what we have not read, and say so for ever."""
+        fold = HistoryFold(from_.folds)
+        old = self.position
+        first = old.seq + 1 if old.journal_id == journal_id else 1
+        new = Position(journal_id, from_.learned_seq, max(old.erasure_epoch, from_.erasure_epoch))
+        try:
+            with self._db.atomic():
+                if new.erasure_epoch > old.erasure_epoch:  # what was erased is not known
+                    forget(self._db, None)
+                for profile in set(self._states) - set(fold.profiles()):
+                    forget(self._db, profile)
+                consumption.add_gap(self._db, Gap(journal_id, first, new.seq, self._clock.now()))
+                self.fold = fold
+                self._save(new)
+        except BaseException:
+            self._load()
+            raise
+        self.touched |= set(fold.profiles())

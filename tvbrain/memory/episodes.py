@@ -1,0 +1,84 @@
+"""Sittings and what they said, in the tables `episode` and `memory` (tier `episodic`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from tvbrain.memory.evidence import Evidence
+from tvbrain.store.u64 import signed, unsigned
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One row of a tier. `episode` is None where it came from several."""
+
+    id: int
+    tier: str
+    profile: int
+    item: int
+    at_ms: int
+    daypart: int
+    strength: float
+    episode: int | None
+
+
+def remember(db: Database, one: Evidence, episode: int) -> None:
+    db.execute(
+        "INSERT INTO memory (tier, profile, item, at, daypart, strength, explicit, episode)"
+        " VALUES ('episodic', ?, ?, ?, ?, ?, ?, ?)",
+        [
+            one.profile,
+            signed(one.item),
+            one.at_ms,
+            one.daypart,
+            one.strength,
+            int(one.explicit),
+            episode,
+        ],
+    )
+
+
+def take_back(db: Database, profile: int, item: int) -> None:
+    """`undo`: the newest explicit evidence about this title is forgotten."""
+    db.execute(
+        "DELETE FROM memory WHERE id = (SELECT id FROM memory WHERE profile = ? AND item = ?"
+        " AND explicit ORDER BY id DESC LIMIT 1)",
+        [profile, signed(item)],
+    )
+
+
+def forget_item(db: Database, profile: int, item: int) -> None:
+    """Every trace of one title, and sittings of which nothing else is remembered."""
+    touched = db.execute(
+        "SELECT DISTINCT episode FROM memory WHERE profile = ? AND item = ?"
+        " AND episode IS NOT NULL",
+        [profile, signed(item)],
+    ).fetchall()
+    db.execute("DELETE FROM memory WHERE profile = ? AND item = ?", [profile, signed(item)])
+    db.conn.executemany(
+        "DELETE FROM episode WHERE id = ?1 AND NOT EXISTS"
+        " (SELECT 1 FROM memory WHERE episode = ?1)",
+        touched,
+    )
+
+
+def forget_profile(db: Database, profile: int) -> None:
+    for table in ("memory", "episode"):
+        db.execute(f"DELETE FROM {table} WHERE profile = ?", [profile])
+
+
+def forget_everything(db: Database) -> None:
+    for table in ("memory", "episode"):
+        db.execute(f"DELETE FROM {table}")
+
+
+def memories(db: Database, profile: int) -> list[Memory]:
+    """All tiers of one profile, oldest first."""
+    rows = db.execute(
+        "SELECT id, tier, profile, item, at, daypart, strength, episode FROM memory"
+        " WHERE profile = ? ORDER BY at, id",
+        [profile],
+    ).fetchall()
+    return [Memory(r[0], r[1], r[2], unsigned(r[3]), *r[4:]) for r in rows]
