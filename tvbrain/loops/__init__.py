@@ -1,0 +1,1 @@
+"""The seven loops of the learning plane: one table, one module a loop, one engine."""

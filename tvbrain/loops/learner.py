@@ -1,0 +1,172 @@
+"""What the loops work on: the learning plane of one data directory, without any notion of when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from tvbrain.clock import Clock
+from tvbrain.errors import NewerFormatError
+from tvbrain.learning.interests import Liked, considered, medoids
+from tvbrain.learning.preferences import preferences
+from tvbrain.loops.publisher import Publisher, Slates
+from tvbrain.memory import episodes
+from tvbrain.memory.consolidation import consolidate
+from tvbrain.memory.consumer import Consumer
+from tvbrain.memory.follower import Follower
+from tvbrain.pack.facts import NO_SLOT, PackFacts
+from tvbrain.store import database, schedule, tastes
+from tvbrain.store.schedule import Due
+from tvbrain.store.tastes import Interest
+
+Q12 = 4096.0
+
+
+class Learner:
+    """Holds brain.db, the position in the journal and the sessions. One thread at a time.
+
+    Its owner holds the learning lock. Errors are those of the files it touches; each method leaves
+    what is stored whole.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        facts: Callable[[], PackFacts],
+        clock: Clock,
+        *,
+        report: Callable[[str], None] = lambda text: None,
+        slates: Callable[[], Slates] = dict,
+    ) -> None:
+        """`facts` opens the packs in use; `slates` gives what serving would show now, for the snapshot.
+
+        CorruptFileError, and the other errors of open_database. A database that a newer brain wrote
+        (the firmware was rolled back) is kept under another name and a new one is begun.
+        """
+        self.report = report
+        self.path = data_dir / database.FILE
+        self._facts = facts
+        self._slates = slates
+        try:
+            self.db = database.open_database(self.path)
+        except NewerFormatError as error:
+            report(f"{error}; kept as {database.set_aside(self.path, 'newer')}")
+            self.db = database.open_database(self.path)
+        with database.causes_named(self.path):
+            self.consumer = Consumer(self.db, data_dir, clock)
+            where = self.consumer.position
+            self.follower = Follower(data_dir, where.journal_id, where.seq)
+            self.publisher = Publisher(self.db, data_dir)
+        self._unpublished = bool(self.consumer.touched)
+        self.heard = False
+        """Whether something was heard that no loop has looked at."""
+
+    def close(self) -> None:
+        """Close the database; nothing is learned any more."""
+        self.db.close()
+
+    # What the loops' triggers ask
+
+    def hear(self) -> None:
+        """Read what is new; nothing is written. Triggers are asked afterwards and read nothing."""
+        self.heard = self.follower.follow() > 0 or self.heard
+
+    def waiting(self) -> int:
+        """Records that are not learned yet, as far as they were seen."""
+        return self.follower.unread
+
+    # What the loops do
+
+    def follow(self) -> None:
+        """What was heard is in the sessions."""
+        self.heard = False
+
+    def consume(self) -> int:
+        """Everything acknowledged so far goes into the tables; how many records."""
+        with database.causes_named(self.path):
+            count = self.consumer.consume()
+        self._unpublished = self._unpublished or count > 0
+        where = self.consumer.position
+        self.follower.learned(where.journal_id, where.seq)
+        return count
+
+    def relearn(self, now: float, *, everybody: bool = False) -> None:
+        """Preferences and interests of the profiles whose memories changed, or of all."""
+        facts = self._facts()
+        with database.causes_named(self.path):
+            known = tastes.profiles(self.db)
+            for profile in known if everybody else sorted(self.consumer.touched):
+                memories = episodes.memories(self.db, profile)
+                keys = sorted({memory.item for memory in memories})
+                _, genres = facts.find(keys)
+                of_key = dict(zip(keys, genres, strict=True))
+                new = preferences(memories, of_key)
+                interests = self._interests(profile, facts)
+                with self.db.atomic():
+                    tastes.set_preferences(self.db, profile, new)
+                    tastes.set_interests(self.db, profile, interests)
+        self.consumer.touched.clear()
+
+    def _interests(self, profile: int, facts: PackFacts) -> list[Interest]:
+        fold = self.consumer.fold
+        if profile not in fold.profiles():
+            return []
+        newest = fold.info(profile).ordinal
+        entries, strengths = fold.entries(profile), fold.strengths_q12(profile)
+        slots, _ = facts.find([int(key) for key in entries["key"]])
+        best: dict[int, Liked] = {}
+        for key, ordinal, strength, slot in zip(
+            entries["key"].tolist(),
+            entries["ordinal"].tolist(),
+            strengths.tolist(),
+            slots,
+            strict=True,
+        ):
+            if strength <= 0 or ordinal == 0 or slot == NO_SLOT:
+                continue
+            liked = Liked(key, strength / Q12, newest - ordinal)
+            if slot not in best or liked.weight > best[slot].weight:
+                best[slot] = liked
+        slot_of = {liked.item: slot for slot, liked in best.items()}
+        chosen = considered(list(best.values()))
+        vectors = facts.vectors([slot_of[liked.item] for liked in chosen])
+        has = np.flatnonzero(vectors.scale_q30)
+        weights = np.array([chosen[at].weight for at in has], np.float64)
+        return [
+            Interest(chosen[has[row]].item, share)
+            for row, share in medoids(vectors.real()[has], weights)
+        ]
+
+    def publish(self, now: float) -> None:
+        """A new snapshot, if something was learned since the last."""
+        where = self.consumer.position
+        if not self._unpublished or not where.journal_id:
+            return
+        with database.causes_named(self.path):
+            self.publisher.publish(self.consumer, self._facts(), now, self._slates())
+        self._unpublished = False
+
+    def consolidate(self, now: float) -> None:
+        """Apply the table of tiers; preferences of everybody are made anew from what is kept."""
+        with database.causes_named(self.path), self.db.atomic():
+            moved = consolidate(self.db, now)
+        self._unpublished = self._unpublished or moved > 0
+        self.relearn(now, everybody=True)
+
+    def upkeep(self) -> None:
+        """Let SQLite look after its indexes, and empty its log."""
+        with database.causes_named(self.path):
+            self.db.execute("PRAGMA optimize")
+            database.checkpoint(self.db)
+
+    # When
+
+    def schedule(self) -> dict[str, Due]:
+        with database.causes_named(self.path):
+            return schedule.schedule(self.db)
+
+    def keep_schedule(self, due: Due) -> None:
+        with database.causes_named(self.path), self.db.atomic():
+            schedule.set_due(self.db, due)

@@ -1,0 +1,111 @@
+"""From what was learned to the snapshot that serving reads, and the floor that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from sqlite_utils import Database
+
+from tvbrain.errors import FileError
+from tvbrain.learning.preferences import affinities
+from tvbrain.memory.consumer import Consumer
+from tvbrain.pack.facts import NO_SLOT, PackFacts
+from tvbrain.pack.native import xxh64
+from tvbrain.store import snapshot, tastes
+from tvbrain.store.snapshot import AFFINITY, INTEREST, SLATE_PLACE, Snapshot
+from tvbrain.store.tastes import Interest
+
+ONE_Q12 = 4096
+FOLDER = "snapshot"
+Slates = Mapping[int, Sequence[int]]
+"""The keys of each profile's last good slate, best first."""
+
+
+class Publisher:
+    """The only writer of the snapshot folder. One thread at a time."""
+
+    def __init__(self, db: Database, data_dir: Path) -> None:
+        self._db = db
+        self.folder = data_dir / FOLDER
+        self.published: tuple[int, int] | None = None
+        """(journal id, sequence) of the newest generation, None before the first."""
+        generations = snapshot.generations(self.folder) if self.folder.is_dir() else ()
+        self.generation = generations[-1] if generations else 0
+
+    def publish(self, consumer: Consumer, facts: PackFacts, now: float, slates: Slates) -> int:
+        """Publish everything learned at the consumer's position; the new generation."""
+        where = consumer.position
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        interests = self._interests(facts)
+        generation = max((self.generation, *snapshot.generations(self.folder))) + 1
+        snapshot.publish(
+            self.folder,
+            Snapshot(
+                generation=generation,
+                journal_id=where.journal_id,
+                learned_seq=where.seq,
+                created_ms=round(now * 1000),
+                erasure_epoch=where.erasure_epoch,
+                space_id=facts.space_id if len(interests[0]) else 0,
+                dimension=facts.dimension if len(interests[0]) else 0,
+                folds=consumer.fold.encode(),
+                interests=interests[0],
+                interest_rows=interests[1],
+                affinities=self._affinities(now),
+                slates=_places(slates),
+            ),
+        )
+        self.generation, self.published = generation, (where.journal_id, where.seq)
+        self._write_floor(where.journal_id, where.seq)
+        return generation
+
+    def _write_floor(self, journal_id: int, committed: int) -> None:
+        """Records that the older kept snapshot and the committed position have are needed by nobody."""
+        kept = snapshot.generations(self.folder)
+        if len(kept) < 2:
+            return
+        try:
+            older = snapshot.read(snapshot.path_of(self.folder, kept[-2]))
+        except FileError:
+            return  # what is damaged lets nothing go
+        if older.journal_id == journal_id:
+            snapshot.write_floor(self.folder, journal_id, min(older.learned_seq, committed))
+
+    def _interests(self, facts: PackFacts) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of INTEREST and their numbers, profile by profile; of titles that still have a vector."""
+        found: list[tuple[int, Interest, int]] = []
+        for profile, interests in sorted(tastes.interests(self._db).items()):
+            slots, _ = facts.find([one.item for one in interests])
+            found += [
+                (profile, one, slot)
+                for one, slot in zip(interests, slots, strict=True)
+                if slot != NO_SLOT
+            ]
+        vectors = facts.vectors([slot for _, _, slot in found])
+        has = vectors.scale_q30 > 0
+        rows = np.zeros(len(found), INTEREST)
+        rows["profile"] = [profile for profile, _, _ in found]
+        rows["scale_q30"], rows["bias_q20"] = vectors.scale_q30, vectors.bias_q20
+        rows["weight_q12"] = [round(one.weight * ONE_Q12) for _, one, _ in found]
+        return rows[has], vectors.rows[has]
+
+    def _affinities(self, now: float) -> np.ndarray:
+        found = [
+            (profile, part, round(value * ONE_Q12), xxh64(genre.encode("utf-8")))
+            for profile in tastes.profiles(self._db)
+            for genre, part, value in affinities(tastes.preferences(self._db, profile), now)
+        ]
+        rows = np.zeros(len(found), AFFINITY)
+        for at, name in enumerate(("profile", "daypart", "affinity_q12", "genre_hash")):
+            rows[name] = [one[at] for one in found]
+        return rows
+
+
+def _places(slates: Slates) -> np.ndarray:
+    places = [(p, i, key) for p in sorted(slates) for i, key in enumerate(slates[p])]
+    rows = np.zeros(len(places), SLATE_PLACE)
+    for at, name in enumerate(("profile", "place", "key")):
+        rows[name] = [one[at] for one in places]
+    return rows

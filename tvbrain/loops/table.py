@@ -1,0 +1,168 @@
+"""The seven loops as one table. The engine iterates over it and knows no loop by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tvbrain.loops import (
+    adaptive,
+    deliberative,
+    evolutionary,
+    reactive,
+    reflexive,
+    transcendent,
+    transformative,
+)
+from tvbrain.loops.learner import Learner
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+YEAR = 365.25 * DAY
+MANY = 10_000
+"""So many waiting records are consumed without waiting for the adaptive loop's time."""
+
+Trigger = Callable[[Learner], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """period: seconds between two runs. trigger: what must be true beside the time. urgent: what makes
+    it run before its time. hurries: `learn_now` runs it before its time if the trigger holds.
+    persisted: due times survive a restart (long loops); the others live on the monotonic clock and
+    never write. pausable: waits while something plays, if the host says so. does, catch_up: for
+    people. empty: it does nothing yet.
+    """
+
+    name: str
+    period: float
+    run: Callable[[Learner, float], None]
+    trigger: Trigger
+    urgent: Trigger
+    hurries: bool
+    persisted: bool
+    pausable: bool
+    does: str
+    catch_up: str
+    empty: bool
+
+
+def _always(learner: Learner) -> bool:
+    return True
+
+
+def _never(learner: Learner) -> bool:
+    return False
+
+
+def _events_wait(learner: Learner) -> bool:
+    return learner.heard
+
+
+def _impressions(learner: Learner) -> bool:
+    return learner.follower.impressions
+
+
+def _unlearned(learner: Learner) -> bool:
+    return learner.waiting() > 0
+
+
+def _many_wait(learner: Learner) -> bool:
+    return learner.follower.erasing or learner.waiting() >= MANY
+
+
+ONCE = "once, however many runs were missed"
+
+LOOPS = (
+    Loop(
+        name="reflexive",
+        period=0.1,
+        run=reflexive.run,
+        trigger=_events_wait,
+        urgent=_never,
+        hurries=True,
+        persisted=False,
+        pausable=False,  # it is what hears that playback has ended
+        does="feedback into the session",
+        catch_up="none: it reads on from what was last seen",
+        empty=reflexive.EMPTY,
+    ),
+    Loop(
+        name="reactive",
+        period=5.0,
+        run=reactive.run,
+        trigger=_impressions,
+        urgent=_never,
+        hurries=True,
+        persisted=False,
+        pausable=True,
+        does="what was shown and passed over",
+        catch_up="none: impressions wait in the journal",
+        empty=reactive.EMPTY,
+    ),
+    Loop(
+        name="adaptive",
+        period=0.5 * HOUR,
+        run=adaptive.run,
+        trigger=_unlearned,
+        urgent=_many_wait,
+        hurries=True,
+        persisted=True,
+        pausable=True,
+        does="the session into the tiers, interests, dayparts, snapshot",
+        catch_up=ONCE,
+        empty=adaptive.EMPTY,
+    ),
+    Loop(
+        name="deliberative",
+        period=DAY,
+        run=deliberative.run,
+        trigger=_always,
+        urgent=_never,
+        hurries=False,
+        persisted=True,
+        pausable=True,
+        does="daily preferences, consolidation, upkeep",
+        catch_up=ONCE,
+        empty=deliberative.EMPTY,
+    ),
+    Loop(
+        name="evolutionary",
+        period=7 * DAY,
+        run=evolutionary.run,
+        trigger=_always,
+        urgent=_never,
+        hurries=False,
+        persisted=True,
+        pausable=True,
+        does="mine and retire patterns, judge candidate configurations",
+        catch_up=ONCE,
+        empty=evolutionary.EMPTY,
+    ),
+    Loop(
+        name="transformative",
+        period=YEAR,
+        run=transformative.run,
+        trigger=_always,
+        urgent=_never,
+        hurries=False,
+        persisted=True,
+        pausable=True,
+        does="fold a year into a taste epoch",
+        catch_up=ONCE,
+        empty=transformative.EMPTY,
+    ),
+    Loop(
+        name="transcendent",
+        period=10 * YEAR,
+        run=transcendent.run,
+        trigger=_always,
+        urgent=_never,
+        hurries=False,
+        persisted=True,
+        pausable=True,
+        does="life-stage shifts; the oldest epochs are archived",
+        catch_up=ONCE,
+        empty=transcendent.EMPTY,
+    ),
+)

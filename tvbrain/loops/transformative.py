@@ -1,0 +1,14 @@
+"""The transformative loop: fold a year into a taste epoch.
+
+It does nothing yet, and health says so.
+"""
+
+from __future__ import annotations
+
+from tvbrain.loops.learner import Learner
+
+EMPTY = True
+
+
+def run(learner: Learner, now: float) -> None:
+    """Nothing yet."""
