@@ -1,0 +1,1 @@
+"""The brain: serving handle and learning plane, one object."""

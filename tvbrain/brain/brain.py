@@ -1,0 +1,299 @@
+"""The brain: one data directory, served natively and learned from in Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tvbrain.brain.export import export
+from tvbrain.brain.plane import LearningHealth, LearningPlane
+from tvbrain.brain.serving import Serving
+from tvbrain.clock import Clock, SystemClock
+from tvbrain.config import Config
+from tvbrain.errors import DataDirectoryError, InvalidArgumentError, ReadOnlyError
+from tvbrain.events import ViewingEvent
+from tvbrain.loops.publisher import Slates
+from tvbrain.pack import demo_pack_path
+from tvbrain.pack.native import key_of
+from tvbrain.types import (
+    HOUSEHOLD,
+    Explanation,
+    ItemInfo,
+    Profile,
+    Screen,
+    Slate,
+    ViewContext,
+)
+
+HINTS = {"playback": 1, "power": 2, "time_trusted": 3, "memory_low": 4}
+"""TVB_HINT_* by name."""
+
+FORGET_ITEM, FORGET_PROFILE, FORGET_ALL = 1, 2, 3
+"""TVB_FORGET_*."""
+
+ROWS = 8
+"""Rows of a home screen, unless the caller says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`mode` is `full`, `no_learning`, `read_only` or `popularity`; `serving` has the fields of
+    tvb_health_info; `learning` is None where the brain was opened read-only.
+    """
+
+    mode: str
+    faults: tuple[str, ...]
+    serving: dict[str, object]
+    learning: LearningHealth | None
+
+
+class Brain:
+    """Open with `Brain.open`, close with `close` or `with`. Any thread may call any method.
+
+    Errors are those of tvbrain.errors: UnknownProfileError, UnknownItemError, ReadOnlyError,
+    InvalidArgumentError, and FileErrors of the storage.
+    """
+
+    def __init__(self, serving: Serving, plane: LearningPlane | None, clock: Clock) -> None:
+        self._serving = serving
+        self._plane = plane
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls,
+        data_dir: str | os.PathLike[str] | None = None,
+        *,
+        pack: str | os.PathLike[str] | None = None,
+        config: Config | None = None,
+        clock: Clock | None = None,
+        read_only: bool = False,
+        clock_trusted: bool = True,
+        seed: int = 0,
+        log: Callable[[str], None] = lambda text: None,
+    ) -> Self:
+        """Open or create a data directory on a factory pack; the demo's, if none is given.
+
+        Takes both locks: BusyError, with the holder's pid, if another process has one. `read_only`
+        takes none and learns nothing. With an injected `clock` there is no thread: `learn_now`
+        does what is due. `seed` fixes the id of a new journal. `data_dir` is the configuration's
+        if left out. Other errors: MissingFileError, CorruptFileError, NewerFormatError of the
+        pack; PermissionRefusedError, NoLocksError, NoSpaceError, StorageError.
+        """
+        if data_dir is None:
+            data_dir = (config or Config.load()).data_dir
+        folder = Path(data_dir)
+        factory = Path(pack) if pack is not None else demo_pack_path()
+        ticking = clock or SystemClock()
+        with ExitStack() as opening:
+            serving = Serving(
+                folder,
+                factory,
+                clock=ticking,
+                read_only=read_only,
+                thread=clock is None and not read_only,
+                seed=seed,
+                clock_trusted=clock_trusted,
+            )
+            opening.callback(serving.close)
+            plane = None
+            if not read_only:
+                plane = LearningPlane(
+                    folder,
+                    factory,
+                    ticking,
+                    clock_trusted=clock_trusted,
+                    log=log,
+                    slates=lambda: last_good(serving),
+                    published=serving.pump,
+                )
+                if clock is None:
+                    plane.start()
+            opening.pop_all()
+        return cls(serving, plane, ticking)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Store what is known, stop the thread, let the locks go. A second call does nothing."""
+        with ExitStack() as closing:
+            closing.callback(self._serving.close)
+            if self._plane is not None:
+                self._plane.close()
+
+    # What happened
+
+    def observe(self, event: ViewingEvent | Iterable[ViewingEvent]) -> None:
+        """Record one event, or several in order: each is kept when this returns, and the next slate
+        knows it. An id that no pack knows is recorded all the same.
+        """
+        for one in (event,) if isinstance(event, ViewingEvent) else event:
+            self._serving.observe(one)
+
+    def hint(self, name: str, value: int) -> None:
+        """What the host knows: `playback` 0 or 1, `power` 0 to 2, `time_trusted` and `memory_low` 0 or 1."""
+        if name not in HINTS:
+            raise InvalidArgumentError(f"hint: {name!r} is none of {', '.join(HINTS)}")
+        self._serving.hint(HINTS[name], value)
+
+    def forget(
+        self,
+        *,
+        item: str | None = None,
+        profile: str | int | None = None,
+        everything: bool = False,
+    ) -> bool:
+        """Forget one title of a profile (the household's if none is named), a profile's history, or
+        everything watched. Hidden at once and durable; True while files that knew it remain.
+        """
+        if everything == (item is not None or profile is not None):
+            raise InvalidArgumentError("forget: an item, a profile, or everything")
+        if everything:
+            return self._serving.forget(FORGET_ALL, 0, "")
+        who = self._serving.profile_id(HOUSEHOLD if profile is None else profile)
+        if item is None:
+            return self._serving.forget(FORGET_PROFILE, who, "")
+        return self._serving.forget(FORGET_ITEM, who, item)
+
+    def flush(self) -> None:
+        """Make everything acknowledged durable against power cuts now."""
+        self._serving.flush()
+
+    # What to show
+
+    def recommend(self, context: ViewContext | None = None) -> Slate:
+        """The best `context.k` titles, best first."""
+        return self._serving.recommend(context or ViewContext())
+
+    def rows(self, context: ViewContext | None = None, *, limit: int = ROWS) -> Screen:
+        """A home screen of at most `limit` rows of at most `context.k` titles."""
+        return self._serving.rows(context or ViewContext(), limit)
+
+    def similar(self, item: str, context: ViewContext | None = None) -> Slate:
+        """More like this."""
+        return self._serving.similar(item, context or ViewContext())
+
+    def search(self, text: str, context: ViewContext | None = None) -> Slate:
+        """Titles whose name matches."""
+        return self._serving.search(text, context or ViewContext())
+
+    def explain(self, item: str, context: ViewContext | None = None) -> Explanation:
+        """Why a title has the score it has, eligible or not."""
+        return self._serving.explain(item, context or ViewContext())
+
+    def item(self, item: str, *, language: str = "") -> ItemInfo:
+        """Facts about the title that any of its offers' ids names."""
+        return self._serving.item(item, language)
+
+    # Profiles
+
+    def profiles(self) -> tuple[Profile, ...]:
+        """All of them, ascending by id; "household" (1) is always there."""
+        return self._serving.profiles()
+
+    def profile(self, profile: str | int) -> Profile:
+        """By name or id."""
+        return self._serving.profile(profile)
+
+    def create_profile(
+        self,
+        name: str,
+        *,
+        max_age: int = 18,
+        entitlements: Iterable[str] = (),
+        region: str = "",
+        consent: bool = False,
+    ) -> Profile:
+        """ProfileExistsError, LimitError (32 profiles)."""
+        wanted = Profile(0, name, max_age, consent, region, tuple(entitlements))
+        return self._serving.create_profile(wanted)
+
+    def update_profile(
+        self,
+        profile: str | int,
+        *,
+        name: str | None = None,
+        max_age: int | None = None,
+        entitlements: Iterable[str] | None = None,
+        region: str | None = None,
+        consent: bool | None = None,
+    ) -> Profile:
+        """Change what is given. In force for every call that starts after it returns."""
+        old = self._serving.profile(profile)
+        new = replace(
+            old,
+            name=old.name if name is None else name,
+            max_age=old.max_age if max_age is None else max_age,
+            consent=old.consent if consent is None else consent,
+            region=old.region if region is None else region,
+            entitlements=old.entitlements if entitlements is None else tuple(entitlements),
+        )
+        self._serving.update_profile(new)
+        return new
+
+    def delete_profile(self, profile: str | int) -> None:
+        """The profile and its history; the household cannot be deleted."""
+        self._serving.delete_profile(self._serving.profile_id(profile))
+
+    def export(self, profile: str | int = HOUSEHOLD) -> dict[str, object]:
+        """Everything that is stored about one person, as plain values for JSON."""
+        with self._learning().looking() as learner:
+            return export(learner, self._learning().facts(), self._serving.profile(profile))
+
+    # Learning
+
+    def learn_now(self) -> list[str]:
+        """Learn everything observed and run the loops that are due, to the end; the names of those."""
+        ran = self._learning().step(hurry=True)
+        self._serving.pump()
+        return ran
+
+    def recover(self) -> str:
+        """Put a damaged brain.db aside and learn on from the newest snapshot; what was done, or ""."""
+        return self._learning().recover()
+
+    def health(self) -> Health:
+        """What works and what does not."""
+        serving = self._serving.health()
+        learning = None if self._plane is None else self._plane.health()
+        faults = tuple(map(str, _list(serving["faults"])))
+        mode = str(serving["mode"])
+        if learning is not None and learning.fault:
+            faults = (*faults, "learning")
+            mode = "no_learning" if mode == "full" else mode
+        return Health(mode, faults, serving, learning)
+
+    def _learning(self) -> LearningPlane:
+        if self._plane is None:
+            raise ReadOnlyError("opened read-only: nothing is learned")
+        return self._plane
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise DataDirectoryError(f"health: {value!r} is no list")
+    return value
+
+
+def last_good(serving: Serving) -> Slates:
+    """What each profile would be shown now."""
+    return {
+        profile.id: [
+            key_of(entry.item) for entry in serving.recommend(ViewContext(profile=profile.id))
+        ]
+        for profile in serving.profiles()
+    }

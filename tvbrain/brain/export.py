@@ -1,0 +1,118 @@
+"""Everything that is stored about one person, with titles instead of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+
+from tvbrain.events import KINDS_BY_CODE
+from tvbrain.loops.learner import Learner
+from tvbrain.memory import episodes
+from tvbrain.memory.records import records
+from tvbrain.pack.facts import NO_SLOT, PackFacts
+from tvbrain.store import consumption, journal, tastes
+from tvbrain.store.u64 import unsigned
+from tvbrain.types import Profile
+
+Named = Callable[[int], dict[str, object]]
+
+
+def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, object]:
+    """Settings, journal records, history, sittings, memories, preferences and interests.
+
+    Times are seconds since the epoch. A title that no pack knows has its key alone.
+    """
+    named = _namer(facts)
+    db = learner.db
+    return {
+        "profile": asdict(profile),
+        "records": _records(learner, profile.id, named),
+        "history": _history(learner, profile.id, named),
+        "sittings": [
+            {
+                "session": f"{unsigned(session):016x}",
+                "started": started / 1000,
+                "ended": ended / 1000,
+                "events": events,
+            }
+            for session, started, ended, events in db.execute(
+                "SELECT session, started, ended, events FROM episode WHERE profile = ?"
+                " ORDER BY started, id",
+                [profile.id],
+            ).fetchall()
+        ],
+        "memories": [
+            named(memory.item)
+            | {
+                "tier": memory.tier,
+                "at": memory.at_ms / 1000,
+                "daypart": memory.daypart,
+                "strength": memory.strength,
+            }
+            for memory in episodes.memories(db, profile.id)
+        ],
+        "preferences": [
+            {
+                "genre": one.genre,
+                "daypart": one.daypart,
+                "weight": one.weight,
+                "at": one.at_ms / 1000,
+            }
+            for one in tastes.preferences(db, profile.id)
+        ],
+        "interests": [
+            named(one.item) | {"weight": one.weight}
+            for one in tastes.interests(db).get(profile.id, [])
+        ],
+        "tallies": {
+            KINDS_BY_CODE[kind].name if kind in KINDS_BY_CODE else str(kind): n
+            for (who, kind), n in sorted(consumption.tallies(db).items())
+            if who == profile.id
+        },
+    }
+
+
+def _namer(facts: PackFacts) -> Named:
+    def named(key: int) -> dict[str, object]:
+        (slot,), _ = facts.find([key])
+        if slot == NO_SLOT:
+            return {"key": f"{key:016x}"}
+        item, title = facts.name(slot)
+        return {"item": item, "title": title}
+
+    return named
+
+
+def _records(learner: Learner, profile: int, named: Named) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for batch in journal.read_after(learner.path.parent, 0, 0):
+        for row in records(batch.events):
+            kind = KINDS_BY_CODE.get(row.kind)
+            if row.profile != profile or kind is None:
+                continue
+            value: dict[str, object] = {"seq": row.seq, "kind": kind.name, "at": row.at_ms / 1000}
+            if row.item:
+                value |= named(row.item)
+            added = batch.added[row.added_at : row.added_at + row.added_size]
+            if kind.name == "search":
+                value["text"] = added.decode("utf-8", "replace")
+            if kind.name == "impression":
+                value["shown"] = [named(place.key) for place in journal.shown(added)]
+            found.append(value)
+    return found
+
+
+def _history(learner: Learner, profile: int, named: Named) -> list[dict[str, object]]:
+    fold = learner.consumer.fold
+    if profile not in fold.profiles():
+        return []
+    entries, strengths = fold.entries(profile), fold.strengths_q12(profile)
+    names = [name for name in entries.dtype.names or () if name != "key" and "reserved" not in name]
+    rows = [
+        named(int(entry["key"]))
+        | {"strength": int(strength) / 4096}
+        | {name: int(entry[name]) for name in names}
+        for entry, strength in zip(entries, strengths, strict=True)
+    ]
+    kept = [named(int(one["key"])) | {"flags": int(one["flags"])} for one in fold.kept(profile)]
+    return rows + kept

@@ -1,0 +1,210 @@
+"""The learning plane of one data directory: the lock, the learner, the loops, and at most one thread."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tvbrain.clock import Clock
+from tvbrain.errors import CorruptFileError, TvbrainError
+from tvbrain.loops.engine import Engine
+from tvbrain.loops.learner import Learner
+from tvbrain.loops.publisher import Slates
+from tvbrain.loops.report import LoopHealth, report
+from tvbrain.pack.facts import PackFacts
+from tvbrain.store import consumption, database
+from tvbrain.store.consumption import Gap
+from tvbrain.store.journal import folder_of
+from tvbrain.store.native import FolderWatch, LearningLock
+
+HINT_PLAYBACK, HINT_TIME_TRUSTED = 1, 3
+"""TVB_HINT_* that learning heeds."""
+
+COALESCE = 0.1
+"""Seconds that the thread lets pass after it was woken: the reflexive loop's period."""
+
+LONGEST_SLEEP = 3600.0
+NICE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LearningHealth:
+    """`journal_id` and `seq`: learned up to here; `waiting` records seen after it. `generation` of the
+    newest snapshot. `fault`: why nothing is learned, empty if all is well.
+    """
+
+    journal_id: int
+    seq: int
+    waiting: int
+    generation: int
+    erasure_epoch: int
+    gaps: tuple[Gap, ...]
+    loops: tuple[LoopHealth, ...]
+    playing: bool
+    clock_trusted: bool
+    fault: str = ""
+
+
+class LearningPlane:
+    """Holds `learning.lock` from the constructor to `close`. Methods may be called from any thread."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        pack: Path,
+        clock: Clock,
+        *,
+        clock_trusted: bool = True,
+        log: Callable[[str], None] = lambda text: None,
+        slates: Callable[[], Slates] = dict,
+        published: Callable[[], object] = lambda: None,
+    ) -> None:
+        """BusyError, NoLocksError, and what a factory pack that cannot be used raises. A damaged
+        brain.db is no error here: `fault` says so, and `recover` begins a new one.
+        """
+        self.fault = ""
+        self._dir, self._pack, self._clock = data_dir, pack, clock
+        self._trusted, self._log, self._slates = clock_trusted, log, slates
+        self._published = published
+        self._mutex = threading.RLock()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._learner: Learner | None = None
+        self._engine: Engine | None = None
+        with ExitStack() as opening:
+            self._lock = LearningLock(data_dir)
+            opening.callback(self._lock.release)
+            self.facts()
+            folder_of(data_dir).mkdir(mode=0o700, exist_ok=True)
+            self.watch = FolderWatch(folder_of(data_dir))
+            opening.callback(self.watch.close)
+            self._open()
+            opening.pop_all()
+
+    def _open(self) -> None:
+        try:
+            self._learner = Learner(
+                self._dir, self.facts, self._clock, report=self._log, slates=self._slates
+            )
+        except CorruptFileError as error:
+            self.fault = str(error)
+            self._log(f"nothing is learned: {error}")
+            return
+        self._engine = Engine(self._learner, self._clock, trusted=self._trusted)
+        self.fault = ""
+
+    def facts(self) -> PackFacts:
+        """The packs in use now."""
+        return PackFacts(self._pack, self._dir / "packs")
+
+    def step(self, *, hurry: bool = False) -> list[str]:
+        """Hear what is new and run what is due; the names of the loops that ran."""
+        with self._mutex:
+            engine, learner = self._engine, self._learner
+            if engine is None or learner is None:
+                return []
+            self._hear(engine, learner)
+            before = learner.publisher.generation
+            ran = engine.run_due(hurry=hurry)
+            changed = learner.publisher.generation != before
+        if changed:
+            self._published()
+        return ran
+
+    def _hear(self, engine: Engine, learner: Learner) -> None:
+        """What is new in the journal, and what the host hinted at there."""
+        try:
+            learner.hear()
+        except TvbrainError as error:  # a loop that reads will fail and be tried again
+            self._log(f"the journal cannot be read: {error}")
+        hints = learner.follower.hints
+        if HINT_PLAYBACK in hints:
+            engine.playing = bool(hints[HINT_PLAYBACK])
+        if HINT_TIME_TRUSTED in hints:
+            self._trusted = bool(hints[HINT_TIME_TRUSTED])
+            engine.set_trusted(self._trusted)
+        hints.clear()
+
+    def next_wait(self) -> float:
+        """Seconds until something is due if nothing happens before."""
+        with self._mutex:
+            wait = LONGEST_SLEEP if self._engine is None else self._engine.next_wait()
+        return min(wait, LONGEST_SLEEP)
+
+    def sleep(self) -> None:
+        """Until the journal grows, a loop is due, or `watch.wake` is called."""
+        self.watch.wait(self.next_wait())
+
+    def start(self) -> None:
+        """Run the loops on a thread of low priority until `close`."""
+        self._thread = threading.Thread(target=self._live, name="tvbrain-loops", daemon=True)
+        self._thread.start()
+
+    def _live(self) -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        pause = threading.Event()
+        while not self._stopping:
+            self.step()
+            pause.wait(COALESCE)
+            if not self._stopping:
+                self.sleep()
+
+    def recover(self) -> str:
+        """Put a damaged brain.db aside and go on from the newest snapshot; what was done, or ""."""
+        with self._mutex:
+            if self._learner is not None:
+                try:
+                    database.check(self._learner.db, self._learner.path)
+                except CorruptFileError as error:
+                    self.fault = str(error)
+                    self._learner.close()
+                    self._learner = self._engine = None
+            if self._learner is not None:
+                return ""
+            kept = database.set_aside(self._dir / database.FILE, "damaged")
+            self._open()
+            return f"{kept} was damaged; learning goes on from the newest snapshot"
+
+    def health(self) -> LearningHealth:
+        with self._mutex:
+            if self._learner is None or self._engine is None:
+                return LearningHealth(0, 0, 0, 0, 0, (), (), False, self._trusted, self.fault)
+            where = self._learner.consumer.position
+            return LearningHealth(
+                where.journal_id,
+                where.seq,
+                self._learner.waiting(),
+                self._learner.publisher.generation,
+                where.erasure_epoch,
+                tuple(consumption.gaps(self._learner.db)),
+                report(self._engine),
+                self._engine.playing,
+                self._engine.trusted,
+            )
+
+    @contextmanager
+    def looking(self) -> Iterator[Learner]:
+        """The learner, standing still. CorruptFileError while brain.db is damaged."""
+        with self._mutex:
+            if self._learner is None:
+                raise CorruptFileError(self.fault)
+            yield self._learner
+
+    def close(self) -> None:
+        """Stop the thread, store what was consumed, let the directory go. A second call does nothing."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self.watch.wake()
+        if self._thread is not None:
+            self._thread.join()
+        with ExitStack() as closing:
+            closing.callback(self._lock.release)
+            closing.callback(self.watch.close)
+            if self._learner is not None:
+                closing.callback(self._learner.close)
+                self._learner.consume()

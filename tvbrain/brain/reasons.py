@@ -1,0 +1,59 @@
+"""From the codes of the C interface to names and English sentences; the only English in a slate."""
+
+from __future__ import annotations
+
+from tvbrain._native import lib
+
+REASONS: dict[int, str] = {
+    lib.TVB_REASON_NONE: "none",
+    lib.TVB_REASON_WATCHED: "watched",
+    lib.TVB_REASON_SIMILAR: "similar",
+    lib.TVB_REASON_PATTERN: "pattern",
+    lib.TVB_REASON_POPULAR: "popular",
+    lib.TVB_REASON_NEW: "new",
+    lib.TVB_REASON_DAYPART: "daypart",
+    lib.TVB_REASON_EXPLORE: "explore",
+    lib.TVB_REASON_CONTINUE: "continue",
+    lib.TVB_REASON_NEXT_EPISODE: "next_episode",
+    lib.TVB_REASON_QUERY: "query",
+    lib.TVB_REASON_TASTE: "taste",
+}
+
+SENTENCES: dict[str, str] = {
+    "none": "You might like it",
+    "watched": "Because you watched {title}",
+    "similar": "Similar to {title}",
+    "pattern": "What you like at this time of the week",
+    "popular": "Popular",
+    "new": "New",
+    "daypart": "{genre} at this time of the day",
+    "explore": "Something different",
+    "continue": "Continue watching",
+    "next_episode": "Next episode: season {season}, episode {episode}",
+    "query": "Matches",
+    "taste": "Fits what you watch",
+}
+
+ROWS: dict[int, tuple[str, str]] = {
+    lib.TVB_ROW_CONTINUE: ("continue", "Continue watching"),
+    lib.TVB_ROW_BECAUSE: ("because", "Because you watched {title}"),
+    lib.TVB_ROW_TOP_PICKS: ("top_picks", "Top picks"),
+    lib.TVB_ROW_POPULAR: ("popular", "Popular"),
+}
+
+WHY_NOT: dict[int, str] = {
+    lib.TVB_NOT_AGE: "age",
+    lib.TVB_NOT_ENTITLED: "entitlement",
+    lib.TVB_NOT_IN_REGION: "region",
+    lib.TVB_NOT_IN_WINDOW: "window",
+    lib.TVB_NOT_FINISHED: "finished",
+    lib.TVB_NOT_HIDDEN: "hidden",
+    lib.TVB_NOT_GENRE: "genre",
+}
+
+
+def sentence(
+    code: str, *, title: str = "", genre: str = "", season: int = 0, episode: int = 0
+) -> str:
+    """The English sentence for a reason; `title` is that of its reason item."""
+    return SENTENCES[code].format(title=title, genre=genre, season=season, episode=episode)

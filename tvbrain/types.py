@@ -1,0 +1,162 @@
+"""What goes into the brain's questions and what comes out: frozen values, plain types.
+
+Events have a module of their own (`tvbrain.events`). Times are seconds since 1970-01-01 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+HOUSEHOLD = "household"
+"""The profile that exists from the start; its id is 1."""
+
+TERMS = ("cf", "text", "pattern", "popularity", "fresh", "daypart", "fatigue", "explore")
+"""The addends of a score, in the order of TVB_TERM_* in sdk_headers/tvbrain.h."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewContext:
+    """Who asks, when, and for how many.
+
+    `profile` is a name or an id. `at` is now by the brain's clock if left out; `utc_offset_min` is
+    local time minus UTC in minutes, -840 to 840, None where unknown. `k` is 1 to 200. The same
+    context with the same `screen_token` gives the same order. `region` (ISO 3166-1 alpha-2) and
+    `genre` are the profile's and all if empty. `row` is the place on the screen, for the
+    propensity log.
+    """
+
+    profile: str | int = HOUSEHOLD
+    at: float | None = None
+    utc_offset_min: int | None = None
+    k: int = 20
+    screen_token: int = 0
+    region: str = ""
+    genre: str = ""
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlateItem:
+    """One title of a slate. `score` is the sum of `terms`, comparable within its slate only.
+
+    `reason` is a sentence in English; `reason_code` is what it was made from (`watched`,
+    `similar`, `popular`, …) with `reason_item`, a canonical id, and `reason_genre`, both empty where
+    there is none. `propensity` is the probability that the policy put this title here, 0 to 1.
+    `offer` indexes the title's offers: the first that is open to this profile now. `position_s`,
+    `season` and `episode` say where to go on, 0 where that means nothing.
+    """
+
+    item: str
+    title: str
+    score: float
+    reason: str
+    reason_code: str
+    reason_item: str = ""
+    reason_genre: str = ""
+    terms: Mapping[str, float] = field(default_factory=dict)
+    propensity: float = 1.0
+    offer: int = 0
+    position_s: int = 0
+    season: int = 0
+    episode: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slate(Sequence[SlateItem]):
+    """Titles, best first. `eligible` counts the titles that passed every filter."""
+
+    items: tuple[SlateItem, ...]
+    slate_id: int
+    eligible: int
+
+    @overload
+    def __getitem__(self, index: int) -> SlateItem: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[SlateItem, ...]: ...
+    def __getitem__(self, index: int | slice) -> SlateItem | tuple[SlateItem, ...]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[SlateItem]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a home screen: `kind` is `continue`, `because`, `top_picks` or `popular`."""
+
+    kind: str
+    title: str
+    items: tuple[SlateItem, ...]
+    reason_item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A home screen: rows from the top; no title stands in two of them."""
+
+    rows: tuple[Row, ...]
+    slate_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One title's score taken apart.
+
+    `why_not` names the filters that it fails (`age`, `entitlement`, `region`, `window`, `finished`,
+    `hidden`, `genre`), empty if it is eligible. `witnesses` are the watched titles that speak most
+    for or against it, with their addends to `terms["cf"]`.
+    """
+
+    item: str
+    eligible: bool
+    why_not: tuple[str, ...]
+    score: float
+    terms: Mapping[str, float]
+    reason_code: str
+    witnesses: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferInfo:
+    """One way to watch a title; `age` is None where this offer's is unknown, times None for open."""
+
+    id: str
+    provider: str
+    age: int | None
+    launch: str
+    start: float | None
+    end: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemInfo:
+    """Facts about a title. `type` is `movie` or `series`; `year` and `runtime_min` 0 if unknown."""
+
+    item: str
+    title: str
+    type: str
+    year: int
+    runtime_min: int
+    seasons: int
+    age: int
+    popularity: int
+    genres: tuple[str, ...]
+    artwork: str
+    offers: tuple[OfferInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who may see what. `entitlements` are provider names, empty for all; `region` may be empty."""
+
+    id: int
+    name: str
+    max_age: int = 18
+    consent: bool = False
+    region: str = ""
+    entitlements: tuple[str, ...] = ()
