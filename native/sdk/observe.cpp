@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "brain.hpp"
 
 namespace tvsdk {
@@ -15,7 +13,12 @@ static_assert(TVB_HAS_WATCHED == tvcore::kHasWatched && TVB_HAS_RATING == tvcore
               "the header's bits are the journal's");
 
 constexpr int32_t kMostOffset = 840;
-constexpr float kTenThousand = 10000.0f;
+
+// Half away from zero. Not lroundf: the library needs libc alone, and that lives in libm.
+int32_t ten_thousandths(float value) {
+  const double scaled = static_cast<double>(value * 10000.0f);
+  return static_cast<int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+}
 
 Status invalid(const char* what) { return Status(Code::kInvalid, what); }
 
@@ -58,10 +61,10 @@ Status take_event(const tvb_event* given, tvcore::Event* out) {
   if ((event.fields & TVB_HAS_POSITION) != 0) out->position_s = event.position_s;
   if ((event.fields & TVB_HAS_DURATION) != 0) out->duration_s = event.duration_s;
   if ((event.fields & TVB_HAS_RATING) != 0) {
-    out->rating_e4 = static_cast<int16_t>(std::lroundf(event.rating * kTenThousand));
+    out->rating_e4 = static_cast<int16_t>(ten_thousandths(event.rating));
   }
   if ((event.fields & TVB_HAS_WATCHED) != 0) {
-    out->watched_e4 = static_cast<uint16_t>(std::lroundf(event.watched * kTenThousand));
+    out->watched_e4 = static_cast<uint16_t>(ten_thousandths(event.watched));
   }
   if ((event.fields & TVB_HAS_EPISODE) != 0) {
     out->season = event.season;
