@@ -14,6 +14,15 @@ int32_t wrapping_sum(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
 }
 
+VectorTable rows_of(const VectorTable& table, size_t from, size_t to) {
+  VectorTable out = table;
+  out.rows += from * table.stride;
+  out.scale_q30 += from;
+  out.bias_q20 += from;
+  out.count = to - from;
+  return out;
+}
+
 // The square of the mean vector, Q20. Doubles in a fixed order: each product is exact, and every chip rounds the sums
 // alike.
 int32_t square_q20(const float* mean, uint32_t dimension) {
@@ -73,8 +82,13 @@ void Nearness::scan(const QueryVector* queries, size_t count, const uint64_t* el
   for (const Part& part : parts_) {
     int32_t* out = text + part.first_slot;
     if (part.table.count == 0) continue;
-    // A side pack's rows begin anywhere in a word of the bitmap: there are few, so all are scored.
-    scan_all(part.table, queries, count, part.first_slot == 0 ? eligible : nullptr, out);
+    // The base's whole words of the bitmap hold its rows alone. Its last rows share a word with a side pack's, whose
+    // rows begin anywhere in a word: these are few, so all of them are scored.
+    const size_t whole = part.first_slot == 0 ? part.rows / kBlockRows * kBlockRows : 0;
+    if (whole != 0) scan_all(rows_of(part.table, 0, whole), queries, count, eligible, out);
+    if (whole != part.rows) {
+      scan_all(rows_of(part.table, whole, part.rows), queries, count, nullptr, out + whole);
+    }
     for (uint32_t row = 0; row < part.rows; ++row) {
       out[row] = std::clamp(wrapping_sum(out[row], -mean_square_q20_), 0, kOneQ20);
     }

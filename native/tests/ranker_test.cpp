@@ -16,6 +16,7 @@ namespace {
 size_t allocations = 0;
 }  // namespace
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which count for themselves
 // Never inlined: the compiler would see new beside free and warn.
 [[gnu::noinline]] void* operator new(size_t size) {
   ++allocations;
@@ -24,6 +25,7 @@ size_t allocations = 0;
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#endif
 
 using namespace tvcore;
 using check::Person;
