@@ -11,9 +11,13 @@ namespace tvcore {
 
 namespace {
 
+// The side packs of the predecessor have its suffix: they serve when it has to.
 bool is_side_name(const std::string& name) {
-  return name.rfind("side-", 0) == 0 && name.size() > 12 &&
-         name.compare(name.size() - 7, 7, ".tvpack") == 0;
+  const auto ends = [&name](const std::string& with) {
+    return name.size() > with.size() + 5 &&
+           name.compare(name.size() - with.size(), with.size(), with) == 0;
+  };
+  return name.rfind("side-", 0) == 0 && (ends(".tvpack") || ends(".tvpack.1"));
 }
 
 void note(std::string* detail, const Status& status) {
