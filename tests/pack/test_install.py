@@ -49,6 +49,15 @@ def test_side_packs_stay_with_their_base_until_that_goes(tmp_path: Path) -> None
     assert lying(data) == ["base.tvpack", "base.tvpack.1"]
 
 
+def test_installing_the_same_base_again_changes_nothing(tmp_path: Path) -> None:
+    first = base(tmp_path, HEAT, RONIN)
+    one, _ = side(tmp_path, [first], HEAT)
+    data = tmp_path / "data"
+    for path in (first, one, first):
+        install(path, data)
+    assert lying(data) == ["base.tvpack", "side-01.tvpack"]
+
+
 def test_a_side_pack_of_another_base_is_refused_and_nothing_changes(tmp_path: Path) -> None:
     first = base(tmp_path, HEAT, RONIN)
     one, _ = side(tmp_path, [first], HEAT)

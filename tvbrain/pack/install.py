@@ -28,7 +28,8 @@ class Installed:
 def install(pack: Path, data: Path, *, factory: Path | None = None) -> Installed:
     """Verifies `pack` to the last byte and puts it into `data`/packs, where the serving side finds it.
 
-    A base pack replaces `base.tvpack`, which stays as `base.tvpack.1` with its side packs if it is sound. A side pack
+    A base pack replaces `base.tvpack`, which stays as `base.tvpack.1` with its side packs if it is sound; one that is
+    installed already changes nothing. A side pack
     must belong to `base.tvpack` or, where there is none, to `factory`, and its ordinal must be above the others'.
 
     Raises CorruptFileError, NewerFormatError, PackMismatchError; nothing has changed then.
@@ -44,9 +45,12 @@ def install(pack: Path, data: Path, *, factory: Path | None = None) -> Installed
 
 def _install_base(pack: PackFile, folder: Path) -> Installed:
     live = stack_live_count([pack])
+    installed = _sound_hash(folder / BASE)
+    if installed == pack.content_hash:
+        return Installed(folder / BASE, (), live)
     fresh = _copy(pack.path, folder / BASE)
     removed: list[Path] = []
-    if _is_sound(folder / BASE):
+    if installed is not None:
         removed += _remove(folder, f"side-*.tvpack{KEPT}")
         _keep(folder / BASE)
         for side in sorted(folder.glob("side-*.tvpack")):
@@ -119,13 +123,14 @@ def _keep(path: Path) -> None:
         linked.replace(kept)
 
 
-def _is_sound(path: Path) -> bool:
+def _sound_hash(path: Path) -> int | None:
+    """The content hash of the pack at `path`; None if there is none or it is damaged."""
     try:
         with PackFile(path) as pack:
             pack.verify()
+            return pack.content_hash
     except FileError:
-        return False
-    return True
+        return None
 
 
 def _remove(folder: Path, pattern: str) -> list[Path]:
