@@ -355,8 +355,8 @@ TVB_API int32_t tvb_similar(tvb_brain *brain, const char *item, const tvb_contex
 
 /*
  * Titles whose name matches `text`: whole titles before beginnings, before words' beginnings, before inner parts;
- * case, accents and punctuation do not count; more popular first among equals. Filtered for the profile, finished
- * titles included. An empty text is TVB_E_INVALID. Hot.
+ * case, accents and punctuation do not count; more popular first among equals. Filtered for the profile; finished,
+ * hidden and disliked titles are found too. An empty text is TVB_E_INVALID. Hot.
  */
 TVB_API int32_t tvb_search(tvb_brain *brain, const char *text, const tvb_context *context, tvb_slate *slate,
                            tvb_slate_item *items, uint32_t capacity);
