@@ -1,218 +1,226 @@
 /*
- * How long the C interface takes on this chip: latencies of recommend, rows, similar, search and observe, one thread.
+ * How long the C interface takes on this chip: recommend, observe, rows, similar and search, one thread.
  *
- *   latency PACK DATA_DIR [CALLS]      DATA_DIR must be new; CALLS of recommend, 20,000 if left out
+ *   latency [-n CALLS] [-c CPU] [-p] PACK DATA_DIR      DATA_DIR must be new
  *
- * A profile with an age limit and entitlements watches 200 of the titles that an empty history recommends; then every
- * call asks with another time and another screen token, and every tenth call observes an event first. Prints one JSON
- * object: {"figures": [...]}, times in milliseconds, with the number of watched titles that have item-item weights.
+ * A profile with an age limit and entitlements has completed 200 titles. Every call asks with another time and
+ * another screen token; every tenth is preceded by an event, so that the next one has a changed history to take in.
+ * The eight kinds of event take turns, none of which syncs before it returns; `observe_now` is a kind that does.
+ *
+ * Times are wall clock of the calling thread, all calls. `.undisturbed` leaves out the calls in which the kernel gave
+ * the core to another thread (an involuntary context switch), which says more on a machine that is not idle.
  */
-#define _POSIX_C_SOURCE 200809L
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <tvbrain.h>
+#include "bench.h"
 
-enum { HISTORY = 200, K = 20, ROWS = 8 };
+enum { K = 20, ROWS = 8, EVENTS_EVERY = 10, CHECK_EVERY = 50 };
 
-static tvb_brain* brain;
-static uint32_t profile;
+static const uint32_t kinds[] = {TVB_EVENT_SELECT, TVB_EVENT_PLAY_START, TVB_EVENT_PROGRESS,
+                                 TVB_EVENT_PAUSE,  TVB_EVENT_SEEK,       TVB_EVENT_STOP,
+                                 TVB_EVENT_COMPLETE, TVB_EVENT_IMPRESSION};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+typedef struct series {
+  const char* name;
+  double *all, *undisturbed;
+  size_t n, quiet;
+  long switches_before, preempted;
+  double started;
+} series;
+
+static bench_viewer viewer;
+static bench_options options;
 static tvb_slate_item items[TVB_MAX_K * ROWS];
-static char watched[HISTORY][TVB_ID_SIZE];
-static uint32_t watched_count;
-static uint64_t random_state = 1;
+static int64_t at;
+static size_t short_slates, over_age, checked;
 
-static uint64_t next_random(void) {
-  uint64_t z = (random_state += 0x9e3779b97f4a7c15u);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
+static series new_series(const char* name, size_t room) {
+  series made = {name, malloc(room * sizeof(double)), malloc(room * sizeof(double)), 0, 0, 0, 0, 0};
+  if (made.all == NULL || made.undisturbed == NULL) bench_fail("malloc");
+  /* The pages are there before the clock runs. */
+  memset(made.all, 1, room * sizeof(double));
+  memset(made.undisturbed, 1, room * sizeof(double));
+  return made;
 }
 
-static void must(const char* what, int32_t status) {
-  if (status >= 0) return;
-  fprintf(stderr, "%s: %s: %s\n", what, tvb_status_name(status), tvb_last_error());
-  exit(1);
+static void start(series* series) {
+  series->switches_before = bench_preempted();
+  series->started = bench_ms();
 }
 
-static double now_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+static void stop(series* series) {
+  const double taken = bench_ms() - series->started;
+  const long switches = bench_preempted() - series->switches_before;
+  series->all[series->n++] = taken;
+  if (switches == 0) series->undisturbed[series->quiet++] = taken;
+  series->preempted += switches;
 }
 
-static tvb_context context_now(uint32_t k) {
-  tvb_context context = TVB_CONTEXT_INIT;
-  context.profile = profile;
-  context.k = k;
-  context.at = 1700000000000 + (int64_t)(next_random() % 86400000000u);
-  context.screen_token = next_random();
-  return context;
+static void report(series* series, const char* with) {
+  char name[64], more[512];
+  snprintf(more, sizeof more, "\"involuntary_switches\": %ld, %s", series->preempted, with);
+  bench_distribution(series->name, series->all, series->n, more);
+  snprintf(name, sizeof name, "%s.undisturbed", series->name);
+  bench_distribution(name, series->undisturbed, series->quiet, more);
+  free(series->all);
+  free(series->undisturbed);
 }
 
-static void observe(uint32_t kind, const char* item) {
-  tvb_event event = TVB_EVENT_INIT;
-  event.kind = kind;
-  event.profile = profile;
-  event.at = 1700000000000;
-  event.fields = TVB_HAS_WATCHED;
-  event.watched = 0.9f;
-  snprintf(event.item, sizeof event.item, "%s", item);
-  must("tvb_observe", tvb_observe(brain, &event));
+static tvb_context next_context(uint32_t k) {
+  at += 7000 + (int64_t)(bench_random() % 1000);
+  return bench_context(viewer.profile, k, at);
 }
 
-static uint32_t recommend(uint32_t k) {
-  tvb_context context = context_now(k);
+static const char* any_watched(void) {
+  return viewer.watched[bench_random() % viewer.watched_count];
+}
+
+/* What the speed must not cost: k titles whenever k are eligible, and none above the age, nor in a reason. */
+static void check(const tvb_slate* slate) {
+  tvb_item item;
+  item.struct_size = sizeof item;
+  ++checked;
+  short_slates += slate->count < K && slate->count < slate->eligible;
+  for (uint32_t i = 0; i < slate->count; ++i) {
+    bench_must("tvb_item_get", tvb_item_get(viewer.brain, items[i].item, "", &item));
+    over_age += item.age > 16;
+    if (items[i].reason_item[0] == 0) continue;
+    bench_must("tvb_item_get", tvb_item_get(viewer.brain, items[i].reason_item, "", &item));
+    over_age += item.age > 16;
+  }
+}
+
+static uint32_t measure_evening(series* asked, series* told) {
   tvb_slate slate = TVB_SLATE_INIT;
-  must("tvb_recommend", tvb_recommend(brain, &context, &slate, items, TVB_MAX_K));
-  return slate.count;
-}
-
-/* Providers of the titles first recommended become the entitlements: all but the last found. */
-static void make_profile(void) {
-  tvb_profile viewer;
-  memset(&viewer, 0, sizeof viewer);
-  viewer.struct_size = sizeof viewer;
-  viewer.max_age = 17;
-  strcpy(viewer.name, "bench");
-  profile = 1;
-  const uint32_t count = recommend(TVB_MAX_K);
-  uint32_t found = 0;
-  for (uint32_t i = 0; i < count && found < TVB_MAX_ENTITLEMENTS; ++i) {
-    tvb_offer offer;
-    offer.struct_size = sizeof offer;
-    for (uint32_t index = 0; tvb_offer_get(brain, items[i].item, index, &offer) == TVB_OK;
-         ++index) {
-      uint32_t known = 0;
-      while (known < found && strcmp(viewer.entitlements[known], offer.provider) != 0) ++known;
-      if (known == found && found < TVB_MAX_ENTITLEMENTS)
-        strcpy(viewer.entitlements[found++], offer.provider);
+  uint32_t eligible = 0;
+  for (size_t i = 0; i < options.calls; ++i) {
+    if (i % EVENTS_EVERY == 0) {
+      const uint32_t kind = kinds[i / EVENTS_EVERY % KINDS];
+      tvb_event event;
+      bench_event(&viewer, &event, kind, kind == TVB_EVENT_IMPRESSION ? "" : any_watched(), at);
+      if (kind == TVB_EVENT_IMPRESSION) {
+        if (slate.count == 0) continue;
+        event.fields = TVB_HAS_PLACE;
+        event.slate_id = slate.slate_id;
+        event.slot_count = (uint16_t)slate.count;
+      }
+      start(told);
+      const int32_t status = tvb_observe(viewer.brain, &event);
+      stop(told);
+      bench_must("tvb_observe", status);
     }
+    const tvb_context context = next_context(K);
+    start(asked);
+    const int32_t status = tvb_recommend(viewer.brain, &context, &slate, items, TVB_MAX_K);
+    stop(asked);
+    bench_must("tvb_recommend", status);
+    if (i % CHECK_EVERY == 0) check(&slate);
+    eligible = slate.eligible;
+    bench_progress(&options, i + 1, options.calls);
   }
-  viewer.entitlement_count = found > 1 ? found - 1 : found;
-  must("tvb_profile_create", tvb_profile_create(brain, &viewer));
-  profile = viewer.id;
+  return eligible;
 }
 
-static uint32_t watch_history(void) {
-  watched_count = recommend(HISTORY);
-  for (uint32_t i = 0; i < watched_count; ++i) strcpy(watched[i], items[i].item);
-  uint32_t with_weights = 0;
-  for (uint32_t i = 0; i < watched_count; ++i) {
-    tvb_context context = context_now(K);
+static void measure_others(const char* with) {
+  static const char* const texts[] = {"the", "star", "love", "mat", "life of", "xyzzy"};
+  const size_t calls = options.calls / 10 + 1;
+  series rows = new_series("rows", calls), similar = new_series("similar", calls),
+         search = new_series("search", calls), now = new_series("observe_now", calls);
+  for (size_t i = 0; i < calls; ++i) {
+    tvb_context context = next_context(K);
+    tvb_screen screen = TVB_SCREEN_INIT;
     tvb_slate slate = TVB_SLATE_INIT;
-    must("tvb_similar", tvb_similar(brain, watched[i], &context, &slate, items, K));
-    uint32_t has = 0;
-    for (uint32_t j = 0; j < slate.count; ++j) has |= items[j].terms[TVB_TERM_CF] != 0.0f;
-    with_weights += has;
-    observe(TVB_EVENT_COMPLETE, watched[i]);
+    tvb_row row[ROWS];
+    start(&rows);
+    int32_t status = tvb_rows(viewer.brain, &context, &screen, row, ROWS, items, TVB_MAX_K * ROWS);
+    stop(&rows);
+    bench_must("tvb_rows", status);
+    context = next_context(K);
+    const char* like = any_watched();
+    start(&similar);
+    status = tvb_similar(viewer.brain, like, &context, &slate, items, K);
+    stop(&similar);
+    bench_must("tvb_similar", status);
+    context = next_context(K);
+    start(&search);
+    status = tvb_search(viewer.brain, texts[i % 6], &context, &slate, items, K);
+    stop(&search);
+    bench_must("tvb_search", status);
   }
-  return with_weights;
+  for (size_t i = 0; i < 200 && i < calls; ++i) { /* each waits for the storage device */
+    tvb_event event;
+    bench_event(&viewer, &event, TVB_EVENT_RATE, any_watched(), at);
+    event.fields = TVB_HAS_RATING;
+    event.rating = 0.5f;
+    start(&now);
+    const int32_t status = tvb_observe(viewer.brain, &event);
+    stop(&now);
+    bench_must("tvb_observe", status);
+  }
+  report(&rows, with);
+  report(&similar, with);
+  report(&search, "\"results\": \"every title of the pack compared\"");
+  report(&now, "\"kinds\": \"rate; returns after fdatasync\"");
 }
 
-static int by_value(const void* a, const void* b) {
-  const double x = *(const double*)a, y = *(const double*)b;
-  return (x > y) - (x < y);
-}
-
-static void report(const char* name, double* times, size_t n, const char* with, int last) {
-  static const struct {
-    const char* name;
-    double share;
-  } cuts[] = {{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}};
-  qsort(times, n, sizeof *times, by_value);
-  for (size_t c = 0; c < sizeof cuts / sizeof *cuts; ++c) {
-    size_t place = (size_t)((double)n * cuts[c].share);
-    if (place >= n) place = n - 1;
-    printf(
-        "  {\"name\": \"%s.%s\", \"value\": %.6f, \"unit\": \"ms\", \"n\": %zu, \"with\": "
-        "{%s}}%s\n",
-        name, cuts[c].name, times[place], n, with, last && c == 2 ? "" : ",");
+/* The same history without an age limit or entitlements: most of the catalogue passes the filters. */
+static void measure_unrestricted(void) {
+  const size_t calls = options.calls / 10 + 1;
+  series asked = new_series("recommend_unrestricted", calls);
+  tvb_slate slate = TVB_SLATE_INIT;
+  tvb_profile profile;
+  char with[64];
+  profile.struct_size = sizeof profile;
+  bench_must("tvb_profile_get", tvb_profile_get(viewer.brain, viewer.profile, &profile));
+  profile.max_age = 18;
+  profile.entitlement_count = 0;
+  bench_must("tvb_profile_update", tvb_profile_update(viewer.brain, &profile));
+  for (size_t i = 0; i < calls; ++i) {
+    const tvb_context context = next_context(K);
+    start(&asked);
+    const int32_t status = tvb_recommend(viewer.brain, &context, &slate, items, TVB_MAX_K);
+    stop(&asked);
+    bench_must("tvb_recommend", status);
   }
+  snprintf(with, sizeof with, "\"scan\": \"exact\", \"eligible\": %" PRIu32, slate.eligible);
+  report(&asked, with);
 }
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    fprintf(stderr, "usage: %s PACK DATA_DIR [CALLS]\n", argv[0]);
-    return 2;
-  }
-  const size_t calls = argc > 3 ? strtoul(argv[3], NULL, 10) : 20000;
-  tvb_open_options options;
-  memset(&options, 0, sizeof options);
-  options.struct_size = sizeof options;
-  options.seed = 1;
-  options.clock_trusted = 1;
-  must("tvb_open", tvb_open(argv[2], argv[1], &options, &brain));
-  make_profile();
-  const uint32_t with_weights = watch_history();
+  options = bench_parse(argc, argv, "n:c:p", 20000);
+  viewer.brain = bench_open(&options);
+  bench_make_viewer(&viewer);
+  at = bench_evening_ms;
 
-  double *asked = malloc(calls * sizeof *asked), *told = malloc(calls * sizeof *told);
-  if (asked == NULL || told == NULL || calls < 1000) {
-    fprintf(stderr, "CALLS: from 1000, and as memory allows\n");
-    return 2;
+  for (int i = 0; i < 500; ++i) { /* caches, and the scratch memory of the first call */
+    const tvb_context context = next_context(K);
+    tvb_slate slate = TVB_SLATE_INIT;
+    bench_must("tvb_recommend", tvb_recommend(viewer.brain, &context, &slate, items, TVB_MAX_K));
   }
-  for (size_t i = 0; i < 500; ++i) recommend(K);
-  size_t tells = 0;
-  for (size_t i = 0; i < calls; ++i) {
-    if (i % 10 == 0) {
-      const double start = now_ms();
-      observe(i % 20 == 0 ? TVB_EVENT_PROGRESS : TVB_EVENT_COMPLETE,
-              watched[next_random() % watched_count]);
-      told[tells++] = now_ms() - start;
-    }
-    const double start = now_ms();
-    const uint32_t count = recommend(K);
-    asked[i] = now_ms() - start;
-    if (count == 0) return 1;
-  }
-  char with[160];
+  series asked = new_series("recommend", options.calls);
+  series told = new_series("observe", options.calls / EVENTS_EVERY + 1);
+  const uint32_t eligible = measure_evening(&asked, &told);
+
   tvb_health_info health;
-  health.struct_size = sizeof health;
-  must("tvb_health", tvb_health(brain, &health));
   tvb_version_info version;
+  health.struct_size = sizeof health;
   version.struct_size = sizeof version;
-  must("tvb_version", tvb_version(&version));
+  bench_must("tvb_health", tvb_health(viewer.brain, &health));
+  bench_must("tvb_version", tvb_version(&version));
+  printf("{\"with\": {\"kernel\": \"%s\", \"titles\": %" PRIu32 ", \"eligible\": %" PRIu32
+         ", \"history\": %" PRIu32 ", \"with_weights\": %" PRIu32 ", \"max_age\": 16"
+         ", \"entitlements\": %" PRIu32 ", \"k\": %d, \"cpu\": %d},\n\"figures\": [",
+         version.kernel, health.items, eligible, viewer.watched_count, viewer.with_weights,
+         viewer.entitlements, K, options.cpu);
+  char with[256];
   snprintf(with, sizeof with,
-           "\"titles\": %" PRIu32 ", \"events\": %" PRIu32 ", \"with_weights\": %" PRIu32
-           ", \"k\": %d, \"kernel\": \"%s\"",
-           health.items, watched_count, with_weights, K, version.kernel);
-  printf("{\"figures\": [\n");
-  report("recommend", asked, calls, with, 0);
-  report("observe", told, tells, with, 0);
-
-  const size_t fewer = calls / 10;
-  for (size_t i = 0; i < fewer; ++i) {
-    tvb_context context = context_now(K);
-    tvb_screen screen = TVB_SCREEN_INIT;
-    tvb_row rows[ROWS];
-    const double start = now_ms();
-    must("tvb_rows", tvb_rows(brain, &context, &screen, rows, ROWS, items, TVB_MAX_K * ROWS));
-    asked[i] = now_ms() - start;
-  }
-  report("rows", asked, fewer, with, 0);
-  for (size_t i = 0; i < fewer; ++i) {
-    tvb_context context = context_now(K);
-    tvb_slate slate = TVB_SLATE_INIT;
-    const double start = now_ms();
-    must("tvb_similar",
-         tvb_similar(brain, watched[next_random() % watched_count], &context, &slate, items, K));
-    asked[i] = now_ms() - start;
-  }
-  report("similar", asked, fewer, with, 0);
-  static const char* const texts[] = {"the", "star", "love", "mat", "life of", "xyzzy"};
-  for (size_t i = 0; i < fewer; ++i) {
-    tvb_context context = context_now(K);
-    tvb_slate slate = TVB_SLATE_INIT;
-    const double start = now_ms();
-    must("tvb_search", tvb_search(brain, texts[i % 6], &context, &slate, items, K));
-    asked[i] = now_ms() - start;
-  }
-  report("search", asked, fewer, with, 1);
-  printf("]}\n");
-  must("tvb_close", tvb_close(brain));
-  free(asked);
-  free(told);
-  return 0;
+           "\"slates_checked\": %zu, \"short_slates\": %zu, \"above_age\": %zu, \"scan\": \"exact\"",
+           checked, short_slates, over_age);
+  report(&asked, with);
+  report(&told, "\"kinds\": \"select play_start stop complete (durable in 1 s), progress pause seek "
+                "impression (60 s)\", \"slates_between\": 10");
+  measure_others("\"scan\": \"exact\"");
+  measure_unrestricted();
+  printf("\n]}\n");
+  bench_must("tvb_close", tvb_close(viewer.brain));
+  return short_slates + over_age == 0 ? 0 : 1;
 }

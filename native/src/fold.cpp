@@ -340,7 +340,8 @@ void Fold::evict() {
       if (!(entries_[i].flags & kListed)) going.push_back(rank(i));
     }
     const auto end = going.begin() + static_cast<std::ptrdiff_t>(surplus);
-    std::nth_element(going.begin(), end - 1, going.end());
+    // A heap of the few that go: they are at most one impression's places among a thousand.
+    std::partial_sort(going.begin(), end, going.end());
     going.erase(end, going.end());
   }
   for (uint64_t& one : going) one &= 0xffffff;  // from here on the places of those that go
