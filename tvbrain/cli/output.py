@@ -46,11 +46,7 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
 def print_figures(command: str, figures: Sequence[Figure], *, as_json: bool) -> None:
     """Print figures as `{"machine": …, "command": …, "figures": […]}` or as a table."""
     if as_json:
-        rows = [
-            {"name": f.name, "value": f.value, "unit": f.unit, "n": f.n, "with": dict(f.given)}
-            for f in figures
-        ]
-        print_json({"machine": describe(), "command": command, "figures": rows})
+        print_json(figures_json(command, figures))
         return
     print_table(
         command,
@@ -62,6 +58,15 @@ def print_figures(command: str, figures: Sequence[Figure], *, as_json: bool) -> 
     )
 
 
+def figures_json(command: str, figures: Sequence[Figure]) -> dict[str, object]:
+    """`{"machine": …, "command": …, "figures": […]}` as plain values."""
+    rows = [
+        {"name": f.name, "value": f.value, "unit": f.unit, "n": f.n, "with": dict(f.given)}
+        for f in figures
+    ]
+    return {"machine": describe(), "command": command, "figures": rows}
+
+
 def print_json(value: object) -> None:
     """Print one JSON value on standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
@@ -69,7 +74,7 @@ def print_json(value: object) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table on standard output; cells are plain text, not markup."""
-    console = _console(stderr=False)
+    terminal = console()
     from rich.table import Table
     from rich.text import Text
 
@@ -78,7 +83,7 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+    terminal.print(table)
 
 
 def print_line(text: str = "") -> None:
@@ -94,7 +99,7 @@ def note(text: str) -> None:
 @contextmanager
 def progress(description: str) -> Iterator[Progress]:
     """A bar on standard error while the block runs; call what it yields with (done, total)."""
-    console = _console(stderr=True)
+    terminal = console(stderr=True)
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -108,14 +113,15 @@ def progress(description: str) -> Iterator[Progress]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=console,
+        console=terminal,
     )
     with bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _console(*, stderr: bool) -> Console:
+def console(*, stderr: bool = False) -> Console:
+    """rich's console; NotInstalledError without the extra `cli`."""
     try:
         from rich.console import Console
     except ImportError as error:
