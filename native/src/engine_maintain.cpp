@@ -141,6 +141,18 @@ void keep_short(Engine::State* state) {
   state->cap_reached = false;
 }
 
+// The record of a profile change is all there is of it until the profiles' file is saved: no segment goes before that.
+void save_and_keep_short(Engine::State* state) {
+  const std::unique_lock<std::mutex> hold(state->profile_change, std::try_to_lock);
+  if (!hold.owns_lock()) {  // a change is being recorded and saved now
+    constexpr int64_t kSoonMs = 50;
+    state->maintenance.within(kSoonMs);
+    return;
+  }
+  if (state->profiles_unsaved) (void)state->save_profiles_now(*state->profiles.load());
+  if (!state->profiles_unsaved) keep_short(state);
+}
+
 }  // namespace
 
 Status Engine::pump(int64_t* next_ms) {
@@ -155,8 +167,7 @@ Status Engine::pump(int64_t* next_ms) {
     if (state.journal.synced_seq() < state.journal.last_seq()) status = flush();
     const Status prepared = state.journal.prepare();
     if (!prepared.ok()) state.log(LogLevel::kWarning, prepared.text());
-    if (state.profiles_unsaved) (void)state.save_profiles_now(*state.profiles.load());
-    keep_short(&state);
+    save_and_keep_short(&state);
   }
   more = verify_one(&state);
   const int64_t due = state.maintenance.due();

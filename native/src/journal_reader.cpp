@@ -44,7 +44,11 @@ Status read_journal(const std::string& folder, uint64_t after, const Visitor& vi
     }
     bool gone = false;
     if (Status status = read_segment(one.path, &bytes, &gone); !status.ok()) return status;
-    if (gone) continue;
+    if (gone) {
+      seen.cut_short = visit && seen.last_seq > after;
+      if (seen.cut_short) break;
+      continue;
+    }
     RecordWalk walk(journal.id, segment.first_seq, bytes);
     RecordView record;
     while (!stopped && walk.next(&record)) {

@@ -43,7 +43,7 @@ struct ledger {
   _Atomic uint64_t next;    /* the next event's number; goes on where the killed one stopped */
   _Atomic uint64_t change_begun, change_done; /* numbers of profile changes */
   _Atomic uint64_t recommends;
-  _Atomic uint64_t slate_faults; /* recommend failed, or gave nothing */
+  _Atomic uint64_t slate_faults; /* recommend failed */
   _Atomic uint64_t refused;
   _Atomic uint64_t open_us, first_us; /* from start to tvb_open's return and to the first slate */
   _Atomic uint64_t snapshot_generation, packs, pack_hash; /* of the newest tvb_health */
@@ -119,7 +119,7 @@ static uint64_t recommend(uint32_t profile, uint64_t token) {
   context.k = 100;
   context.screen_token = token;
   const int32_t result = tvb_recommend(brain, &context, &slate, items, TVB_MAX_K);
-  if (result != TVB_OK || slate.count == 0) {
+  if (result != TVB_OK) { /* none at all is legal: everything for this age may be finished */
     atomic_fetch_add(&ledger->slate_faults, 1);
     snprintf(ledger->error, sizeof ledger->error, "recommend: %s: %s", tvb_status_name(result), tvb_last_error());
     return 0;

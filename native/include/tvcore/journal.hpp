@@ -32,6 +32,8 @@ struct JournalInfo {
   uint64_t last_seq = 0;              // 0: no event yet
   std::vector<SegmentInfo> segments;  // ascending
   std::string set_aside;              // segments that could not be used: names and why, one a line
+  // The writer deleted a segment after earlier ones had been visited: what comes after the hole was not.
+  bool cut_short = false;
 };
 
 // What a visitor wants next.
@@ -40,7 +42,8 @@ using Visitor = std::function<Visit(const Event& event)>;
 
 // Read-only scan of a journal folder. Reads each segment with pread into memory, never mmap. A folder that is missing
 // or empty is kOk with id 0. A segment with a foreign journal id, a bad header or a newer version is left out and named
-// in set_aside; a gap in the sequence is legal. A segment that the writer deletes meanwhile is left out.
+// in set_aside; a gap in the sequence is legal. A segment that the writer deletes meanwhile is left out; reading
+// ends before it if records have been visited already, so that no visitor mistakes the hole for a gap.
 Status read_journal_info(const std::string& folder, JournalInfo* out);
 // Every valid record with a sequence number above `after`, in order. Unknown kinds are visited too. Segments that end at
 // or before `after` are not read: `info`, which may be null, then has their end from the next segment's name.

@@ -67,6 +67,8 @@ class Judge:
         wrong = self._journal(state)
         wrong += self._events(state)
         wrong += profile_faults(state, ledger)
+        if ledger.get("slate_faults"):
+            wrong.append(f"the host could not recommend: {ledger.error}")
         self._last_seq = max(self._last_seq, state["last_seq"])
         return wrong
 

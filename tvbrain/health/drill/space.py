@@ -34,20 +34,26 @@ class _Case:
     error: int
     times: int  # 0: until the disk recovers
     short: bool  # the first write is cut before writes fail
+    killed: bool = False  # while the disk is still failing, a good while after it began
 
     def __str__(self) -> str:
         often = "once" if self.times == 1 else "always"
-        return f"{errno.errorcode[self.error]} {often}{' after a short write' * self.short}"
+        how = " after a short write" * self.short + " and killed then" * self.killed
+        return f"{errno.errorcode[self.error]} {often}{how}"
 
 
 def _cases() -> list[_Case]:
-    return [
+    cases = [
         _Case(phase, error, times, short)
         for phase in AIMS[Role.HOST]
         for error in _NAMES
         for times, short in ((1, False), (0, False), (0, True))
         if not short or phase in ("append", "prepare", "checkpoint", "profiles")
     ]
+    killed = [
+        _Case(phase, error, 0, False, killed=True) for phase in AIMS[Role.HOST] for error in _NAMES
+    ]
+    return cases + killed
 
 
 def drill(tools: Tools, folder: Path, *, count: int, seed: int, progress: Progress) -> Report:
@@ -65,6 +71,7 @@ def drill(tools: Tools, folder: Path, *, count: int, seed: int, progress: Progre
             stage.wait_serving(host)
             wrong = _suffer(stage, case, chance, report)
             kill(host)
+            stage.share.withdraw(0)
             wrong += judge.judge()
             report.losses += [f"{case.phase}, {case}: {one}" for one in wrong]
             report.kills[case.phase] += 1
@@ -98,10 +105,12 @@ def _suffer(stage: Stage, case: _Case, chance: random.Random, report: Report) ->
         time.sleep(0.005)
     met = share.fired()[0] > 0
     if case.times == 0:
-        time.sleep(0.2)
+        time.sleep(1.5 if case.killed else 0.2)
+    report.figures["errors met"] = report.figures.get("errors met", 0.0) + met
+    if case.killed:
+        return []
     share.withdraw(0)
     share.withdraw(1)
-    report.figures["errors met"] = report.figures.get("errors met", 0.0) + met
     if ledger.get("refused") > refused and _NAMES[case.error] not in ledger.error:
         return [f"the error is not named by its cause: {ledger.error}"]
     return _recover(stage)
