@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tvbrain.clock import Clock
-from tvbrain.errors import CorruptFileError, TvbrainError
+from tvbrain.errors import (
+    CorruptFileError,
+    MissingFileError,
+    PermissionRefusedError,
+    StorageError,
+    TvbrainError,
+)
 from tvbrain.loops.engine import Engine
 from tvbrain.loops.learner import Learner
 from tvbrain.loops.publisher import Slates
@@ -62,24 +68,30 @@ class LearningPlane:
         log: Callable[[str], None] = lambda text: None,
         slates: Callable[[], Slates] = dict,
         published: Callable[[], object] = lambda: None,
+        heard: Callable[[float], object] = lambda at: None,
     ) -> None:
-        """BusyError, NoLocksError, and what a factory pack that cannot be used raises. A damaged
+        """`published` is called after a new snapshot, `heard` with the newest event's time.
+
+        BusyError, NoLocksError, and what a factory pack that cannot be used raises. A damaged
         brain.db is no error here: `fault` says so, and `recover` begins a new one.
         """
         self.fault = ""
         self._dir, self._pack, self._clock = data_dir, pack, clock
         self._trusted, self._log, self._slates = clock_trusted, log, slates
-        self._published = published
+        self._published, self._heard = published, heard
         self._mutex = threading.RLock()
         self._stopping = False
+        self._pause = threading.Event()
+        """Set at the end: nobody rests any more."""
         self._thread: threading.Thread | None = None
         self._learner: Learner | None = None
         self._engine: Engine | None = None
         with ExitStack() as opening:
+            _make_folder(data_dir)
             self._lock = LearningLock(data_dir)
             opening.callback(self._lock.release)
             self.facts()
-            folder_of(data_dir).mkdir(mode=0o700, exist_ok=True)
+            _make_folder(folder_of(data_dir))
             self.watch = FolderWatch(folder_of(data_dir))
             opening.callback(self.watch.close)
             self._open()
@@ -94,6 +106,8 @@ class LearningPlane:
             self.fault = str(error)
             self._log(f"nothing is learned: {error}")
             return
+        self._learner.hear()
+        self._heard(self._learner.follower.last_at)
         self._engine = Engine(self._learner, self._clock, trusted=self._trusted)
         self.fault = ""
 
@@ -121,6 +135,7 @@ class LearningPlane:
             learner.hear()
         except TvbrainError as error:  # a loop that reads will fail and be tried again
             self._log(f"the journal cannot be read: {error}")
+        self._heard(learner.follower.last_at)
         hints = learner.follower.hints
         if HINT_PLAYBACK in hints:
             engine.playing = bool(hints[HINT_PLAYBACK])
@@ -139,6 +154,10 @@ class LearningPlane:
         """Until the journal grows, a loop is due, or `watch.wake` is called."""
         self.watch.wait(self.next_wait())
 
+    def rest(self) -> None:
+        """Let what comes in the next moment come before it is looked at together."""
+        self._pause.wait(COALESCE)
+
     def start(self) -> None:
         """Run the loops on a thread of low priority until `close`."""
         self._thread = threading.Thread(target=self._live, name="tvbrain-loops", daemon=True)
@@ -146,10 +165,9 @@ class LearningPlane:
 
     def _live(self) -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        pause = threading.Event()
         while not self._stopping:
             self.step()
-            pause.wait(COALESCE)
+            self.rest()
             if not self._stopping:
                 self.sleep()
 
@@ -199,6 +217,7 @@ class LearningPlane:
         if self._stopping:
             return
         self._stopping = True
+        self._pause.set()
         self.watch.wake()
         if self._thread is not None:
             self._thread.join()
@@ -208,3 +227,14 @@ class LearningPlane:
             if self._learner is not None:
                 closing.callback(self._learner.close)
                 self._learner.consume()
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{path.parent}: no such folder") from error
+    except PermissionError as error:
+        raise PermissionRefusedError(f"{path}: {error.strerror}") from error
+    except OSError as error:
+        raise StorageError(f"{path}: {error.strerror}") from error
