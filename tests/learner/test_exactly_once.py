@@ -18,6 +18,7 @@ from tvbrain.brain.plane import LearningPlane
 from tvbrain.brain.serving import Serving
 from tvbrain.clock import VirtualClock
 from tvbrain.events import ViewingEvent
+from tvbrain.loops.learner import Learner
 from tvbrain.memory import consumer as consuming
 from tvbrain.memory.consumer import Consumer
 from tvbrain.memory.fold import HistoryFold
@@ -124,6 +125,26 @@ def test_what_was_consumed_stays_consumed_after_closing(tmp_path: Path) -> None:
         brain.learn_now()
         assert brain.health().learning is not None
     assert consumed(tmp_path / "tv") == (counted(tmp_path / "tv"), folded(tmp_path / "tv"))
+
+
+def test_what_was_consumed_and_not_published_is_published_after_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualClock(MONDAY_EVENING)
+    with open_brain(tmp_path, clock) as brain:
+        brain.observe(evening(2, 30))
+        with monkeypatch.context() as patched:
+            patched.setattr(Learner, "relearn", dying(Learner.relearn, 1, _refuse))
+            brain.learn_now()
+        assert brain.health().serving["learned_seq"] == 0
+    with open_brain(tmp_path, clock) as brain:
+        assert brain.learn_now() == ["adaptive"]
+        assert brain.health().serving["learned_seq"] == 30
+        assert brain.export()["preferences"] != []
+
+
+def _refuse() -> None:
+    raise OSError("no")
 
 
 def test_another_journal_is_consumed_from_its_beginning_and_the_history_stays(

@@ -16,6 +16,7 @@ from tvbrain.loops.engine import Engine
 from tvbrain.loops.learner import Learner
 from tvbrain.loops.report import report
 from tvbrain.loops.table import DAY, HOUR, LOOPS, Loop
+from tvbrain.memory.consumer import Consumer
 from tvbrain.pack import demo_pack_path
 from tvbrain.pack.facts import PackFacts
 
@@ -207,6 +208,26 @@ def test_much_that_waits_is_learned_before_its_time(tmp_path: Path, clock: Virtu
         brain.observe(ViewingEvent(kind="wake") for _ in range(10_000))
         clock.advance(1)
         assert plane.step() == ["reflexive", "adaptive"]
+
+
+def test_a_hint_that_comes_while_the_brain_learns_is_heard(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_brain(tmp_path, clock) as brain:
+        plane = brain._learning()
+        consume = Consumer.consume
+
+        def interrupted(consumer: Consumer) -> int:
+            brain.hint("playback", 1)
+            return consume(consumer)
+
+        monkeypatch.setattr(Consumer, "consume", interrupted)
+        brain.observe(ViewingEvent(kind="wake"))
+        clock.advance(HOUR)
+        assert plane.step() == ["reflexive", "adaptive"]
+        monkeypatch.undo()
+        plane.step()
+        assert plane.health().playing
 
 
 def written(folder: Path) -> dict[str, tuple[int, bytes]]:

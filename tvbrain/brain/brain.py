@@ -110,7 +110,6 @@ class Brain:
                     clock_trusted=clock_trusted,
                     log=log,
                     slates=lambda: last_good(serving),
-                    published=serving.pump,
                 )
                 if clock is None:
                     plane.start()

@@ -67,10 +67,9 @@ class LearningPlane:
         clock_trusted: bool = True,
         log: Callable[[str], None] = lambda text: None,
         slates: Callable[[], Slates] = dict,
-        published: Callable[[], object] = lambda: None,
         heard: Callable[[float], object] = lambda at: None,
     ) -> None:
-        """`published` is called after a new snapshot, `heard` with the newest event's time.
+        """`heard` is called with the newest event's time, `slates` and `log` are as of Learner.
 
         BusyError, NoLocksError, and what a factory pack that cannot be used raises. A damaged
         brain.db is no error here: `fault` says so, and `recover` begins a new one.
@@ -78,7 +77,7 @@ class LearningPlane:
         self.fault = ""
         self._dir, self._pack, self._clock = data_dir, pack, clock
         self._trusted, self._log, self._slates = clock_trusted, log, slates
-        self._published, self._heard = published, heard
+        self._heard = heard
         self._mutex = threading.RLock()
         self._stopping = False
         self._pause = threading.Event()
@@ -122,12 +121,7 @@ class LearningPlane:
             if engine is None or learner is None:
                 return []
             self._hear(engine, learner)
-            before = learner.publisher.generation
-            ran = engine.run_due(hurry=hurry)
-            changed = learner.publisher.generation != before
-        if changed:
-            self._published()
-        return ran
+            return engine.run_due(hurry=hurry)
 
     def _hear(self, engine: Engine, learner: Learner) -> None:
         """What is new in the journal, and what the host hinted at there."""

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tvbrain.clock import Clock
+from tvbrain.errors import TvbrainError
 from tvbrain.loops.learner import Learner
 from tvbrain.loops.table import LOOPS, Loop
 from tvbrain.store.schedule import Due
@@ -159,7 +160,10 @@ class Engine:
         state.last_run = self._clock.now()
         state.duration = self._clock.monotonic() - begun
         if loop.persisted:
-            self._keep(loop, state)
+            try:
+                self._keep(loop, state)
+            except TvbrainError as error:  # a restart will make up for one run too many
+                self._learner.report(f"loop {loop.name}: its next time is not stored: {error}")
 
     def _after(self, loop: Loop, seconds: float) -> None:
         state = self._states[loop.name]

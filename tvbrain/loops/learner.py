@@ -59,7 +59,10 @@ class Learner:
             where = self.consumer.position
             self.follower = Follower(data_dir, where.journal_id, where.seq)
             self.publisher = Publisher(self.db, data_dir)
-        self._unpublished = bool(self.consumer.touched)
+        self.unpublished = not self.publisher.holds(where)
+        """Whether the tables know more than the newest snapshot."""
+        if self.unpublished:  # a learner died, or was closed, between the two
+            self.consumer.touched |= set(tastes.profiles(self.db))
         self.heard = False
         """Whether something was heard that no loop has looked at."""
 
@@ -74,8 +77,17 @@ class Learner:
         self.heard = self.follower.follow() > 0 or self.heard
 
     def waiting(self) -> int:
-        """Records that are not learned yet, as far as they were seen."""
-        return self.follower.unread
+        """Records heard that are not learned yet; gaps in the sequence count."""
+        where = self.consumer.position
+        learned = where.seq if where.journal_id == self.follower.journal_id else 0
+        return max(self.follower.seq - learned, 0)
+
+    @property
+    def erasing(self) -> bool:
+        """Whether something was erased that the newest snapshot may still hold."""
+        return (self.unpublished and self.follower.erase_seq > 0) or (
+            self.follower.erase_seq > self.consumer.position.seq
+        )
 
     # What the loops do
 
@@ -87,9 +99,8 @@ class Learner:
         """Everything acknowledged so far goes into the tables; how many records."""
         with database.causes_named(self.path):
             count = self.consumer.consume()
-        self._unpublished = self._unpublished or count > 0
-        where = self.consumer.position
-        self.follower.learned(where.journal_id, where.seq)
+        self.unpublished = self.unpublished or count > 0
+        self.hear()  # what was consumed may be more than was heard
         return count
 
     def relearn(self, now: float, *, everybody: bool = False) -> None:
@@ -142,17 +153,17 @@ class Learner:
     def publish(self, now: float) -> None:
         """A new snapshot, if something was learned since the last."""
         where = self.consumer.position
-        if not self._unpublished or not where.journal_id:
+        if not self.unpublished or not where.journal_id:
             return
         with database.causes_named(self.path):
             self.publisher.publish(self.consumer, self._facts(), now, self._slates())
-        self._unpublished = False
+        self.unpublished = False
 
     def consolidate(self, now: float) -> None:
         """Apply the table of tiers; preferences of everybody are made anew from what is kept."""
         with database.causes_named(self.path), self.db.atomic():
             moved = consolidate(self.db, now)
-        self._unpublished = self._unpublished or moved > 0
+        self.unpublished = self.unpublished or moved > 0
         self.relearn(now, everybody=True)
 
     def upkeep(self) -> None:

@@ -14,6 +14,7 @@ from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import xxh64
 from tvbrain.store import snapshot, tastes
+from tvbrain.store.consumption import Position
 from tvbrain.store.snapshot import AFFINITY, INTEREST, SLATE_PLACE, Snapshot
 from tvbrain.store.tastes import Interest
 
@@ -29,10 +30,17 @@ class Publisher:
     def __init__(self, db: Database, data_dir: Path) -> None:
         self._db = db
         self.folder = data_dir / FOLDER
-        self.published: tuple[int, int] | None = None
-        """(journal id, sequence) of the newest generation, None before the first."""
         generations = snapshot.generations(self.folder) if self.folder.is_dir() else ()
         self.generation = generations[-1] if generations else 0
+
+    def holds(self, where: Position) -> bool:
+        """Whether the newest snapshot is of this position, or there is nothing to publish yet."""
+        if where == Position():
+            return True
+        newest = snapshot.load(self.folder).snapshot if self.generation else None
+        return newest is not None and where == Position(
+            newest.journal_id, newest.learned_seq, newest.erasure_epoch
+        )
 
     def publish(self, consumer: Consumer, facts: PackFacts, now: float, slates: Slates) -> int:
         """Publish everything learned at the consumer's position; the new generation."""
@@ -57,7 +65,7 @@ class Publisher:
                 slates=_places(slates),
             ),
         )
-        self.generation, self.published = generation, (where.journal_id, where.seq)
+        self.generation = generation
         self._write_floor(where.journal_id, where.seq)
         return generation
 

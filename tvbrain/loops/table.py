@@ -64,11 +64,11 @@ def _impressions(learner: Learner) -> bool:
 
 
 def _unlearned(learner: Learner) -> bool:
-    return learner.waiting() > 0
+    return learner.waiting() > 0 or learner.unpublished
 
 
 def _many_wait(learner: Learner) -> bool:
-    return learner.follower.erasing or learner.waiting() >= MANY
+    return learner.erasing or learner.waiting() >= MANY
 
 
 ONCE = "once, however many runs were missed"

@@ -33,10 +33,8 @@ class Follower:
         """Hints that came since they were last taken: hint -> value."""
         self.impressions = False
         """Whether something was shown since this was last set to False."""
-        self.erasing = False
-        """Whether something is to be erased that may still be in files of ours."""
-        self.unread = 0
-        """Records seen since the position was last stored."""
+        self.erase_seq = 0
+        """The newest record heard that erases something; 0 if none."""
 
     def follow(self) -> int:
         """Read what is new; how many records."""
@@ -46,20 +44,12 @@ class Follower:
                 self._note(batch)
                 count += len(batch.events)
         except JournalIdChangedError as changed:
-            self.journal_id, self.seq = changed.found, 0
+            self.journal_id, self.seq, self.erase_seq = changed.found, 0, 0
             return count + self.follow()
         return count
 
-    def learned(self, journal_id: int, seq: int) -> None:
-        """Everything up to here is in the tables now."""
-        if (journal_id, seq) >= (self.journal_id, self.seq) or journal_id != self.journal_id:
-            self.journal_id, self.seq = journal_id, seq
-        self.unread = 0
-        self.erasing = False
-
     def _note(self, batch: Batch) -> None:
         self.journal_id, self.seq = batch.journal_id, batch.last_seq
-        self.unread += len(batch.events)
         for row in records(batch.events):
             self.last_at = max(self.last_at, row.at_ms / 1000)
             if row.kind == HINTED:
@@ -68,7 +58,7 @@ class Follower:
                     hint, value = HINT.unpack_from(added)
                     self.hints[hint] = value
             elif row.kind in ERASING:
-                self.erasing = True
+                self.erase_seq = row.seq
                 self.sessions.clear()
             elif row.profile:
                 self._view(row)
