@@ -24,6 +24,9 @@ from tvbrain.store.snapshot import Snapshot
 BATCH = 4096
 """Records a transaction."""
 
+MOST = 128
+"""Transactions a call: more than a journal below its cap can fill, so that a call ends."""
+
 CHECKPOINT = "checkpoint.tvs"
 
 
@@ -50,7 +53,10 @@ class Consumer:
     def consume(self) -> int:
         """Everything that the journal holds now; how many records that were."""
         total = 0
-        while (batch := self._next()) is not None:
+        for _ in range(MOST):
+            batch = self._next()
+            if batch is None:
+                break
             if batch.journal_id != self.position.journal_id:
                 self._begin_journal(batch.journal_id)
             elif not self._skipped(batch):
