@@ -85,20 +85,34 @@ static inline void bench_progress(const bench_options* options, size_t done, siz
   fprintf(stderr, "progress %zu %zu\n", done, total);
 }
 
-static inline bench_options bench_parse(int argc, char** argv, const char* letters,
-                                        size_t calls) {
+static inline bench_options bench_parse(int argc, char** argv, const char* letters, size_t calls) {
   bench_options options = {NULL, NULL, calls, -1, 0, 0, 0, 0, 5};
   int letter;
   while ((letter = getopt(argc, argv, letters)) != -1) {
     switch (letter) {
-      case 'n': options.calls = strtoul(optarg, NULL, 10); break;
-      case 'c': options.cpu = atoi(optarg); break;
-      case 'p': options.progress = 1; break;
-      case 'w': options.prepare = 1; break;
-      case 'd': options.drop = 1; break;
-      case 'r': options.speed = atoi(optarg); break;
-      case 's': options.commit_s = atoi(optarg); break;
-      default: exit(2);
+      case 'n':
+        options.calls = strtoul(optarg, NULL, 10);
+        break;
+      case 'c':
+        options.cpu = atoi(optarg);
+        break;
+      case 'p':
+        options.progress = 1;
+        break;
+      case 'w':
+        options.prepare = 1;
+        break;
+      case 'd':
+        options.drop = 1;
+        break;
+      case 'r':
+        options.speed = atoi(optarg);
+        break;
+      case 's':
+        options.commit_s = atoi(optarg);
+        break;
+      default:
+        exit(2);
     }
   }
   if (argc - optind != 2 || options.calls == 0) {
@@ -255,15 +269,15 @@ static inline int bench_by_value(const void* a, const void* b) {
 
 static int bench_figures_printed;
 
-static inline void bench_figure(const char* name, const char* part, double value,
-                                const char* unit, size_t n, const char* with) {
-  printf("%s\n  {\"name\": \"%s%s%s\", \"value\": %.6g, \"unit\": \"%s\", \"n\": %zu, \"with\": {%s}}",
-         bench_figures_printed++ ? "," : "", name, *part ? "." : "", part, value, unit, n, with);
+static inline void bench_figure(const char* name, const char* part, double value, const char* unit,
+                                size_t n, const char* with) {
+  printf(
+      "%s\n  {\"name\": \"%s%s%s\", \"value\": %.6g, \"unit\": \"%s\", \"n\": %zu, \"with\": {%s}}",
+      bench_figures_printed++ ? "," : "", name, *part ? "." : "", part, value, unit, n, with);
 }
 
 /* Sorts `times`. Each share as the value that at most n - n x share of the calls exceed. */
-static inline void bench_distribution(const char* name, double* times, size_t n,
-                                      const char* with) {
+static inline void bench_distribution(const char* name, double* times, size_t n, const char* with) {
   static const struct {
     const char* name;
     double share;

@@ -90,8 +90,7 @@ static void call_everything(tvb_brain* brain, uint32_t profile, const bench_opti
     bench_must("tvb_recommend", tvb_recommend(brain, &context, &slate, items, TVB_MAX_K));
     char like[TVB_ID_SIZE];
     strcpy(like, items[i % slate.count].item);
-    bench_must("tvb_rows",
-               tvb_rows(brain, &context, &screen, rows, ROWS, items, TVB_MAX_K * ROWS));
+    bench_must("tvb_rows", tvb_rows(brain, &context, &screen, rows, ROWS, items, TVB_MAX_K * ROWS));
     bench_must("tvb_similar", tvb_similar(brain, like, &context, &slate, items, TVB_MAX_K));
     bench_must("tvb_search", tvb_search(brain, texts[i % 5], &context, &slate, items, TVB_MAX_K));
     if (i % 10 == 0) {
@@ -111,7 +110,8 @@ int main(int argc, char** argv) {
     viewer.brain = bench_open(&options);
     bench_make_viewer(&viewer);
     bench_must("tvb_close", tvb_close(viewer.brain));
-    printf("{\"with\": {\"history\": %" PRIu32 ", \"with_weights\": %" PRIu32 "}, \"figures\": []}\n",
+    printf("{\"with\": {\"history\": %" PRIu32 ", \"with_weights\": %" PRIu32
+           "}, \"figures\": []}\n",
            viewer.watched_count, viewer.with_weights);
     return 0;
   }

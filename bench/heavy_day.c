@@ -5,25 +5,26 @@
  *
  * The host's part is played in full: it owns the clock, calls tvb_pump() when the first unsynced event is due (1 s or
  * 60 s after it, by the table in tvbrain.h) and every minute. So the library syncs exactly as often as on a real day.
- * The file system's part is modelled: every SECONDS of virtual time (5, as ext4's commit interval; 0: never) in which
- * something was written, syncfs() writes out all that is dirty: data, inodes and the file system's journal. With -r
- * time runs TIMES as fast as a real clock and the kernel's own timers do that part instead (with -s 0); -r 1 is a real
- * day.
+ * The kernel's part is modelled: 30 s of virtual time after a write its pages are written back (dirty_expire), and
+ * every SECONDS (5, ext4's default commit interval; 0: neither happens) in which something was written, syncfs() writes
+ * out all that is dirty: pages, inodes and the file system's journal. That is a little more than a commit does. With
+ * -r time runs TIMES as fast as a real clock, and with -s 0 the kernel's own timers do that part: -r 1 is a real day.
  *
  * What reached the device is counted outside, from /sys/block/DEVICE/stat; this program says what it did.
  */
-#include "bench.h"
-
+#define _GNU_SOURCE
+#include <dirent.h>
 #include <fcntl.h>
-#include <sys/statvfs.h>
+
+#include "bench.h"
 
 enum { HOURS = 8, K = 20, ROWS = 5, SHOWN = 5 };
 
 static bench_viewer viewer;
 static bench_options options;
 static tvb_slate_item items[TVB_MAX_K * ROWS];
-static int64_t now_ms = 1700000000000, last_pump, last_commit, due = INT64_MAX;
-static int data_fd, written;
+static int64_t now_ms = 1700000000000, last_pump, last_commit, last_write_back, due = INT64_MAX;
+static int data_fd, written, unwritten;
 static uint64_t slate_id;
 static size_t impressions, progresses, reactions, others, pumps, commits;
 static double real_start;
@@ -44,8 +45,25 @@ static void pump(void) {
 static void commit(void) {
   if (written && syncfs(data_fd) != 0) bench_fail("syncfs");
   commits += written != 0;
-  written = 0;
-  last_commit = now_ms;
+  written = unwritten = 0;
+  last_commit = last_write_back = now_ms;
+}
+
+/* What the kernel's flusher does between commits: pages, no inodes. */
+static void write_back(void) {
+  char path[4096];
+  struct dirent* entry;
+  snprintf(path, sizeof path, "%s/journal", options.data);
+  DIR* folder = unwritten ? opendir(path) : NULL;
+  while (folder != NULL && (entry = readdir(folder)) != NULL) {
+    const int fd = openat(dirfd(folder), entry->d_name, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) continue;
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+    close(fd);
+  }
+  if (folder != NULL) closedir(folder);
+  unwritten = 0;
+  last_write_back = now_ms;
 }
 
 /* Let time pass, doing what falls due on the way. */
@@ -55,7 +73,9 @@ static void pass(int64_t ms) {
     int64_t next = until;
     const int64_t minute = last_pump + 60000;
     const int64_t flush = options.commit_s ? last_commit + options.commit_s * 1000 : INT64_MAX;
+    const int64_t expire = options.commit_s ? last_write_back + 30000 : INT64_MAX;
     if (due < next) next = due;
+    if (expire < next) next = expire;
     if (minute < next) next = minute;
     if (flush < next) next = flush;
     if (next > now_ms) now_ms = next;
@@ -66,15 +86,16 @@ static void pass(int64_t ms) {
     }
     if (now_ms >= due || now_ms >= minute) pump();
     if (now_ms >= flush) commit();
+    if (now_ms >= expire) write_back();
   }
 }
 
 static void tell(uint32_t kind, const char* item, uint32_t position_s) {
-  const int64_t durable_ms =
-      kind == TVB_EVENT_SELECT || kind == TVB_EVENT_PLAY_START || kind == TVB_EVENT_STOP ||
-              kind == TVB_EVENT_COMPLETE || kind == TVB_EVENT_WAKE || kind == TVB_EVENT_STANDBY
-          ? 1000
-          : 60000;
+  const int64_t durable_ms = kind == TVB_EVENT_SELECT || kind == TVB_EVENT_PLAY_START ||
+                                     kind == TVB_EVENT_STOP || kind == TVB_EVENT_COMPLETE ||
+                                     kind == TVB_EVENT_WAKE || kind == TVB_EVENT_STANDBY
+                                 ? 1000
+                                 : 60000;
   const int now = kind >= TVB_EVENT_RATE && kind <= TVB_EVENT_UNDO;
   tvb_event event;
   bench_event(&viewer, &event, kind, item, now_ms);
@@ -93,7 +114,7 @@ static void tell(uint32_t kind, const char* item, uint32_t position_s) {
   }
   bench_must("tvb_observe", tvb_observe(viewer.brain, &event));
   if (!now && now_ms + durable_ms < due) due = now_ms + durable_ms;
-  written = 1;
+  written = unwritten = 1;
 }
 
 /* Ten minutes of looking about: 250 ranges of rows come on screen, ten titles are opened, one search. */
@@ -103,14 +124,13 @@ static void browse(void) {
   for (int i = 0; i < 250; ++i) {
     if (i % 10 == 0) {
       const tvb_context context = bench_context(viewer.profile, K, now_ms);
-      bench_must("tvb_rows", tvb_rows(viewer.brain, &context, &screen, rows, ROWS, items,
-                                      TVB_MAX_K * ROWS));
+      bench_must("tvb_rows",
+                 tvb_rows(viewer.brain, &context, &screen, rows, ROWS, items, TVB_MAX_K * ROWS));
       slate_id = screen.slate_id;
     }
     const tvb_row* row = &rows[(uint32_t)i % screen.row_count];
     const uint32_t slot = row->count > SHOWN ? (uint32_t)(i / 2) % (row->count - SHOWN + 1) : 0;
-    tell(TVB_EVENT_IMPRESSION, items[row->first].item,
-         (uint32_t)i % screen.row_count * K + slot);
+    tell(TVB_EVENT_IMPRESSION, items[row->first].item, (uint32_t)i % screen.row_count * K + slot);
     ++impressions;
     if (i % 25 == 24) {
       tell(TVB_EVENT_SELECT, items[row->first + slot].item, 0);
@@ -162,7 +182,7 @@ int main(int argc, char** argv) {
   viewer.profile = 1;
   data_fd = open(options.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (data_fd < 0) bench_fail(options.data);
-  last_pump = last_commit = now_ms;
+  last_pump = last_commit = last_write_back = now_ms;
 
   const int64_t begun = now_ms, end = begun + (int64_t)options.calls * 60000;
   tell(TVB_EVENT_WAKE, "", 0);
@@ -180,11 +200,12 @@ int main(int argc, char** argv) {
   written = 1;
   commit();
   char with[512];
-  snprintf(with, sizeof with,
-           "\"hours\": %.2f, \"impressions\": %zu, \"progress\": %zu, \"reactions\": %zu, "
-           "\"other_events\": %zu, \"pumps\": %zu, \"commits\": %zu, \"journal_segments\": %" PRIu32,
-           (double)(now_ms - begun) / 3600000.0, impressions, progresses, reactions, others, pumps,
-           commits, health.segments);
+  snprintf(
+      with, sizeof with,
+      "\"hours\": %.2f, \"impressions\": %zu, \"progress\": %zu, \"reactions\": %zu, "
+      "\"other_events\": %zu, \"pumps\": %zu, \"commits\": %zu, \"journal_segments\": %" PRIu32,
+      (double)(now_ms - begun) / 3600000.0, impressions, progresses, reactions, others, pumps,
+      commits, health.segments);
   printf("{\"with\": {%s},\n\"figures\": [", with);
   bench_figure("events", "", (double)health.last_seq, "records", 1, "");
   bench_figure("journal", "", (double)health.journal_bytes / 1e6, "MB", 1, "");

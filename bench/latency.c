@@ -14,8 +14,8 @@
 
 enum { K = 20, ROWS = 8, EVENTS_EVERY = 10, CHECK_EVERY = 50 };
 
-static const uint32_t kinds[] = {TVB_EVENT_SELECT, TVB_EVENT_PLAY_START, TVB_EVENT_PROGRESS,
-                                 TVB_EVENT_PAUSE,  TVB_EVENT_SEEK,       TVB_EVENT_STOP,
+static const uint32_t kinds[] = {TVB_EVENT_SELECT,   TVB_EVENT_PLAY_START, TVB_EVENT_PROGRESS,
+                                 TVB_EVENT_PAUSE,    TVB_EVENT_SEEK,       TVB_EVENT_STOP,
                                  TVB_EVENT_COMPLETE, TVB_EVENT_IMPRESSION};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -207,17 +207,20 @@ int main(int argc, char** argv) {
   bench_must("tvb_health", tvb_health(viewer.brain, &health));
   bench_must("tvb_version", tvb_version(&version));
   printf("{\"with\": {\"kernel\": \"%s\", \"titles\": %" PRIu32 ", \"eligible\": %" PRIu32
-         ", \"history\": %" PRIu32 ", \"with_weights\": %" PRIu32 ", \"max_age\": 16"
+         ", \"history\": %" PRIu32 ", \"with_weights\": %" PRIu32
+         ", \"max_age\": 16"
          ", \"entitlements\": %" PRIu32 ", \"k\": %d, \"cpu\": %d},\n\"figures\": [",
          version.kernel, health.items, eligible, viewer.watched_count, viewer.with_weights,
          viewer.entitlements, K, options.cpu);
   char with[256];
-  snprintf(with, sizeof with,
-           "\"slates_checked\": %zu, \"short_slates\": %zu, \"above_age\": %zu, \"scan\": \"exact\"",
-           checked, short_slates, over_age);
+  snprintf(
+      with, sizeof with,
+      "\"slates_checked\": %zu, \"short_slates\": %zu, \"above_age\": %zu, \"scan\": \"exact\"",
+      checked, short_slates, over_age);
   report(&asked, with);
-  report(&told, "\"kinds\": \"select play_start stop complete (durable in 1 s), progress pause seek "
-                "impression (60 s)\", \"slates_between\": 10");
+  report(&told,
+         "\"kinds\": \"select play_start stop complete (durable in 1 s), progress pause seek "
+         "impression (60 s)\", \"slates_between\": 10");
   measure_others("\"scan\": \"exact\"");
   measure_unrestricted();
   printf("\n]}\n");

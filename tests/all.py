@@ -155,7 +155,11 @@ def python_tests() -> Outcome:
 def formatting() -> Outcome:
     sources = [
         str(path.relative_to(ROOT))
-        for folder, endings in (("native", (".cpp", ".hpp")), ("examples", (".c", ".cpp")))
+        for folder, endings in (
+            ("native", (".cpp", ".hpp")),
+            ("examples", (".c", ".cpp")),
+            ("bench", (".c", ".h", ".cpp")),
+        )
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in endings
     ]

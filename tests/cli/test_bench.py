@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.places import HEADER, ROOT
+from tvbrain.cli import exits, main
+from tvbrain.cli.bench import flash, programs
+from tvbrain.errors import NotInstalledError, PermissionRefusedError, TvbrainError
+
+Capture = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("native_build")
+
+
+def measured(capsys: Capture, *words: str) -> dict[str, dict[str, Any]]:
+    assert main(["bench", *words, "--json", "--cpu", "-1"]) == exits.OK
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["command"].startswith("tvbrain ")
+    assert answer["machine"]["cores"] >= 1
+    return {figure["name"]: figure for figure in answer["figures"]}
+
+
+def test_latencies_carry_what_was_asked_and_that_no_rule_was_broken(capsys: Capture) -> None:
+    figures = measured(capsys, "latency", "--calls", "100")
+    for call in ("recommend", "observe", "rows", "similar", "search", "recommend_unrestricted"):
+        parts = [figures[f"{call}.{part}"]["value"] for part in ("p50", "p99", "p99.9", "max")]
+        assert parts == sorted(parts)
+        assert parts[0] > 0
+    one = figures["recommend.p99"]
+    assert one["n"] == 100
+    assert figures["observe.p99"]["n"] == 10
+    quality = one["with"]
+    assert quality["history"] == 200
+    assert quality["with_weights"] >= 150
+    assert quality["entitlements"] >= 1
+    assert (quality["above_age"], quality["short_slates"], quality["scan"]) == (0, 0, "exact")
+
+
+def test_a_latency_table_has_a_row_a_call(capsys: Capture) -> None:
+    assert main(["bench", "latency", "--calls", "20", "--cpu", "-1"]) == exits.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("│ similar " in line for line in lines) == 1
+    assert "with_weights" in "".join(lines)
+
+
+def test_memory_is_that_of_the_serving_library_and_of_the_python_brain(capsys: Capture) -> None:
+    figures = measured(capsys, "memory", "--repeat", "1", "--calls", "3")
+    private, pack = figures["serving.private"], figures["serving.pack_resident"]
+    assert 0 < private["value"] < 12
+    assert private["unit"] == "MiB"
+    assert pack["value"] > 0
+    assert figures["python.pss"]["value"] > private["value"]
+    assert figures["python.pss"]["with"]["loaded"] == "none"
+
+
+def test_startup_is_measured_with_and_without_the_page_cache(capsys: Capture) -> None:
+    figures = measured(capsys, "startup", "--repeat", "1")
+    for name in ("serving", "serving.cold"):
+        whole = figures[f"{name}.open_to_first_slate"]["value"]
+        parts = [figures[f"{name}.{part}"]["value"] for part in ("open", "first_recommend")]
+        assert whole == pytest.approx(sum(parts), abs=0.01)
+    assert figures["serving.cold.open"]["with"]["dropped_first"] is True
+    assert figures["python.ready"]["value"] > figures["python.open"]["value"]
+
+
+def test_a_heavy_day_counts_what_reached_the_device(capsys: Capture) -> None:
+    try:
+        with flash.ext4(""):
+            pass
+    except (PermissionRefusedError, NotInstalledError) as error:
+        pytest.skip(f"no file system of our own here: {error}")
+    figures = measured(capsys, "flash", "--calls", "60")
+    day = figures["flash.written"]
+    assert day["with"]["impressions"] == 250
+    assert day["with"]["progress"] == 300
+    assert day["value"] > figures["journal"]["value"]
+
+
+def test_without_root_flash_says_what_it_needs(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(shutil, "which", lambda tool, path: tool)
+    assert main(["bench", "flash"]) == exits.BAD_FILE
+    assert "run it as root" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "seconds"), [("", 5), ("commit=60", 60), ("sync,commit=7", 7)])
+def test_the_modelled_commit_interval_is_the_mounts(options: str, seconds: int) -> None:
+    assert flash._commit_seconds(options) == seconds
+
+
+def test_a_pack_that_is_not_there_is_named(capsys: Capture, tmp_path: Path) -> None:
+    words = ["bench", "latency", "--json", "--pack", str(tmp_path / "no.tvpack")]
+    assert main(words) == exits.FAILED
+    assert "no.tvpack" in capsys.readouterr().err
+
+
+def test_an_installation_without_the_programs_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotInstalledError, match="abacus is not built"):
+        programs.program("abacus")
+
+
+def test_a_failing_program_fails_with_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(TvbrainError, match="usage: "):
+        programs.run("latency", [tmp_path])
+
+
+def test_the_command_in_the_figures_names_files_without_their_folders() -> None:
+    words = ["bench", "latency", "--pack", "/some/where/a.tvpack"]
+    assert programs.command_line(words) == "tvbrain bench latency --pack a.tvpack"
+
+
+@pytest.mark.parametrize("source", sorted((ROOT / "bench").glob("*.c")), ids=lambda path: path.stem)
+def test_each_program_builds_alone_on_the_public_header(
+    source: Path, native_build: Path, tmp_path: Path
+) -> None:
+    subprocess.run(
+        [
+            *("cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror"),
+            *(f"-I{HEADER.parent}", source, f"-L{native_build}", "-ltvbrain-serve"),
+            *("-o", tmp_path / "program"),
+        ],
+        check=True,
+    )

@@ -1,0 +1,61 @@
+"""Measure this machine. Every figure comes with the machine, the command, and what it was measured under."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tvbrain.cli import output
+
+if TYPE_CHECKING:
+    from tvbrain.cli import Subparsers
+
+
+def register(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("bench", help="measure this machine", description=__doc__)
+    benches = parser.add_subparsers(title="benches", dest="bench", metavar="BENCH", required=True)
+    for name, (module, summary, calls) in _BENCHES.items():
+        bench = benches.add_parser(name, help=summary, description=summary)
+        _add_common(bench, calls)
+        if name == "flash":
+            bench.add_argument("--mount-options", default="", metavar="O", help="such as commit=60")
+            bench.add_argument(
+                "--real-minutes", type=int, default=0, metavar="N", help="in real time instead"
+            )
+        if name in ("memory", "startup"):
+            bench.add_argument("--repeat", type=int, default=10, metavar="N", help="processes (10)")
+        bench.set_defaults(run=_runner(module))
+
+
+_BENCHES: dict[str, tuple[str, str, int]] = {
+    "latency": ("latency", "latencies of the C interface: recommend, observe, rows, similar, search", 20_000),
+    "memory": ("footprint", "memory of the serving library and of the Python brain", 200),
+    "startup": ("footprint", "from open to the first slate, natively and in Python", 200),
+    "flash": ("flash", "what a heavy day writes to an ext4 of its own (needs root to mount it)", 480),
+}
+"""By name: module, summary, default of --calls (minutes of television for flash)."""
+
+
+def _add_common(bench: argparse.ArgumentParser, calls: int) -> None:
+    bench.add_argument("--pack", type=Path, metavar="FILE", help="the pack (the demo's, if left out)")
+    bench.add_argument("--calls", type=int, default=calls, metavar="N", help=f"default {calls}")
+    bench.add_argument(
+        "--cpu",
+        type=int,
+        default=max(os.sched_getaffinity(0)),
+        metavar="N",
+        help="the core to run on (the last one); -1: any",
+    )
+    output.add_json_option(bench)
+
+
+def _runner(name: str) -> object:
+    def run(arguments: argparse.Namespace) -> int:
+        import importlib
+
+        code: int = importlib.import_module(f"tvbrain.cli.bench.{name}").run(arguments)
+        return code
+
+    return run
