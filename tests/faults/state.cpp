@@ -114,7 +114,8 @@ int state(const std::string& data, const std::string& pack, unsigned items, uint
         first = false;
         return Visit::kNext;
       },
-      &journal);
+      nullptr);
+  if (status.ok()) status = read_journal_info(data + "/journal", &journal);
   if (!status.ok()) return fail(status);
   const uint64_t oldest = journal.segments.empty() ? 0 : journal.segments.front().first_seq;
   std::printf("], \"ordered\": %s, \"journal_id\": %" PRIu64 ", \"first_seq\": %" PRIu64

@@ -80,7 +80,7 @@ class _Pair:
         return wrong
 
     def install_pack(self) -> list[str]:
-        names = ["newer.tvpack", "side-1.tvpack", "base.tvpack"]
+        names = ["base.tvpack", "side-1.tvpack", "newer.tvpack"]
         name = names[self.installs % len(names)]
         self.installs += 1
         installer = self.stage.install(self.stage.packs / name)

@@ -94,8 +94,11 @@ class Stage:
         return self._start([*words, str(threads), str(rate)], Role.HOST, "host")
 
     def learner_words(self) -> list[str]:
-        """The learning plane as its own process: `tvbrain run`."""
-        return [sys.executable, "-m", "tvbrain", "run", "--data", str(self.data)]
+        """The learning plane as its own process, its clock that of the events: with the host's stream
+        half an hour passes every 600 events, so that it commits and publishes all the time.
+        """
+        words = [sys.executable, "-m", "tvbrain", "run", "--data", str(self.data)]
+        return [*words, "--pack", str(self.pack), "--clock", "journal"]
 
     def start_learner(self) -> Process:
         return self._start(self.learner_words(), Role.LEARNER, "learner")
