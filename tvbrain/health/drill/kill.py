@@ -50,7 +50,9 @@ def drill(
     while report.runs < count:
         place = folder / f"kill-{report.runs}"
         place.mkdir()
-        stage = Stage(place, tools, seed=seed + report.runs)
+        # A short journal is checkpointed before a learner has read it, a long one is not.
+        cap = chance.choice([1, 8]) << 20 if learner else 1 << 20
+        stage = Stage(place, tools, seed=seed + report.runs, journal_cap=cap)
         try:
             runs = min(RUNS_A_DIRECTORY, count - report.runs)
             for _ in _kills(stage, runs, chance, learner, report):
@@ -77,13 +79,15 @@ def _kills(
         if learner and (learning is None or learning.poll() is not None):
             stage.wait_serving(host)
             learning = stage.start_learner()
+            if victim is Role.HOST or chance.random() < 0.8:  # else it is killed while it starts
+                stage.wait_learning(learning)
         target = learning if victim is Role.LEARNER and learning is not None else host
         if aimed:
             phase = chance.choice(AIMS[victim])
             action = chance.choice([Action.KILL_BEFORE, Action.KILL_AFTER, Action.KILL_HALF])
             stage.share.order(action, victim, [phase], nth=chance.choice([1, 1, 2, 3, 5]))
         if not aimed or not wait_end(target, 8.0):
-            time.sleep(chance.uniform(0.0, 0.4))
+            time.sleep(chance.uniform(0.0, 1.0 if learner else 0.4))
             kill(target)
         stage.share.withdraw()
         report.kills[struck(stage, victim, aimed)] += 1

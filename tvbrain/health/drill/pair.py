@@ -114,12 +114,8 @@ class _Pair:
 
     def second_learner(self) -> list[str]:
         """Another learner too."""
-        deadline = time.monotonic() + 10
-        lock = self.stage.data / "learning.lock"
-        while not (lock.is_file() and _names(lock.read_text(), self.learner.pid)):
-            if time.monotonic() > deadline or self.learner.poll() is not None:
-                return [f"the learner does not start: {self.stage.log_of('learner')}"]
-            time.sleep(0.02)
+        if not self.stage.wait_learning(self.learner):
+            return [f"the learner does not start: {self.stage.log_of('learner')}"]
         second = subprocess.run(
             self.stage.learner_words(), check=False, capture_output=True, timeout=30
         )
@@ -152,7 +148,7 @@ def _names(text: str, pid: int) -> bool:
 def drill(tools: Tools, folder: Path, *, seconds: float, seed: int, progress: Progress) -> Report:
     """Keep both processes busy and in trouble for `seconds`, then let the learner catch up."""
     report = Report("pair", seed)
-    stage = Stage(folder, tools, seed=seed)
+    stage = Stage(folder, tools, seed=seed, journal_cap=4 << 20)
     try:
         pair = _Pair(stage, seed, report)
         _trouble(pair, seconds, progress)

@@ -55,6 +55,7 @@ class Stage:
         *,
         seed: int,
         events: int = 50_000_000,
+        journal_cap: int = 1 << 20,
         trace: bool = False,
     ) -> None:
         self.folder, self.tools = folder, tools
@@ -67,7 +68,9 @@ class Stage:
         if made.returncode != 0:
             raise DrillError(f"packs: {made.stderr.decode(errors='replace').strip()}")
         self.share = Share(folder / "share")
-        self.ledger = Ledger(folder / "ledger", seed=seed, events=events, items=ITEMS)
+        self.ledger = Ledger(
+            folder / "ledger", seed=seed, events=events, items=ITEMS, journal_cap=journal_cap
+        )
         self._running: list[Process] = []
 
     @property
@@ -141,6 +144,18 @@ class Stage:
         if self.ledger.get("state") == FAILED:
             raise DrillError(f"the host failed: {self.ledger.error}")
         return self.ledger.get("state") == SERVING
+
+    def wait_learning(self, learner: Process, seconds: float = 30.0) -> bool:
+        """Until the learner holds its lock: False if it ended first."""
+        deadline = time.monotonic() + seconds
+        lock = self.data / "learning.lock"
+        while not (lock.is_file() and lock.read_text().strip() == str(learner.pid)):
+            if learner.poll() is not None:
+                return False
+            if time.monotonic() > deadline:
+                raise DrillError(f"the learner does not come to learn: {self.log_of('learner')}")
+            time.sleep(0.005)
+        return True
 
     def close(self) -> None:
         """End what still runs and let the memory go."""
