@@ -73,6 +73,14 @@ static uint64_t splitmix64(uint64_t x) {
   return x ^ x >> 31;
 }
 
+static int64_t time_of(uint64_t c) { return INT64_C(1700000000000) + (int64_t)c * EVENT_MS; }
+
+/* The brain's clock: a profile change at the machine's time would be years ahead of the events. */
+static int64_t viewing_time(void *user) {
+  (void)user;
+  return time_of(atomic_load(&ledger->next));
+}
+
 /* Event `c`: profile, item and kind are functions of seed and number, and its position is the number itself. */
 static void stream(uint64_t c, tvb_event *event, int *shown) {
   const uint64_t h = splitmix64(ledger->seed ^ c);
@@ -80,7 +88,7 @@ static void stream(uint64_t c, tvb_event *event, int *shown) {
   event->profile = 1 + (uint32_t)(h % ledger->viewers);
   snprintf(event->item, sizeof event->item, "drill:%u", (unsigned)((h >> 16) % ledger->items));
   snprintf(event->session, sizeof event->session, "s%u", (unsigned)(c >> 9));
-  event->at = INT64_C(1700000000000) + (int64_t)c * EVENT_MS;
+  event->at = time_of(c);
   event->fields = TVB_HAS_POSITION;
   event->position_s = (uint32_t)c;
   *shown = 0;
@@ -248,6 +256,7 @@ int main(int argc, char **argv) {
   options.struct_size = sizeof options;
   options.journal_cap = ledger->journal_cap;
   options.clock_trusted = 1;
+  options.clock = viewing_time;
   int32_t result = tvb_open(argv[1], argv[2], &options, &brain);
   if (result != TVB_OK) return fail(result, "open");
   atomic_store(&ledger->open_us, now_us() - begun);

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tvbrain.health.drill import kill, power, space
+from tvbrain.health.drill import kill, pair, power, space
 from tvbrain.health.drill.disk import Disk, Entry
 from tvbrain.health.drill.stage import Tools
 
@@ -54,6 +54,39 @@ def test_a_failing_disk_is_named_loses_nothing_and_is_survived(
     report = space.drill(tools, tmp_path, count=count(8, 100), seed=4, progress=silent)
     assert report.losses == []
     assert report.figures["errors met"] == report.runs
+
+
+def test_kill_9_of_host_or_learner_loses_nothing_and_counts_nothing_twice(
+    tools: Tools, tmp_path: Path
+) -> None:
+    kills = count(8, 500)
+    report = kill.drill(tools, tmp_path, count=kills, seed=6, learner=True, progress=silent)
+    assert report.losses == []
+    assert report.runs == kills
+
+
+def test_a_power_cut_leaves_a_learner_that_is_not_ahead_of_the_journal(
+    tools: Tools, tmp_path: Path
+) -> None:
+    report = power.drill(
+        tools,
+        tmp_path,
+        count=count(30, 400),
+        seed=7,
+        seconds=count(4, 30),
+        learner=True,
+        progress=silent,
+    )
+    assert report.losses == []
+
+
+def test_brain_and_c_process_share_a_directory_under_load_while_either_is_killed(
+    tools: Tools, tmp_path: Path
+) -> None:
+    report = pair.drill(tools, tmp_path, seconds=count(30, 600), seed=8, progress=silent)
+    assert report.losses == []
+    assert report.figures["snapshots served"] >= 2
+    assert report.figures["segments deleted"] >= 1
 
 
 class LyingDisk(Disk):

@@ -103,8 +103,8 @@ class Stage:
         words = [sys.executable, "-m", "tvbrain", "run", "--data", str(self.data)]
         return [*words, "--pack", str(self.pack), "--clock", "journal"]
 
-    def start_learner(self) -> Process:
-        return self._start(self.learner_words(), Role.LEARNER, "learner")
+    def start_learner(self, *more: str) -> Process:
+        return self._start([*self.learner_words(), *more], Role.LEARNER, "learner")
 
     def install(self, pack: Path) -> Process:
         """`tvbrain pack install`."""
