@@ -80,10 +80,12 @@ class Judge:
             wrong.append(f"segments set aside: {state['set_aside']}")
         if self._journal_id not in (0, state["journal_id"]):
             wrong.append("the journal's id has changed")
-        if state["last_seq"] < self._last_seq:
-            wrong.append(f"the journal ends at {state['last_seq']}, before {self._last_seq}")
-        if state["learned_seq"] > state["last_seq"]:
-            wrong.append(f"learned {state['learned_seq']} of {state['last_seq']} events")
+        # Everything that has records may be checkpointed and deleted, if writing fails meanwhile.
+        newest = max(state["last_seq"], state["checkpoint_seq"])
+        if newest < self._last_seq:
+            wrong.append(f"the journal ends at {newest}, before {self._last_seq}")
+        if state["learned_seq"] > newest:
+            wrong.append(f"learned {state['learned_seq']} of {newest} events")
         self._journal_id = state["journal_id"] or self._journal_id
         return wrong
 

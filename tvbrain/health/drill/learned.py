@@ -126,8 +126,9 @@ class LearnerJudge:
             wrong.append(f"the learner is back at {learned.seq} from {self._known.seq}")
         if learned.journal_id not in (0, state["journal_id"]):
             wrong.append("the learner has consumed another journal")
-        if learned.seq > state["last_seq"]:
-            wrong.append(f"the learner is at {learned.seq}, the journal at {state['last_seq']}")
+        newest = max(state["last_seq"], state["checkpoint_seq"])
+        if learned.seq > newest:
+            wrong.append(f"the learner is at {learned.seq}, the journal at {newest}")
         for name in ("floor", "learned_seq"):
             if state[name] > learned.seq:
                 wrong.append(f"{name} is {state[name]}, and brain.db only at {learned.seq}")
