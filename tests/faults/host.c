@@ -48,7 +48,9 @@ struct ledger {
   _Atomic uint64_t open_us, first_us; /* from start to tvb_open's return and to the first slate */
   _Atomic uint64_t snapshot_generation, packs, pack_hash; /* of the newest tvb_health */
   char error[256];
-  char reserved[3712];
+  /* Events from this number on are of no kind that syncs at once, and no profile changes: only the timer syncs. */
+  _Atomic uint64_t calm_from;
+  char reserved[3704];
 };
 _Static_assert(sizeof(struct ledger) == 4096, "ledger.py");
 
@@ -103,7 +105,7 @@ static void stream(uint64_t c, tvb_event *event, int *shown) {
     event->kind = TVB_EVENT_STOP;
     event->fields |= TVB_HAS_WATCHED;
     event->watched = (float)(h >> 56) / 256.0f;
-  } else if (draw < 240) {
+  } else if (draw < 240 || (draw >= 252 && c >= atomic_load(&ledger->calm_from))) {
     event->kind = TVB_EVENT_SELECT;
   } else if (draw < 252) {
     event->kind = TVB_EVENT_SEARCH;
@@ -193,7 +195,7 @@ static void *watch_television(void *argument) {
   uint64_t slate = 0;
   for (uint64_t i = 0; atomic_load(&ledger->stop) == 0; ++i) {
     if (i % 64 == 0) slate = recommend(1 + (uint32_t)(i / 64 % ledger->viewers), i);
-    if (first && i % 1024 == 512) change_profile();
+    if (first && i % 1024 == 512 && atomic_load(&ledger->next) < atomic_load(&ledger->calm_from)) change_profile();
     if (first && i % 256 == 0) look();
     const uint64_t c = atomic_fetch_add(&ledger->next, 1);
     if (c >= ledger->events) break;

@@ -36,6 +36,7 @@ _FIELDS = {
         (104, "<Q", "snapshot_generation"),
         (112, "<Q", "packs"),
         (120, "<Q", "pack_hash"),
+        (384, "<Q", "calm_from"),
     )
 }
 STARTING, SERVING, FAILED, CLOSED = range(4)
@@ -54,6 +55,7 @@ DURABLE_MS = {
 }
 """Within how many ms a power cut may lose an event of a kind (docs/formats.md)."""
 
+NEVER = 2**63 - 1
 Counters = NDArray[np.int64]
 
 
@@ -67,7 +69,9 @@ class Events:
     item: NDArray[np.int64]
 
 
-def stream(seed: int, counters: Counters, viewers: int, items: int) -> Events:
+def stream(
+    seed: int, counters: Counters, viewers: int, items: int, calm_from: int = NEVER
+) -> Events:
     """The same as stream() in tests/faults/host.c."""
     x = np.uint64(seed) ^ counters.astype(np.uint64)
     x = x + np.uint64(0x9E3779B97F4A7C15)
@@ -78,6 +82,7 @@ def stream(seed: int, counters: Counters, viewers: int, items: int) -> Events:
     bounds = np.array([112, 160, 192, 224, 240, 252, 254])
     kinds = np.array([PLAY_START, PROGRESS, IMPRESSION, STOP, SELECT, SEARCH, PICK, RATE])
     kind = kinds[np.searchsorted(bounds, draw, side="right")]
+    kind = np.where((draw >= 252) & (counters >= calm_from), SELECT, kind)
     item = ((h >> np.uint64(16)) % np.uint64(items)).astype(np.int64)
     profile = 1 + (h % np.uint64(viewers)).astype(np.int64)
     return Events(counters, kind, profile, np.where(kind == SEARCH, -1, item))
@@ -102,7 +107,7 @@ class Ledger:
             self._map = mmap.mmap(file.fileno(), _HEAD + events)
         for name, value in (
             *(("seed", seed), ("events", events), ("journal_cap", journal_cap)),
-            *(("viewers", viewers), ("items", items)),
+            *(("viewers", viewers), ("items", items), ("calm_from", NEVER)),
         ):
             self.set(name, value)
 
@@ -129,7 +134,7 @@ class Ledger:
         self._map[_HEAD + counter] = state
 
     def stream(self, counters: Counters) -> Events:
-        return stream(self.seed, counters, self.viewers, self.items)
+        return stream(self.seed, counters, self.viewers, self.items, self.get("calm_from"))
 
     def close(self) -> None:
         self._map.close()

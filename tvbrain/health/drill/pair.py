@@ -83,9 +83,18 @@ class _Pair:
         names = ["base.tvpack", "side-1.tvpack", "newer.tvpack"]
         name = names[self.installs % len(names)]
         self.installs += 1
+        if self.chance.random() < 0.3:
+            deaths = [Action.KILL_BEFORE, Action.KILL_AFTER, Action.KILL_HALF]
+            nth = self.chance.randint(1, 6)
+            self.stage.share.order(self.chance.choice(deaths), Role.INSTALLER, ["pack"], nth=nth)
         installer = self.stage.install(self.stage.packs / name)
         if not wait_end(installer, 30.0):
             return [f"pack install {name} hangs"]
+        self.stage.share.withdraw()
+        if installer.returncode < 0:
+            self.report.kills["installer pack"] += 1
+            self.report.runs += 1
+            return []
         self.count("packs installed" if installer.returncode == 0 else "packs refused")
         return []
 
