@@ -78,8 +78,20 @@ class _Known:
     counter_of: dict[int, int] = field(default_factory=dict)  # by sequence
     change_done: int = 0
     change_begun: int = 0
+    unsynced: dict[int, list[int]] = field(default_factory=dict)  # counters, by the file's inode
+    syncs: dict[int, int] = field(default_factory=dict)  # by number: how many of those it covers
+    exposed_ns: dict[int, int] = field(default_factory=dict)  # counter: from acknowledged to synced
 
     def take(self, entry: Entry) -> None:
+        if entry.path.endswith(".tvj") and entry.op is Op.SYNC_BEGIN:
+            self.syncs[entry.offset] = len(self.unsynced.get(entry.inode, []))
+        elif entry.path.endswith(".tvj") and entry.op is Op.SYNC_END and not entry.failed:
+            waiting = self.unsynced.get(entry.inode, [])
+            covered = min(self.syncs.pop(entry.offset), len(waiting))
+            for counter in waiting[:covered]:
+                since = self.acknowledged.get(counter, entry.ns)
+                self.exposed_ns[counter] = entry.ns - since
+            del waiting[:covered]
         if entry.op is Op.MARK:
             if entry.offset == 1:
                 self.begun.add(entry.inode)
@@ -92,7 +104,9 @@ class _Known:
         elif entry.op is Op.WRITE and entry.path.endswith(".tvj") and entry.offset >= 64:
             _, _, kind, _, seq = _RECORD.unpack_from(entry.data)
             if 0 < kind <= LAST_HOST_KIND:
-                (self.counter_of[seq],) = struct.unpack_from("<I", entry.data, _POSITION_AT)
+                (counter,) = struct.unpack_from("<I", entry.data, _POSITION_AT)
+                self.counter_of[seq] = counter
+                self.unsynced.setdefault(entry.inode, []).append(counter)
 
 
 def _judge_cuts(
@@ -122,6 +136,19 @@ def _judge_cuts(
         disk.feed(entry)
         known.take(entry)
     report.acknowledged = len(known.acknowledged)
+    _exposed(stage, known, report)
+
+
+def _exposed(stage: Stage, known: _Known, report: Report) -> None:
+    """How long a power cut could have taken events that were acknowledged, over all of the trace."""
+    counters = np.array(sorted(known.exposed_ns), dtype=np.int64)
+    kinds = stage.ledger.stream(counters).kind
+    exposed = np.array([known.exposed_ns[int(c)] for c in counters]) / 1e6
+    for bound in sorted(set(DURABLE_MS.values())):
+        of_class = exposed[np.isin(kinds, [k for k, ms in DURABLE_MS.items() if ms == bound])]
+        if len(of_class):
+            figure = f"longest unsynced of class {bound} ms, in ms"
+            report.figures[figure] = round(max(0.0, float(of_class.max())), 1)
 
 
 def _interesting(trace: list[Entry]) -> list[int]:
