@@ -1,5 +1,5 @@
 // What must hold of every slate, over random catalogues, people and requests. That the slates are the right ones is
-// tests/oracle/ranking.py's to say.
+// tests/oracle/ranking's to say.
 #include <algorithm>
 #include <cstdlib>
 #include <map>

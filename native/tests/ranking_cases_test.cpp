@@ -1,4 +1,4 @@
-// Random cases with the answers of the native ranker, written as JSON for tests/oracle/ranking.py to judge. Without
+// Random cases with the answers of the native ranker, written as JSON for tests/oracle/ranking to judge. Without
 // TVBRAIN_RANKING_CASES (a folder; TVBRAIN_RANKING_COUNT cases from TVBRAIN_RANKING_SEED on) it only checks that they
 // can be made.
 #include <cstdlib>

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 NONE = 0xFFFFFFFF
+MOST_POPULAR = 2**31 - 1
+"""A larger popularity counts as this."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,8 @@ class Stack:
                 self.live[title.key] = title
                 self.versions.setdefault(title.key, []).insert(0, title)
             self.names.update(pack.names)
+        counts = (min(title.popularity, MOST_POPULAR) for title in self.live.values())
+        self.most_popular = max(counts, default=0)
         self.genres = frozenset(g for pack in packs for g in pack.genres)
         self.space_id = packs[0].space_id
         square = 0.0

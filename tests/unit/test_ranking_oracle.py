@@ -1,4 +1,4 @@
-"""The native ranker against tests/oracle/ranking.py: random catalogues, people and requests, item for item and term for
+"""The native ranker against tests/oracle/ranking: random catalogues, people and requests, item for item and term for
 term. native/tests/ranking_cases_test.cpp makes the cases."""
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.oracle.ranking import Entry, History, Pick, Query, Ranking, Request
 
 NORMAL_FORMS = {"Der rote Stern": "der rote stern", "Étoile": "etoile"}
 WHY_NOT = {
-    "age": 1, "entitled": 2, "region": 4, "window": 8, "finished": 16, "hidden": 32, "genre": 64,
+    "age": 1, "entitlement": 2, "region": 4, "window": 8, "finished": 16, "hidden": 32, "genre": 64,
 }  # fmt: skip
 CASES = 1000 if os.environ.get("TVBRAIN_TEST_SCALE") == "full" else 150
 
@@ -102,7 +102,7 @@ def told(ranking: Ranking, pick: Pick) -> dict[str, Any]:
         "reason": pick.reason,
         "reason_key": pick.reason_key,
         "reason_genre": pick.reason_genre,
-        "offer": ranking.first_open_offer(ranking.stack.live[pick.key]),
+        "offer": ranking.request.first_open_offer(ranking.stack.live[pick.key]),
         "position": pick.position,
         "season": pick.season,
         "episode": pick.episode,
@@ -128,11 +128,9 @@ def expected(case: dict[str, Any]) -> dict[str, Any]:
     if "asked" in case:
         title = ranking.stack.live[case["asked"]]
         out["similar"] = slate(ranking.similar(title), eligible)
-        pick = Pick(title.key, ranking.by_history()(title))
-        ranking.give_reason(pick)
         out["explain"] = {
             "why_not": sum(WHY_NOT[cause] for cause in ranking.why_not(title)),
-            "pick": told(ranking, pick),
+            "pick": told(ranking, ranking.explain(title)),
             "witnesses": [list(witness) for witness in ranking.witnesses(title)],
         }
     return out

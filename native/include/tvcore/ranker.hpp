@@ -1,5 +1,5 @@
 // The ranker: every eligible title scored exactly, the best made into a slate, each with a true reason. docs/ranking.md
-// defines every number; tests/oracle/ranking.py computes the same slates by brute force.
+// defines every number; tests/oracle/ranking computes the same slates by brute force.
 #pragma once
 
 #include <array>

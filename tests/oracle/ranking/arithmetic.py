@@ -1,0 +1,68 @@
+"""The tables, hashes and calendar of docs/ranking.md. Python's `>>` and `//` round down, as the page wants it."""
+
+from __future__ import annotations
+
+ONE_Q20 = 1 << 20
+DAY_MS = 86_400_000
+MASK64 = 2**64 - 1
+
+
+def cut(x: int, low: int, high: int) -> int:
+    return max(low, min(high, x))
+
+
+def _decay_table() -> tuple[int, ...]:
+    table, value = [], 1 << 30
+    for _ in range(1024):
+        table.append((value + (1 << 17)) >> 18)
+        value = value * 1037166236 >> 30
+    return tuple(table)
+
+
+DECAY = _decay_table()
+
+
+def log2_q16(n: int) -> int:
+    """For 1 <= n < 2^33."""
+    whole = n.bit_length() - 1
+    m = n << (31 - whole) if whole <= 31 else n >> (whole - 31)
+    result = whole
+    for _ in range(16):
+        m = m * m >> 31
+        bit = int(m >= 1 << 32)
+        m >>= bit
+        result = result << 1 | bit
+    return result
+
+
+def tie(token: int, key: int) -> int:
+    z = ((token ^ key) + 0x9E3779B97F4A7C15) & MASK64
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & MASK64
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK64
+    return z ^ z >> 31
+
+
+def moment(at_ms: int) -> int:
+    """A time that no calendar chokes on: within 10^7 days of the epoch."""
+    return cut(at_ms, -(10**7) * DAY_MS, 10**7 * DAY_MS)
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def year_of(day: int) -> int:
+    """Of a day since the epoch, in the proleptic Gregorian calendar, by counting."""
+    cycles, day = divmod(day, 146_097)  # days of 400 years
+    year = 1970 + 400 * cycles
+    while day >= (length := 366 if _is_leap(year) else 365):
+        day -= length
+        year += 1
+    return year
+
+
+def daypart(at_ms: int, utc_offset_min: int) -> int:
+    """4 on Saturday and Sunday, plus the quarter of the local day."""
+    day, in_day = divmod(moment(at_ms) + utc_offset_min * 60_000, DAY_MS)
+    weekend = (day + 3) % 7 >= 5  # the epoch was a Thursday, 3 days after a Monday
+    return 4 * weekend + in_day // (6 * 3_600_000)

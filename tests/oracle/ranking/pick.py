@@ -1,0 +1,30 @@
+"""What an answer says of one title."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+(
+    NONE, WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, EXPLORING, CONTINUE, NEXT_EPISODE,
+    QUERY, TASTE,
+) = range(12)  # fmt: skip
+"""TVB_REASON_*."""
+
+OF_TERM = (WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, NONE, EXPLORING)
+"""The reason that each term is."""
+
+
+@dataclass
+class Pick:
+    key: int
+    terms: tuple[int, ...]
+    reason: int = NONE
+    reason_key: int | None = None
+    reason_genre: str = ""
+    position: int = 0
+    season: int = 0
+    episode: int = 0
+
+    @property
+    def score(self) -> int:
+        return sum(self.terms)

@@ -1,0 +1,104 @@
+"""From values to a score: the eight terms, by a history or by one title."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+
+from tests.oracle.catalogue import Stack, Title
+from tests.oracle.ranking import values
+from tests.oracle.ranking.arithmetic import cut, daypart, moment
+from tests.oracle.ranking.filters import Request
+from tests.oracle.ranking.history import History, Seen, Told
+from tests.oracle.ranking.values import Query
+from tests.oracle.xxh64 import xxh64
+
+CF, TEXT, PATTERN, POPULARITY, FRESH, DAYPART, FATIGUE, EXPLORE = range(8)
+WEIGHT_LIMIT = 2**14
+CF_LIMIT = 2**24
+OF_SIMILAR = (16384, 4096, 0, 100, 0, 0, 0, 0)
+Terms = tuple[int, ...]
+Scorer = Callable[[Title], Terms]
+
+genre_hash = cache(lambda name: xxh64(name.encode()))
+
+
+def habit(history: History, request: Request, title: Title) -> tuple[int, str]:
+    """DAYPART's value, and the genre that it is of."""
+    part = daypart(request.at_ms, request.utc_offset_min)
+    table = {genre: affinity for at, affinity, genre in history.affinities if at == part}
+    known = [
+        (-cut(table[genre_hash(name)], -4096, 4096), genre_hash(name), name)
+        for name in title.genres
+        if genre_hash(name) in table
+    ]
+    if not known:
+        return 0, ""
+    negative, _, name = min(known)
+    return -negative * 256, name
+
+
+def fatigue(seen: Seen | None, at_ms: int) -> int:
+    if seen is None or seen.shown is None:
+        return 0
+    minute, count = seen.shown
+    since = max(0, moment(at_ms) // 60_000 - minute)
+    halvings, into = divmod(since, 4320)
+    if halvings >= 21:
+        return 0
+    b = (min(count, 8) << 17) >> halvings
+    return -(b - (b >> 1) * into // 4320)
+
+
+def weighted(weights: Sequence[int], of: Mapping[int, int]) -> Terms:
+    return tuple(
+        cut(weight, -WEIGHT_LIMIT, WEIGHT_LIMIT) * of.get(term, 0) >> 12
+        for term, weight in enumerate(weights)
+    )
+
+
+def interest_queries(history: History, told: Told) -> list[Query]:
+    """At most four: interests, then the vectors of the recent titles."""
+    found = [query for query in history.interests if query.scale != 0]
+    found += [q for one in told.recent if (q := values.query_of(one.title)) is not None]
+    return found[:4]
+
+
+def of_history(stack: Stack, history: History, told: Told, request: Request) -> Scorer:
+    cf: dict[int, int] = {}
+    for one in told.seen.values():
+        if one.h != 0:
+            for key, addend in values.adds(stack, one.title, one.h).items():
+                cf[key] = cf.get(key, 0) + addend
+    queries = interest_queries(history, told)
+
+    @cache
+    def score(key: int) -> Terms:
+        title = stack.live[key]
+        of = {
+            CF: cut(cf.get(key, 0), -CF_LIMIT, CF_LIMIT),
+            TEXT: values.text(stack, queries, title),
+            POPULARITY: values.popularity(stack, title),
+            FRESH: values.fresh(title, request.at_ms),
+            DAYPART: habit(history, request, title)[0],
+            FATIGUE: fatigue(told.seen.get(key), request.at_ms),
+        }
+        return weighted(request.weights, of)
+
+    return lambda title: score(title.key)
+
+
+def of_title(stack: Stack, title: Title) -> Callable[[Title], dict[int, int]]:
+    """The values of "Similar": as if `title` were the whole history."""
+    cf = values.adds(stack, title, 4096)
+    own = values.query_of(title)
+    queries = [] if own is None else [own]
+
+    def value(other: Title) -> dict[int, int]:
+        return {
+            CF: cut(cf.get(other.key, 0), -CF_LIMIT, CF_LIMIT),
+            TEXT: values.text(stack, queries, other),
+            POPULARITY: values.popularity(stack, other),
+        }
+
+    return value
