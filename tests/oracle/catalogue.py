@@ -51,7 +51,7 @@ class Pack:
     space_id: int
 
 
-class _Bytes:
+class Container:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.sections: dict[str, tuple[int, bytes]] = {}
@@ -79,7 +79,7 @@ class _Bytes:
         return numbers[index + 1 : index + 1 + width * numbers[index]]
 
 
-def _offer(data: _Bytes, providers: Sequence[str], row: tuple[int, ...]) -> Offer:
+def _offer(data: Container, providers: Sequence[str], row: tuple[int, ...]) -> Offer:
     _, start, end, _, _, regions, provider, _, _ = row
     codes = data.list_of("REGN", "H", regions)
     return Offer(
@@ -89,7 +89,7 @@ def _offer(data: _Bytes, providers: Sequence[str], row: tuple[int, ...]) -> Offe
 
 def read_pack(content: bytes, number: int, normal_form: Mapping[str, str]) -> Pack:
     """`normal_form` gives that of localised titles."""
-    data = _Bytes(content)
+    data = Container(content)
     meta = data.rows("META", "<IIIIQQQ")[0]
     dimension, stride, space_id = meta[2], meta[3], meta[5]
     genres = tuple(data.string(r) for r in data.numbers("GENR", "I"))

@@ -1,0 +1,190 @@
+"""What must be known of a household, kept by the oracles beside the brain: packs, histories, what was learned."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tests.oracle import fold
+from tests.oracle.catalogue import Container, Stack, read_pack
+from tests.oracle.ranking import Entry, History, Query, Ranking, Request
+from tests.properties.worlds import World, pack_files
+from tvbrain.events import ViewingEvent
+from tvbrain.pack.native import key_of, normal_form
+from tvbrain.types import Profile, ViewContext
+
+DEFAULT_WEIGHTS = (4096, 100, 0, 50, 30, 100, 250, 0)
+FLAG_BITS = {
+    fold.FINISHED: 1, fold.DISLIKED: 2, fold.HIDDEN: 4, fold.LISTED: 8, fold.RATED: 16, fold.STARTED: 32,
+    fold.NO_CONTINUE: 64, fold.PICKED: 128,
+}  # fmt: skip
+TAKES_BACK = {"unhide", "undo", "list_remove", "remove_from_continue"}
+"""Kinds that concern every id of a title that its history knows."""
+
+Places = dict[int, list[int]]
+"""Of each row of a slate, the keys shown."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Of one profile, or of all others: what a snapshot says beside the folds."""
+
+    interests: tuple[Query, ...] = ()
+    affinities: tuple[tuple[int, int, int], ...] = ()
+    weights: tuple[int, ...] | None = None
+
+
+@dataclass
+class Believed:
+    """histories: by profile. shown: the last slates that were answered, newest first."""
+
+    stack: Stack
+    profiles: dict[int, Profile]
+    histories: dict[int, fold.History] = field(default_factory=dict)
+    learned: dict[int, Learned] = field(default_factory=dict)
+    shown: deque[tuple[int, Places]] = field(default_factory=lambda: deque(maxlen=8))
+
+    def history(self, profile: int) -> fold.History:
+        return self.histories.setdefault(profile, fold.History())
+
+    def keys_of(self, profile: int, key: int) -> list[int]:
+        """Every key of the profile's history that names the title that this one names."""
+        named, history = self.stack.find(key), self.history(profile)
+        return [
+            known
+            for known in (*sorted(history.titles), *sorted(history.kept))
+            if known == key or (named is not None and self.stack.find(known) is named)
+        ]
+
+    def observe(self, event: ViewingEvent, now: float) -> bool:
+        """Whether the event is one that can be kept."""
+        assert isinstance(event.profile, int)
+        key = key_of(event.item)
+        places: tuple[int, ...] = ()
+        if event.kind == "impression":
+            places = self._places(event)
+            if not places and not key:
+                return False
+        keys = [key]
+        if event.kind in TAKES_BACK:
+            keys = self.keys_of(event.profile, key) or keys
+        for one in keys:
+            self.history(event.profile).apply(
+                fold.Record(
+                    kind=event.code,
+                    item=one,
+                    at_ms=round((now if event.at is None else event.at) * 1000) or 1,
+                    trusted=event.clock_trusted,
+                    session=key_of(event.session),
+                    position=event.position_s,
+                    duration=event.duration_s,
+                    watched=_ten_thousandths(event.watched),
+                    rating=_ten_thousandths(event.rating),
+                    episode=_episode(event),
+                    places=places,
+                )
+            )
+        return True
+
+    def _places(self, event: ViewingEvent) -> tuple[int, ...]:
+        for slate, rows in self.shown:
+            if slate == event.slate_id:
+                row, slot = rows.get(event.row or 0, []), event.slot or 0
+                return tuple(row[slot : slot + event.slot_count])
+        return ()
+
+    def ranking(self, context: ViewContext, now: float) -> Ranking:
+        assert isinstance(context.profile, int)
+        who, at = self.profiles[context.profile], now if context.at is None else context.at
+        own = self.learned.get(who.id, Learned())
+        of_all = self.learned.get(0, Learned())
+        request = Request(
+            max_age=who.max_age,
+            entitlements=frozenset(who.entitlements),
+            region=context.region or who.region,
+            genre=context.genre,
+            at_ms=round(at * 1000) or 1,
+            utc_offset_min=context.utc_offset_min or 0,
+            k=context.k,
+            screen_token=context.screen_token,
+            weights=own.weights or of_all.weights or DEFAULT_WEIGHTS,
+        )
+        return Ranking(self.stack, _folded(self.history(who.id), own), request)
+
+    def take_snapshot(self, folder: Path) -> None:
+        """The newest, as docs/formats.md lays it out."""
+        newest = max(folder.glob("*.tvs"), default=None)
+        self.learned = {} if newest is None else read_learned(newest, self.stack.space_id)
+
+
+def believe(world: World, folder: Path, profiles: Sequence[Profile]) -> Believed:
+    names = {name for row in world.live().values() for name in row.title.localised.values()}
+    names |= {n for pack in world.packs for row in pack.rows for n in row.title.localised.values()}
+    normal = {name: normal_form(name) for name in names}
+    packs = [read_pack(p.read_bytes(), at, normal) for at, p in enumerate(pack_files(folder))]
+    return Believed(Stack(packs), {profile.id: profile for profile in profiles})
+
+
+def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
+    snapshot = Container(path.read_bytes())
+    (_, _, _, _, _, space, dimension, stride, _) = snapshot.rows("META", "<QQQQqQIIQ")[0]
+    interests: dict[int, list[Query]] = {}
+    for profile, scale, _, bias, *vector in snapshot.rows("INTR", f"<IIIi{stride}b"):
+        if space == space_id != 0:
+            interests.setdefault(profile, []).append(Query(tuple(vector[:dimension]), scale, bias))
+    affinities: dict[int, list[tuple[int, int, int]]] = {}
+    for profile, part, q12, genre in snapshot.rows("AFFN", "<IHhQ"):
+        affinities.setdefault(profile, []).append((part, q12, genre))
+    weights = {row[0]: row[2:] for row in snapshot.rows("BLND", "<II8i")}
+    return {
+        profile: Learned(
+            tuple(interests.get(profile, ())),
+            tuple(affinities.get(profile, ())),
+            weights.get(profile),
+        )
+        for profile in interests.keys() | affinities.keys() | weights.keys()
+    }
+
+
+def _ten_thousandths(value: float | None) -> int | None:
+    """As a float of the C interface becomes a journal's number: half away from zero."""
+    if value is None:
+        return None
+    scaled = float(np.float32(value) * np.float32(10000))
+    return int(scaled + (0.5 if scaled >= 0 else -0.5))
+
+
+def _episode(event: ViewingEvent) -> tuple[int, int] | None:
+    if event.season is None or event.episode is None:
+        return None
+    return event.season, event.episode
+
+
+def flag_bits(flags: set[str]) -> int:
+    return sum(FLAG_BITS[flag] for flag in flags)
+
+
+def _folded(history: fold.History, learned: Learned) -> History:
+    entries = tuple(
+        Entry(
+            key=key,
+            last_ms=title.last_ms,
+            touch=title.touch,
+            ordinal=title.ordinal,
+            resume=title.resume,
+            impression_min=title.impression_min,
+            impressions=title.impressions,
+            strength=fold.strength(title),
+            flags=flag_bits(title.flags),
+            watched=title.watched,
+            episode=title.episode,
+            done=title.done,
+        )
+        for key, title in history.titles.items()
+    )
+    kept = {key: flag_bits(one.flags) for key, one in history.kept.items()}
+    return History(entries, kept, history.ordinal, learned.interests, learned.affinities)
