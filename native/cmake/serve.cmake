@@ -7,7 +7,8 @@ set_target_properties(tvbrain-serve PROPERTIES VERSION 1.0.0 SOVERSION 1 LINKER_
                                                LINK_DEPENDS ${version_script})
 target_link_libraries(tvbrain-serve PRIVATE $<BUILD_INTERFACE:tvb_flags>)
 if(NOT TVBRAIN_SANITIZE) # the sanitizers' run time is a shared one with symbols of its own
-  target_link_options(tvbrain-serve PRIVATE ${hidden_runtime} LINKER:--no-undefined
+  # nodelete: a host that unloads its plugin with a brain still open must not pull the code from under the thread.
+  target_link_options(tvbrain-serve PRIVATE ${hidden_runtime} LINKER:--no-undefined LINKER:-z,nodelete
                       LINKER:--version-script=${version_script})
 endif()
 target_include_directories(tvbrain-serve INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/sdk_headers>

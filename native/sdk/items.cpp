@@ -4,6 +4,8 @@ namespace tvsdk {
 
 namespace {
 
+constexpr size_t kLanguageSize = 36;  // no BCP 47 tag in use is longer than 35 bytes
+
 struct Found {
   std::shared_ptr<const tvcore::Stack> stack;
   uint32_t slot = 0;
@@ -23,15 +25,18 @@ extern "C" int32_t tvb_item_get(tvb_brain* brain, const char* item, const char* 
                                 tvb_item* out) {
   return tvsdk::with_engine(brain, [&](tvcore::Engine& engine) {
     tvsdk::Found found;
-    const tvcore::Status status = tvsdk::find(engine, item, &found);
+    tvcore::Status status = tvsdk::find(engine, item, &found);
+    std::string wanted;
+    if (status.ok() && language != nullptr) {
+      status = tvsdk::take_text(language, tvsdk::kLanguageSize, "language", &wanted);
+    }
     if (!status.ok()) return status;
     const tvcore::Stack& stack = *found.stack;
     const tvcore::PackItem& facts = stack.item(found.slot);
     tvb_item value{};
     value.type = facts.type;
     tvsdk::give_text(value.item, stack.id(found.slot));
-    tvsdk::give_text(value.title,
-                     stack.localised_title(found.slot, language == nullptr ? "" : language));
+    tvsdk::give_text(value.title, stack.localised_title(found.slot, wanted));
     tvsdk::give_text(value.artwork, stack.string(found.slot, facts.artwork));
     value.year = facts.year;
     value.runtime_min = facts.minutes;

@@ -33,6 +33,7 @@ Status take_event(const tvb_event* given, tvcore::Event* out) {
   if (!status.ok()) return status;
   constexpr uint32_t kKnown = 2 * TVB_CLOCK_UNTRUSTED - 1;
   if ((event.fields & ~kKnown) != 0) return invalid("event.fields: an unknown bit");
+  if (event.reserved != 0) return invalid("event.reserved: not 0");
   const tvcore::KindRow* row = tvcore::find_kind(event.kind);
   if (row == nullptr || !row->from_host)
     return invalid("event.kind: not one that a host may observe");

@@ -13,6 +13,8 @@ Status take_options(const tvb_open_options* given, tvcore::EngineOptions* out) {
       TVB_OPEN_READ_ONLY | TVB_OPEN_NO_THREAD | TVB_OPEN_LOCK_PACK | TVB_OPEN_NO_LEARNER;
   if ((options.flags & ~kKnown) != 0)
     return Status(Code::kInvalid, "options.flags: an unknown bit");
+  if (options.reserved != 0) return Status(Code::kInvalid, "options.reserved: not 0");
+  if (options.clock_trusted > 1) return Status(Code::kInvalid, "options.clock_trusted: not 0 or 1");
   constexpr uint32_t kLeastCap = 1u << 20;
   if (options.journal_cap != 0 && options.journal_cap < kLeastCap) {
     return Status(Code::kInvalid, "options.journal_cap: below 1 MiB");
@@ -67,10 +69,9 @@ extern "C" int32_t tvb_open(const char* data_dir, const char* pack_path,
 extern "C" int32_t tvb_close(tvb_brain* brain) {
   return tvsdk::guarded([&]() -> int32_t {
     if (brain == nullptr) return TVB_OK;
-    const tvcore::Status status = brain->engine->close();
-    if (status.code() == tvcore::Code::kForked)
-      return tvsdk::result(status);  // not this process's to free
-    delete brain;
-    return tvsdk::result(status);
+    tvcore::Status status = brain->engine->check_process();
+    if (!status.ok()) return tvsdk::result(status);  // not this process's to free
+    const std::unique_ptr<tvb_brain> gone(brain);    // in any case
+    return tvsdk::result(brain->engine->close());
   });
 }

@@ -82,11 +82,14 @@ extern "C" int32_t tvb_profile_get(tvb_brain* brain, uint32_t id, tvb_profile* o
 extern "C" int32_t tvb_profile_find(tvb_brain* brain, const char* name, tvb_profile* out) {
   return tvsdk::with_engine(brain, [&](tvcore::Engine& engine) {
     if (name == nullptr) return tvcore::Status(tvcore::Code::kInvalid, "name: NULL");
+    std::string wanted;
+    const tvcore::Status status = tvsdk::take_text(name, TVB_NAME_SIZE, "name", &wanted);
+    if (!status.ok()) return status;
     const auto profiles = engine.profiles();
-    const tvcore::Profile* found = profiles->find(std::string(name));
+    const tvcore::Profile* found = profiles->find(wanted);
     if (found == nullptr) {
       return tvcore::Status(tvcore::Code::kNoProfile,
-                            std::string("profile: there is none named '") + name + "'");
+                            std::string("profile: there is none named '") + wanted + "'");
     }
     return tvsdk::give_profile(*found, out);
   });

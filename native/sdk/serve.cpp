@@ -47,23 +47,24 @@ class Items {
   static Status take(tvb_slate_item* items, uint32_t item_size, uint64_t capacity, uint64_t needed,
                      Items* out) {
     if (items == nullptr) return Status(Code::kInvalid, "items: NULL");
-    if (item_size < sizeof(tvb_slate_item))
-      return Status(Code::kInvalid, "item_size: too small; use the INIT macro");
+    if (item_size < kFirstSize<tvb_slate_item> || item_size > kLargestStruct)
+      return Status(Code::kInvalid, "item_size: not a size of tvb_slate_item; use the INIT macro");
     if (capacity < needed) {
       return Status(Code::kBuffer, "items: room for " + std::to_string(capacity) + ", " +
                                        std::to_string(needed) + " are needed");
     }
     out->base_ = reinterpret_cast<uint8_t*>(items);
     out->stride_ = item_size;
+    out->written_ = std::min<size_t>(item_size, sizeof(tvb_slate_item));
     return Status();
   }
   void put(size_t index, const tvb_slate_item& value) {
-    std::memcpy(base_ + index * stride_, &value, sizeof value);
+    std::memcpy(base_ + index * stride_, &value, written_);
   }
 
  private:
   uint8_t* base_ = nullptr;
-  size_t stride_ = 0;
+  size_t stride_ = 0, written_ = 0;
 };
 
 tvb_slate_item item_of(const tvcore::Stack& stack, const tvcore::Pick& pick) {
@@ -157,8 +158,9 @@ extern "C" int32_t tvb_rows(tvb_brain* brain, const tvb_context* context, tvb_sc
     if (status.ok()) status = tvsdk::take_struct(screen, "screen", &taken);
     if (status.ok() && (rows == nullptr || row_capacity == 0))
       status = Status(Code::kInvalid, "rows: NULL or no room");
-    if (status.ok() && taken.row_size < sizeof(tvb_row)) {
-      status = Status(Code::kInvalid, "screen.row_size: too small; use the INIT macro");
+    if (status.ok() &&
+        (taken.row_size < tvsdk::kFirstSize<tvb_row> || taken.row_size > tvsdk::kLargestStruct)) {
+      status = Status(Code::kInvalid, "screen.row_size: not a size of tvb_row; use the INIT macro");
     }
     tvsdk::Items out;
     if (status.ok()) {
@@ -178,7 +180,8 @@ extern "C" int32_t tvb_rows(tvb_brain* brain, const tvb_context* context, tvb_sc
       value.count = row.count;
       if (row.reason_slot != tvcore::kNone)
         tvsdk::give_text(value.reason_item, stack.id(row.reason_slot));
-      std::memcpy(row_bytes + i * taken.row_size, &value, sizeof value);
+      std::memcpy(row_bytes + i * taken.row_size, &value,
+                  std::min<size_t>(taken.row_size, sizeof value));
     }
     for (size_t i = 0; i < answer.screen.picks.size(); ++i)
       out.put(i, tvsdk::item_of(stack, answer.screen.picks[i]));

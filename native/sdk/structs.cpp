@@ -58,7 +58,7 @@ void give_text(char* field, size_t capacity, std::string_view text) {
   if (length < text.size()) {
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) --length;
   }
-  std::memcpy(field, text.data(), length);
+  if (length != 0) std::memcpy(field, text.data(), length);  // an empty text may have no address
   std::memset(field + length, 0, capacity - length);
 }
 

@@ -17,33 +17,42 @@ namespace tvsdk {
 using tvcore::Code;
 using tvcore::Status;
 
-// Read the caller's struct, of this or of a later header, into *out. The first release's size is the least.
+// The size of T in the first release. A struct that grows gets a specialisation here with the size it began with, and
+// hosts built before it go on working.
+template <typename T>
+constexpr uint32_t kFirstSize = sizeof(T);
+// No header will ever have a larger one: beyond it the field was not set.
+constexpr uint32_t kLargestStruct = 64u << 10;
+
+template <typename T>
+Status check_struct(const void* given, const char* name, uint32_t* size) {
+  if (given == nullptr) return Status(Code::kInvalid, std::string(name) + ": NULL");
+  std::memcpy(size, given, sizeof *size);
+  if (*size >= kFirstSize<T> && *size <= kLargestStruct) return Status();
+  return Status(Code::kInvalid, std::string(name) + ".struct_size: " + std::to_string(*size) +
+                                    " is not " + std::to_string(kFirstSize<T>) + " to " +
+                                    std::to_string(kLargestStruct) + "; use the INIT macro");
+}
+
+// Read the caller's struct, of an earlier, this or a later header, into *out; what it lacks is zero.
 template <typename T>
 Status take_struct(const T* given, const char* name, T* out) {
-  if (given == nullptr) return Status(Code::kInvalid, std::string(name) + ": NULL");
   uint32_t size = 0;
-  std::memcpy(&size, given, sizeof size);
-  if (size < sizeof(T)) {
-    return Status(Code::kInvalid, std::string(name) + ".struct_size: " + std::to_string(size) +
-                                      " is below " + std::to_string(sizeof(T)) +
-                                      "; use the INIT macro");
-  }
-  std::memcpy(out, given, sizeof(T));
+  const Status status = check_struct<T>(given, name, &size);
+  if (!status.ok()) return status;
+  std::memset(static_cast<void*>(out), 0, sizeof(T));
+  std::memcpy(static_cast<void*>(out), given, std::min<size_t>(size, sizeof(T)));
   return Status();
 }
 
-// Write `value` over the caller's struct, keeping its struct_size and any field that is newer than this library.
+// Write `value` over the caller's struct, as far as its struct_size says; fields newer than this library stay as they are.
 template <typename T>
 Status give_struct(T value, const char* name, T* out) {
-  if (out == nullptr) return Status(Code::kInvalid, std::string(name) + ": NULL");
   uint32_t size = 0;
-  std::memcpy(&size, out, sizeof size);
-  if (size < sizeof(T)) {
-    return Status(Code::kInvalid, std::string(name) + ".struct_size: " + std::to_string(size) +
-                                      " is below " + std::to_string(sizeof(T)));
-  }
+  const Status status = check_struct<T>(out, name, &size);
+  if (!status.ok()) return status;
   value.struct_size = size;
-  std::memcpy(out, &value, sizeof(T));
+  std::memcpy(static_cast<void*>(out), &value, std::min<size_t>(size, sizeof(T)));
   return Status();
 }
 

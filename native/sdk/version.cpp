@@ -1,7 +1,7 @@
 #include <cstring>
 #include <string>
 
-#include "last_error.hpp"
+#include "structs.hpp"
 #include "tvcore/container.hpp"
 #include "tvcore/dot.hpp"
 
@@ -26,12 +26,8 @@ std::string kernel_names() {
 }  // namespace
 
 extern "C" int32_t tvb_version(tvb_version_info* out) {
-  if (out == nullptr || out->struct_size != sizeof(tvb_version_info)) {
-    return tvsdk::fail(TVB_E_INVALID, "tvb_version: struct_size is not that of tvb_version_info");
-  }
   return tvsdk::guarded([out] {
     tvb_version_info info{};
-    info.struct_size = out->struct_size;
     info.major = TVB_VERSION_MAJOR;
     info.minor = TVB_VERSION_MINOR;
     info.patch = TVB_VERSION_PATCH;
@@ -40,7 +36,6 @@ extern "C" int32_t tvb_version(tvb_version_info* out) {
     put(info.kernel, tvcore::active_kernel().name);
     put(info.kernels, kernel_names());
     put(info.form, "serve");
-    *out = info;
-    return TVB_OK;
+    return tvsdk::result(tvsdk::give_struct(info, "version", out));
   });
 }

@@ -127,6 +127,17 @@ Status Container::verify() const {
   return {};
 }
 
+Status Container::verify(const char (&kind)[5]) const {
+  for (uint32_t i = 0; i < section_count_; ++i) {
+    const Entry entry = entry_of(*map_, i);
+    if (std::memcmp(entry.kind.data(), kind, 4) != 0) continue;
+    if (xxh64(map_->data() + entry.offset, static_cast<size_t>(entry.size)) != entry.hash) {
+      return Status(Code::kCorrupt, name_ + ": section " + kind + ": hash is wrong");
+    }
+  }
+  return {};
+}
+
 Status Container::find(const char (&kind)[5], uint32_t element, Section* out) const {
   *out = Section();
   for (uint32_t i = 0; i < section_count_; ++i) {

@@ -24,7 +24,7 @@ std::unique_ptr<Scratch> ScratchPool::take() {
 
 void ScratchPool::give(std::unique_ptr<Scratch> scratch) {
   const std::lock_guard<std::mutex> hold(mutex_);
-  constexpr size_t kKept = 4;  // more calls at once than this pay for their own memory
+  // More calls at once than this pay for their own memory; there is room for these, so that nothing can fail here.
   if (free_.size() < kKept) free_.push_back(std::move(scratch));
 }
 
@@ -98,7 +98,8 @@ struct Opening {
 Status Opening::read_profiles() {
   ProfilesState found;
   std::string detail;
-  const Status status = load_profiles(state->dir, &profiles, &found, &detail);
+  const Status status =
+      load_profiles(state->dir, &profiles, &found, &detail, !state->options.read_only);
   if (!status.ok()) return status;
   if (found == ProfilesState::kPredecessor) state->fault(kFaultProfilesOld, detail);
   if (found == ProfilesState::kLost) {
@@ -128,8 +129,13 @@ Status Opening::read_checkpoint() {
   if (status.code() == Code::kNoFile) return Status();
   Snapshot checkpoint;
   if (status.ok()) status = Snapshot::decode(std::move(bytes), path, &checkpoint);
+  // What another try may read must not be left out: the next checkpoint would be written without it.
+  if (status.code() == Code::kNoMemory || status.code() == Code::kPermission) return status;
   if (!status.ok()) {
     state->fault(kFaultSnapshot, status.text());
+    if (status.code() == Code::kVersion && !state->options.read_only) {
+      (void)rename_file(path, path + ".newer");
+    }
     return Status();
   }
   if (checkpoint.journal_id != journal.id) return Status();
@@ -242,7 +248,7 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
   Opening opening{&state, {}, false, nullptr, {}, 0, {}};
   status = options.read_only ? read_beside_writer(&state, &opening) : opening.read_all_files();
   if (!status.ok()) return status;
-  if (!opening.journal.set_aside.empty()) state.fault(kFaultJournal, opening.journal.set_aside);
+  if (!opening.journal.set_aside.empty()) state.fault(kFaultTorn, opening.journal.set_aside);
 
   state.slates = std::make_unique<SlateMemory>(random_id(options.seed == 0 ? 0 : options.seed + 1));
 
@@ -297,6 +303,10 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
       (void)engine->close();
       return status;
     }
+    if (!state.maintenance.watching()) {
+      state.log(LogLevel::kWarning,
+                "the folders cannot be watched: they are looked at once a minute");
+    }
     state.maintenance.within(2000);  // verify packs and tidy up once the first screen is drawn
   }
   *out = std::move(engine);
@@ -304,7 +314,8 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
 }
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Engine::~Engine() = default;
+// Whatever became of close(): the thread must not outlive what it works on.
+Engine::~Engine() { state_->maintenance.stop(); }
 
 Status Engine::close() {
   State& state = *state_;
@@ -315,6 +326,7 @@ Status Engine::close() {
   if (state.options.read_only) return Status();
   const Status synced = state.journal.sync();
   const Status closed = state.journal.close();
+  state.lock.release();
   return synced.ok() ? closed : synced;
 }
 

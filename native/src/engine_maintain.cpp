@@ -21,16 +21,18 @@ void Engine::State::load_packs(const PackChoice& choice) {
   } else {
     clear_fault(kFaultPack);
   }
-  auto next = std::make_shared<World>(*world.load());
-  next->stack = choice.stack;
-  next->ranker = Ranker::build(choice.stack);
+  const std::shared_ptr<const Ranker> ranker = Ranker::build(choice.stack);
   if (options.lock_pack) {
-    for (const std::shared_ptr<const Pack>& pack : next->stack->packs()) {
+    for (const std::shared_ptr<const Pack>& pack : choice.stack->packs()) {
       const Status status = pack->lock_in_memory();
       if (!status.ok()) log(LogLevel::kWarning, status.text());
     }
   }
   unverified = choice.paths;
+  const std::lock_guard<std::mutex> hold(world_change);
+  auto next = std::make_shared<World>(*world.load());
+  next->stack = choice.stack;
+  next->ranker = ranker;
   world.store(std::move(next));
 }
 
@@ -70,13 +72,16 @@ void take_snapshot(Engine::State* state) {
   } else {
     state->clear_fault(kFaultSnapshot);
   }
-  if (snapshot == nullptr || snapshot->erasure_epoch < state->profiles.load()->erasure_epoch) {
-    return;
-  }
+  if (snapshot == nullptr) return;
+  std::shared_ptr<const Snapshot> learned = learned_of(*snapshot);
+  snapshot.reset();
+  const std::lock_guard<std::mutex> hold(state->world_change);
+  // Asked only now: an erasure moves the epoch first and the world then.
+  if (learned->erasure_epoch < state->profiles.load()->erasure_epoch) return;
   const std::shared_ptr<const World> world = state->world.load();
-  if (world->snapshot != nullptr && world->snapshot->generation >= snapshot->generation) return;
+  if (world->snapshot != nullptr && world->snapshot->generation >= learned->generation) return;
   auto next = std::make_shared<World>(*world);
-  next->snapshot = learned_of(*snapshot);
+  next->snapshot = std::move(learned);
   state->world.store(std::move(next));
 }
 
@@ -167,6 +172,8 @@ Status Engine::pump(int64_t* next_ms) {
     if (state.journal.synced_seq() < state.journal.last_seq()) status = flush();
     const Status prepared = state.journal.prepare();
     if (!prepared.ok()) state.log(LogLevel::kWarning, prepared.text());
+    // A host that sends nothing while health says read-only would never see it end.
+    if (status.ok() && prepared.ok()) state.clear_fault(kFaultJournal);
     save_and_keep_short(&state);
   }
   more = verify_one(&state);

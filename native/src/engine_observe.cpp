@@ -12,6 +12,7 @@ namespace {
 constexpr uint32_t kMaxPlaces = kMaxAdded / 16;
 // A quarter of a segment or more: often enough that the next one is there before this one is full.
 constexpr uint64_t kPrepareEvery = 2048;
+constexpr int64_t kRetryMs = 5000;
 
 void put32(std::vector<uint8_t>* out, uint32_t value) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(&value);
@@ -39,14 +40,21 @@ std::vector<uint8_t> places_of(const SlateMemory& slates, const Event& event) {
 
 }  // namespace
 
-Status Engine::State::record(Event* event) {
+Status Engine::State::record_each(const std::vector<Key>& keys, Event* event) {
   const KindRow* row = find_kind(static_cast<uint32_t>(event->kind));
-  {
+  event->seq = 0;
+  for (const Key key : keys) {
+    event->item = key;
     const std::lock_guard<std::mutex> hold(write);
+    if (row->from_host && profiles.load()->find(event->profile) == nullptr) {
+      return Status(Code::kNoProfile, "profile: deleted meanwhile");
+    }
     const Status status = journal.append(event, now_ms());
     if (!status.ok()) {
-      event->seq = 0;
-      fault(kFaultJournal, status.text());
+      if (status.code() != Code::kInvalid) {
+        fault(kFaultJournal, status.text());
+        maintenance.within(kRetryMs);  // health says so until a write succeeds
+      }
       return status;
     }
     live.apply(*event);
@@ -101,12 +109,8 @@ Status Engine::observe(Event event) {
     keys = state.live.get(event.profile)->keys_of(*state.world.load()->stack, event.item);
     if (keys.empty()) keys.push_back(event.item);
   }
-  for (const Key key : keys) {
-    event.item = key;
-    event.seq = 0;
-    status = state.record(&event);
-    if (!status.ok()) return status;
-  }
+  status = state.record_each(keys, &event);
+  if (!status.ok()) return status;
   state.observes.fetch_add(1, std::memory_order_relaxed);
   return status;
 }
@@ -176,19 +180,19 @@ Status Engine::forget(uint32_t scope, uint32_t profile, Key item) {
     keys = state.live.get(profile)->keys_of(*state.world.load()->stack, item);
     if (keys.empty()) keys.push_back(item);
   }
-  for (const Key key : keys) {
-    event.item = key;
-    event.seq = 0;
-    status = state.record(&event);
-    if (event.seq == 0) return status;
-  }
+  status = state.record_each(keys, &event);
+  if (event.seq == 0) return status;
   state.slates->clear();
   (void)changed.apply(event);
-  // What was learned from the forgotten is out of use at once; the next snapshot brings the rest back.
-  auto world = std::make_shared<World>(*state.world.load());
-  world->snapshot = nullptr;
-  state.world.store(std::move(world));
+  // First the epoch, then the world: a snapshot that is being taken up meanwhile is refused or goes with the old one.
   const Status saved = state.save_profiles_now(changed);
+  {
+    // What was learned from the forgotten is out of use at once; the next snapshot brings the rest back.
+    const std::lock_guard<std::mutex> swap(state.world_change);
+    auto world = std::make_shared<World>(*state.world.load());
+    world->snapshot = nullptr;
+    state.world.store(std::move(world));
+  }
   if (!status.ok()) return status;
   if (!saved.ok()) return saved;
   return Status(Code::kPending,

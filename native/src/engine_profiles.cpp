@@ -31,11 +31,18 @@ Status Engine::State::save_profiles_now(const Profiles& value) {
 }
 
 Status Engine::State::change_profiles(Kind kind, const Profile& profile) {
-  Profiles changed = *profiles.load();
+  const std::shared_ptr<const Profiles> before = profiles.load();
+  Profiles changed = *before;
   Event event = profile_event(kind, profile, changed.generation + 1, now_ms());
-  const Status status = record(&event);
-  if (event.seq == 0) return status;
   (void)changed.apply(event);
+  // Gone before the record is written: no event of another thread may follow it into the journal, where it would bring
+  // a history to life that nobody owns.
+  if (kind == Kind::kProfileDelete) profiles.store(std::make_shared<const Profiles>(changed));
+  const Status status = record(&event);
+  if (event.seq == 0) {
+    profiles.store(before);
+    return status;
+  }
   const Status saved = save_profiles_now(changed);
   return status.ok() ? saved : status;
 }

@@ -47,8 +47,11 @@ Status take_call(Engine::State* state, const Ask& ask, Call* out) {
   if (state->profiles_lost) profile = &lost;
 
   out->world = state->world.load();
-  out->view = state->live.get(ask.profile)->view(out->world);
-  const int64_t at_ms = ask.at_ms != 0 ? ask.at_ms : state->now_ms();
+  std::shared_ptr<LiveProfile> live = state->live.find(ask.profile);
+  // Any number may be asked for while the profiles are lost: those without a history share an empty one.
+  if (live == nullptr) live = state->live.get(profile == &lost ? 0 : ask.profile);
+  out->view = live->view(out->world);
+  const int64_t at_ms = clamp_at_ms(ask.at_ms != 0 ? ask.at_ms : state->now_ms());
   out->request.rules = make_rules(*profile, *out->world->stack, ask.region, ask.genre, at_ms);
   out->request.utc_offset_min = ask.has_offset ? ask.utc_offset_min : 0;
   out->request.k = ask.k;

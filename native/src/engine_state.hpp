@@ -40,11 +40,13 @@ class Swap {
 // Working memory of the ranker, one for each call under way, kept for the next.
 class ScratchPool {
  public:
+  ScratchPool() { free_.reserve(kKept); }
   std::unique_ptr<Scratch> take();
-  void give(std::unique_ptr<Scratch> scratch);
+  void give(std::unique_ptr<Scratch> scratch);  // never fails
   void clear();
 
  private:
+  static constexpr size_t kKept = 4;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Scratch>> free_;
 };
@@ -59,8 +61,9 @@ struct Engine::State {
   pid_t pid = 0;
   Lock lock;
 
-  // Swapped as wholes.
+  // Swapped as wholes. Whoever makes a new world of the old one holds `world_change`.
   Swap<World> world;
+  std::mutex world_change;
   Swap<Profiles> profiles;
   std::mutex profile_change;
   std::atomic<bool> profiles_lost{false};
@@ -100,7 +103,9 @@ struct Engine::State {
   Status writable() const;
 
   // Append, fold, and ask for the sync that the kind needs; a "now" kind is synced before it returns.
-  Status record(Event* event);
+  Status record(Event* event) { return record_each({event->item}, event); }
+  // One record a key, and one sync for all of them. event->seq is 0 if none was recorded.
+  Status record_each(const std::vector<Key>& keys, Event* event);
   // The same for profile changes, under profile_change.
   Status change_profiles(Kind kind, const Profile& profile);
   Status save_profiles_now(const Profiles& value);

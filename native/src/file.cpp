@@ -89,6 +89,10 @@ Status errno_status(const char* operation, const std::string& path) {
     case ENOTDIR:
       code = Code::kNoFile;
       break;
+    case ENAMETOOLONG:
+    case ELOOP:
+      code = Code::kInvalid;
+      break;
     case EACCES:
     case EPERM:
     case EROFS:
@@ -99,6 +103,8 @@ Status errno_status(const char* operation, const std::string& path) {
       code = Code::kNoSpace;
       break;
     case ENOMEM:
+    case EMFILE:
+    case ENFILE:
       code = Code::kNoMemory;
       break;
     default:
@@ -163,7 +169,8 @@ Status pwrite_all(const File& file, const std::string& path, const void* data, s
 
 Status read_all(const std::string& path, std::vector<uint8_t>* out, uint64_t limit) {
   File file;
-  if (Status status = open_file(path, O_RDONLY, 0, &file); !status.ok()) return status;
+  // A pipe in the file's place must not stop the caller for ever.
+  if (Status status = open_file(path, O_RDONLY | O_NONBLOCK, 0, &file); !status.ok()) return status;
   struct stat info{};
   if (::fstat(file.fd(), &info) != 0) return errno_status("stat", path);
   if (static_cast<uint64_t>(info.st_size) > limit) {
@@ -257,17 +264,19 @@ Status make_folder(const std::string& path, int mode) {
 }
 
 Status list_folder(const std::string& path, std::vector<std::string>* names) {
-  DIR* folder = ::opendir(path.c_str());
+  struct Close {
+    void operator()(DIR* folder) const { ::closedir(folder); }
+  };
+  const std::unique_ptr<DIR, Close> folder(::opendir(path.c_str()));
   if (folder == nullptr) return errno_status("opendir", path);
   names->clear();
   errno = 0;
-  while (const dirent* entry = ::readdir(folder)) {
+  while (const dirent* entry = ::readdir(folder.get())) {
     const std::string name = entry->d_name;
     if (name != "." && name != "..") names->push_back(name);
     errno = 0;
   }
   const int error = errno;
-  ::closedir(folder);
   if (error != 0) return failed(error, "readdir", path);
   std::sort(names->begin(), names->end());
   return {};
@@ -299,10 +308,11 @@ Status sync_path(const std::string& path) {
 
 Status Map::open(const std::string& path, std::shared_ptr<const Map>* out) {
   File file;
-  if (Status status = open_file(path, O_RDONLY, 0, &file); !status.ok()) return status;
+  // A pipe in the file's place must not stop the caller for ever.
+  if (Status status = open_file(path, O_RDONLY | O_NONBLOCK, 0, &file); !status.ok()) return status;
   struct stat info{};
   if (::fstat(file.fd(), &info) != 0) return errno_status("stat", path);
-  if (!S_ISREG(info.st_mode)) return failed(S_ISDIR(info.st_mode) ? EISDIR : EINVAL, "map", path);
+  if (!S_ISREG(info.st_mode)) return Status(Code::kNoFile, "open " + path + ": not a file");
   std::shared_ptr<Map> map(new Map);
   if (info.st_size > 0) {
     if (static_cast<uint64_t>(info.st_size) > SIZE_MAX) return failed(ENOMEM, "map", path);
@@ -351,13 +361,20 @@ Status Lock::take(const std::string& path, Lock* out) {
     }
     return errno_status("lock", path);
   }
+  // The pid is for people: on a full disk the lock is as good without it.
   const std::string pid = std::to_string(::getpid()) + "\n";
-  if (Status status = truncate_file(file, path, 0); !status.ok()) return status;
-  if (Status status = pwrite_all(file, path, pid.data(), pid.size(), 0); !status.ok()) {
-    return status;
+  if (truncate_file(file, path, 0).ok()) {
+    (void)pwrite_all(file, path, pid.data(), pid.size(), 0).ok();
   }
   out->file_ = std::move(file);
   return {};
+}
+
+void Lock::release() {
+  if (!file_.is_open()) return;
+  struct flock lock = whole_file(F_UNLCK);
+  (void)::fcntl(file_.fd(), F_OFD_SETLK, &lock);
+  file_ = File();
 }
 
 bool Lock::held(const std::string& path, int* pid) {

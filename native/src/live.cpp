@@ -60,12 +60,14 @@ void LiveSet::reset(FoldSet folds) {
   for (const auto& [id, fold] : folds.all()) profiles_[id] = std::make_shared<LiveProfile>(fold);
 }
 
+std::shared_ptr<LiveProfile> LiveSet::find(uint32_t profile) const {
+  const std::shared_lock<std::shared_mutex> hold(mutex_);
+  const auto found = profiles_.find(profile);
+  return found == profiles_.end() ? nullptr : found->second;
+}
+
 std::shared_ptr<LiveProfile> LiveSet::get(uint32_t profile) {
-  {
-    const std::shared_lock<std::shared_mutex> hold(mutex_);
-    const auto found = profiles_.find(profile);
-    if (found != profiles_.end()) return found->second;
-  }
+  if (std::shared_ptr<LiveProfile> known = find(profile); known != nullptr) return known;
   const std::unique_lock<std::shared_mutex> hold(mutex_);
   std::shared_ptr<LiveProfile>& slot = profiles_[profile];
   if (slot == nullptr) slot = std::make_shared<LiveProfile>(Fold(profile));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -30,11 +31,12 @@ Status Maintenance::start(const Options& options, std::function<int64_t()> work)
   work_ = std::move(work);
   wake_ = File(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake_.is_open()) return errno_status("eventfd", "maintenance thread");
+  // A device may have no inotify, or no watch left: then the folders are looked at now and then.
   watch_ = File(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!watch_.is_open()) return errno_status("inotify", "maintenance thread");
   for (const std::string& folder : options_.folders) {
+    if (!watch_.is_open()) break;
     if (inotify_add_watch(watch_.fd(), folder.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {
-      return errno_status("watch", folder);
+      watch_ = File();
     }
   }
   // The thread takes no signal of the host's.
@@ -96,19 +98,25 @@ void Maintenance::run() {
   }
   while (!stopping_) {
     const int64_t due = due_.load();
-    const int64_t wait = due == kNever ? -1 : std::max<int64_t>(0, due - monotonic_ms());
+    int64_t wait = due == kNever ? -1 : std::max<int64_t>(0, due - monotonic_ms());
+    if (!watch_.is_open() && (wait < 0 || wait > kLookMs)) wait = kLookMs;
+    // poll passes over a source of -1.
     struct pollfd sources[2] = {{wake_.fd(), POLLIN, 0}, {watch_.fd(), POLLIN, 0}};
     const int ready = poll(sources, 2, static_cast<int>(std::min<int64_t>(wait, 1 << 30)));
     char drained[4096];
     bool changed = false;
     while (read(wake_.fd(), drained, 8) > 0) {
     }
-    while (read(watch_.fd(), drained, sizeof drained) > 0) changed = true;
+    while (watch_.is_open() && read(watch_.fd(), drained, sizeof drained) > 0) changed = true;
     if (stopping_) break;
     if (ready > 0 && !changed && due_.load() != kNever && due_.load() > monotonic_ms()) continue;
     (void)take_due(monotonic_ms());
-    const int64_t next = work_();
-    if (next != kNever) within(next);
+    try {
+      const int64_t next = work_();
+      if (next != kNever) within(next);
+    } catch (const std::bad_alloc&) {
+      within(kLookMs / 12);  // nothing of it must end the host's process: later there may be memory
+    }
   }
 }
 

@@ -133,6 +133,7 @@ Status load_snapshot(const std::string& folder, bool may_rename,
       *out = std::move(snapshot);
       return {};
     }
+    if (status.code() == Code::kNoMemory) return status;  // says nothing about the file
     *detail += (detail->empty() ? "" : "\n") + status.text();
     if (status.code() == Code::kVersion && may_rename) {
       const std::string path = snapshot_path(folder, *it);

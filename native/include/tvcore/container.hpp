@@ -48,6 +48,8 @@ class Container {
                      Container* out);
   // Every section's hash and every gap. Reads the whole file.
   Status verify() const;
+  // The same for the payload of one section; a section that is not there is fine.
+  Status verify(const char (&kind)[5]) const;
   // The section of this kind, empty if there is none. kCorrupt if its element size is below
   // `element`.
   Status find(const char (&kind)[5], uint32_t element, Section* out) const;

@@ -1,7 +1,7 @@
 // The serving engine: one data directory, opened. What sdk_headers/tvbrain.h promises, in C++ and without its structs.
 //
-// Threads: every method may be called from any thread. Locks are taken in this order and held briefly: profile_change,
-// write, one live profile, the world's pointer. Nothing on the hot path waits for storage but the "now" kinds.
+// Threads: every method may be called from any thread. Locks are taken in this order and held briefly: pumping, profile_change,
+// write, one live profile, world_change, the world's pointer. Nothing on the hot path waits for storage but the "now" kinds.
 #pragma once
 
 #include <cstdint>

@@ -82,6 +82,9 @@ class Lock {
   // Whether somebody holds it, and who (0: not known), without taking it.
   static bool held(const std::string& path, int* pid);
   bool is_held() const { return file_.is_open(); }
+  // Let it go for every process: a child forked meanwhile has the same open file description, and would else hold the
+  // lock for as long as it lives.
+  void release();
 
  private:
   File file_;

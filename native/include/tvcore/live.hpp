@@ -53,7 +53,8 @@ class LiveSet {
   void reset(FoldSet folds);
   // Fold one record: into its profile, or, for deletions and erasures, into all that it names.
   void apply(const Event& event);
-  std::shared_ptr<LiveProfile> get(uint32_t profile);  // created if missing
+  std::shared_ptr<LiveProfile> get(uint32_t profile);         // created if missing
+  std::shared_ptr<LiveProfile> find(uint32_t profile) const;  // null if missing
   FoldSet copy() const;
 
  private:

@@ -26,6 +26,8 @@ class Maintenance {
     std::vector<std::string> folders;  // watched for files that were renamed into place
   };
   static constexpr int64_t kNever = -1;
+  static constexpr int64_t kLookMs =
+      60000;  // between looks at the folders where they cannot be watched
 
   ~Maintenance();
   // Start the thread: `work` is run when its time comes or a folder changes, and answers in how many ms it wants to run
@@ -33,6 +35,7 @@ class Maintenance {
   Status start(const Options& options, std::function<int64_t()> work);
   void stop();
   bool running() const { return thread_.joinable(); }
+  bool watching() const { return watch_.is_open(); }
   // Have the work done within `ms` from now at the latest. Cheap where an earlier time is already set.
   void within(int64_t ms);
   // The earliest time asked for, monotonic ms; kNever if none. take_due() forgets it if it has come.
