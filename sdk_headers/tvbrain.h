@@ -23,20 +23,27 @@
  * Conventions, true of every function unless its comment says otherwise
  *
  * - Result: int32_t, TVB_OK (0), TVB_PENDING (positive) or a negative TVB_E_* that names the cause. After a
- *   negative result tvb_last_error() has one sentence of detail for the calling thread. Nothing was changed.
+ *   negative result tvb_last_error() has one sentence of detail for the calling thread. Nothing was changed, unless
+ *   the function's comment says otherwise.
  * - Structs begin with struct_size, set by the TVB_*_INIT macros; the library reads and writes no byte beyond it,
- *   so a host built against an older header keeps working. A size smaller than the first release's is
- *   TVB_E_INVALID. Fields are little-endian natural types of fixed width; no bool, enum, size_t or time_t.
+ *   so a host built against an older or a newer header keeps working: fields it does not know are neither read nor
+ *   written. A size smaller than the first release's, or over 64 KiB (never set), is TVB_E_INVALID. Structs without
+ *   an INIT macro are zeroed and their struct_size set; array elements are zeroed where fields newer than the library
+ *   matter. Reserved fields are 0. Fields are little-endian natural types of fixed width; no bool, enum, size_t or
+ *   time_t.
  * - Text is UTF-8, NUL-terminated. Input longer than its field cannot be expressed; unterminated input or invalid
- *   UTF-8 is TVB_E_INVALID. Output that does not fit is cut at a character boundary.
+ *   UTF-8 is TVB_E_INVALID. Output that does not fit is cut at a character boundary. Paths are bytes, not text.
  * - Ownership: the caller owns every buffer; the library keeps no pointer past the call, save the callbacks and
  *   their user pointers in tvb_open_options, which must stay valid until tvb_close() returns.
  * - Threads: every function may be called from any thread at any time between tvb_open() and tvb_close() on that
  *   brain; tvb_close() itself must be the last call and alone. Callbacks may run on any thread that calls in and
  *   on the maintenance thread; they must not call back into the library.
- * - Fork: a brain does not cross fork(). In the child every call returns TVB_E_FORKED; open again there.
- * - Signals: no handler is installed, no mask changed on the caller's threads.
- * - Time: milliseconds since 1970-01-01 UTC. A field of 0 means "now" by the brain's clock.
+ * - Fork: a brain does not cross fork(). In the child every call, tvb_close() too, returns TVB_E_FORKED; open another
+ *   there. A child that never calls exec() holds the serving lock on if its parent dies without tvb_close().
+ * - Signals: no handler is installed, and the mask of the caller's threads is afterwards as before.
+ * - Storage: packs are mapped. A device that cannot read a block of a mapped pack raises SIGBUS, as it does for a
+ *   program's own text; TVB_OPEN_LOCK_PACK reads the hot sections while opening. Nothing else is mapped.
+ * - Time: milliseconds since 1970-01-01 UTC, clamped to 1990..2199. A field of 0 means "now" by the brain's clock.
  * - Cost: "hot" functions (observe, recommend, rows, similar, search, explain, item_get) never wait for learning
  *   and never call the network. Only those marked "syncs" wait for the storage device.
  */
@@ -74,7 +81,7 @@ extern "C" {
 
 #define TVB_OK 0
 #define TVB_PENDING 1          /* accepted and in force; a part waits for the learning plane (tvb_forget) */
-#define TVB_E_INVALID (-1)     /* an argument or a field is out of range: the text names it */
+#define TVB_E_INVALID (-1)     /* an argument, a field or a path is out of range: the text names it */
 #define TVB_E_BUSY (-2)        /* another process holds this data directory: the text has its pid */
 #define TVB_E_NO_FILE (-3)     /* a file or folder that must exist does not */
 #define TVB_E_PERMISSION (-4)  /* the file system refused access */
@@ -83,7 +90,7 @@ extern "C" {
 #define TVB_E_NO_LOCKS (-7)    /* the file system has no open-file-description locks */
 #define TVB_E_CORRUPT (-8)     /* checksum or structure of a file is wrong: the text names the file */
 #define TVB_E_VERSION (-9)     /* a file of a newer major format: kept, not used */
-#define TVB_E_NO_MEMORY (-10)  /* an allocation failed */
+#define TVB_E_NO_MEMORY (-10)  /* an allocation failed, or the process has no file descriptor left */
 #define TVB_E_READ_ONLY (-11)  /* the brain is open read-only, or profiles are unreadable */
 #define TVB_E_NO_PROFILE (-12) /* no profile of this id or name */
 #define TVB_E_NO_ITEM (-13)    /* no pack in the stack knows this id */
@@ -137,7 +144,7 @@ typedef struct tvb_open_options {
   uint64_t seed;             /* fixes the id of a new journal and slate ids, for reproducible runs; 0 draws one */
   uint32_t journal_cap;      /* bytes of journal kept without a learner; 0 means 16 MiB; at least 1 MiB */
   int32_t thread_nice;       /* nice value of the maintenance thread, 0 to 19 */
-  uint64_t thread_affinity;  /* CPU mask of the maintenance thread; 0 leaves it */
+  uint64_t thread_affinity;  /* CPU mask of the maintenance thread; 0, or no such CPU, leaves it */
   char thread_name[16];      /* empty means "tvbrain" */
   uint32_t clock_trusted;    /* 1: the host's clock is known to be right at open; see TVB_HINT_TIME_TRUSTED */
   uint32_t reserved;         /* 0 */
@@ -156,7 +163,9 @@ typedef struct tvb_open_options {
  * tvb_health() and the log; only a factory pack that cannot be used fails the call (TVB_E_NO_FILE, TVB_E_CORRUPT,
  * TVB_E_VERSION). Read-only, the history is that of the moment of opening; tvb_pump() takes up newer snapshots and
  * packs. `options` may be NULL. On success *out is the brain, to be closed with tvb_close(); otherwise NULL.
- * Errors also: TVB_E_BUSY, TVB_E_PERMISSION, TVB_E_NO_SPACE, TVB_E_IO, TVB_E_NO_LOCKS, TVB_E_NO_MEMORY.
+ * A side pack as the factory pack is TVB_E_PACK. Where nothing can be written (TVB_E_NO_SPACE, TVB_E_PERMISSION) a host
+ * still has its screens with TVB_OPEN_READ_ONLY. Errors also: TVB_E_INVALID, TVB_E_BUSY (this process too may hold the
+ * directory), TVB_E_IO, TVB_E_NO_LOCKS, TVB_E_NO_MEMORY.
  * Cost: tens of milliseconds; reads the journal's tail. Syncs.
  */
 TVB_API int32_t tvb_open(const char *data_dir, const char *pack_path, const tvb_open_options *options,
@@ -164,7 +173,7 @@ TVB_API int32_t tvb_open(const char *data_dir, const char *pack_path, const tvb_
 
 /*
  * Sync what was acknowledged, stop the maintenance thread, release the lock and free the brain. NULL is allowed.
- * The result is that of the last sync; the brain is gone in any case. Syncs.
+ * The result is that of the last sync; the brain is gone in any case (but TVB_E_FORKED). Syncs.
  */
 TVB_API int32_t tvb_close(tvb_brain *brain);
 
@@ -235,7 +244,9 @@ typedef struct tvb_event {
  * may lose it (kinds marked "now" sync before they return). An id that no pack knows is recorded all the same (its
  * pack may come later). Where the sync of a "now" kind fails, the error says so and the event is
  * recorded all the same. Errors: TVB_E_INVALID, TVB_E_NO_PROFILE, TVB_E_READ_ONLY, TVB_E_NO_SPACE, TVB_E_IO,
- * TVB_E_LIMIT (My list is full). Hot: one write to the page cache; "now" kinds sync.
+ * TVB_E_PERMISSION, TVB_E_NO_MEMORY, TVB_E_LIMIT (My list is full: 512 titles). Hot: one write to the page cache; "now"
+ * kinds sync, and so does an event that finds 1 MiB unsynced or no journal segment ready (the maintenance thread or
+ * tvb_pump() sees to both in time).
  */
 TVB_API int32_t tvb_observe(tvb_brain *brain, const tvb_event *event);
 
@@ -348,7 +359,7 @@ TVB_API int32_t tvb_rows(tvb_brain *brain, const tvb_context *context, tvb_scree
 
 /*
  * "More like this": titles nearest to `item` by description and by item-item weights, filtered for the profile as
- * in tvb_recommend(), `item` itself left out. Errors also: TVB_E_NO_ITEM. Hot.
+ * in tvb_recommend(), `item` itself left out. `item` need not pass that filter. Errors also: TVB_E_NO_ITEM. Hot.
  */
 TVB_API int32_t tvb_similar(tvb_brain *brain, const char *item, const tvb_context *context, tvb_slate *slate,
                             tvb_slate_item *items, uint32_t capacity);
@@ -445,9 +456,15 @@ typedef struct tvb_profile {
 
 /* Create a profile; `profile->id` is set. TVB_E_EXISTS, TVB_E_LIMIT, TVB_E_INVALID, TVB_E_READ_ONLY. Syncs. */
 TVB_API int32_t tvb_profile_create(tvb_brain *brain, tvb_profile *profile);
-/* Replace everything but the id. In force for every call that starts after it returns. Syncs. */
+/*
+ * Replace everything but the id. In force for every call that starts after it returns, and also where the result is
+ * that of a failed sync (the text says "recorded"). Errors as tvb_profile_create(), and TVB_E_NO_PROFILE. Syncs.
+ */
 TVB_API int32_t tvb_profile_update(tvb_brain *brain, const tvb_profile *profile);
-/* Delete a profile and forget its history (as tvb_forget). "household" (1) cannot be deleted. Syncs. */
+/*
+ * Delete a profile and forget its history: in force on TVB_OK, and files that knew it are rewritten by the learning
+ * plane as after tvb_forget(). "household" (1) cannot be deleted: TVB_E_INVALID. TVB_E_NO_PROFILE. Syncs.
+ */
 TVB_API int32_t tvb_profile_delete(tvb_brain *brain, uint32_t id);
 /* By id. TVB_E_NO_PROFILE. */
 TVB_API int32_t tvb_profile_get(tvb_brain *brain, uint32_t id, tvb_profile *out);
@@ -491,7 +508,7 @@ TVB_API int32_t tvb_hint(tvb_brain *brain, int32_t hint, int32_t value);
 
 #define TVB_MODE_FULL 0        /* serving and learning */
 #define TVB_MODE_NO_LEARNING 1 /* no snapshot for long, or no learner: serving from the journal */
-#define TVB_MODE_READ_ONLY 2   /* events are refused */
+#define TVB_MODE_READ_ONLY 2   /* events are refused, or the last one was; ends by itself when storage works again */
 #define TVB_MODE_POPULARITY 3  /* no usable history */
 
 /* Bits of tvb_health_info.faults. */
@@ -501,7 +518,7 @@ TVB_API int32_t tvb_hint(tvb_brain *brain, int32_t hint, int32_t value);
 #define TVB_FAULT_PACK 8u               /* an installed pack was unusable and set aside */
 #define TVB_FAULT_JOURNAL 16u           /* the last journal write or sync failed */
 #define TVB_FAULT_GAP 32u               /* events were folded into a checkpoint before a learner saw them */
-#define TVB_FAULT_TORN 64u              /* the journal's tail was torn at open: what followed was dropped */
+#define TVB_FAULT_TORN 64u              /* at open the journal's tail was torn and cut, or a segment was set aside */
 
 typedef struct tvb_health_info {
   uint32_t struct_size;
