@@ -33,6 +33,8 @@ def put_text(struct: Any, name: str, value: str, size: int) -> None:
 
 def milliseconds(seconds: float) -> int:
     """Seconds since the epoch as whole milliseconds, never 0 (which means "now" to the library)."""
+    if not abs(seconds * 1000) < INT64_MAX:  # NaN is in no range
+        raise InvalidArgumentError(f"at: {seconds!r}: no time")
     return round(seconds * 1000) or 1
 
 
