@@ -113,7 +113,7 @@ EPISODES = st.one_of(
     st.sampled_from(((65535, 65535), (1, 65535), (65535, 1))),
 )
 HOST_KINDS = tuple(kind.name for kind in KINDS.values() if kind.from_host)
-FREQUENT = ("complete", "complete", "stop", "progress", "pick", "rate", "impression")
+FREQUENT = ("complete", "complete", "stop", "progress", "rate", "hide", "undo", "impression")
 
 
 @st.composite
