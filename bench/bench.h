@@ -36,6 +36,7 @@ typedef struct bench_options {
   int prepare;  /* -w: write the history and leave */
   int drop;     /* -d: drop the pack and the data directory from the page cache first */
   int speed;    /* -r: how many times faster than real time; 0: no waiting */
+  int realtime; /* -f: first-in-first-out priority: nothing else runs on the core (needs the right to) */
   int commit_s; /* -s: seconds between the commits of the file system that is modelled; 0: none */
 } bench_options;
 
@@ -86,7 +87,7 @@ static inline void bench_progress(const bench_options* options, size_t done, siz
 }
 
 static inline bench_options bench_parse(int argc, char** argv, const char* letters, size_t calls) {
-  bench_options options = {NULL, NULL, calls, -1, 0, 0, 0, 0, 5};
+  bench_options options = {NULL, NULL, calls, -1, 0, 0, 0, 0, 0, 5};
   int letter;
   while ((letter = getopt(argc, argv, letters)) != -1) {
     switch (letter) {
@@ -101,6 +102,9 @@ static inline bench_options bench_parse(int argc, char** argv, const char* lette
         break;
       case 'w':
         options.prepare = 1;
+        break;
+      case 'f':
+        options.realtime = 1;
         break;
       case 'd':
         options.drop = 1;
@@ -127,6 +131,14 @@ static inline bench_options bench_parse(int argc, char** argv, const char* lette
     CPU_ZERO(&set);
     CPU_SET((size_t)options.cpu, &set);
     if (sched_setaffinity(0, sizeof set, &set) != 0) bench_fail("sched_setaffinity");
+  }
+  if (options
+          .realtime) { /* the calling thread alone: the brain's own thread keeps the usual policy */
+    struct sched_param priority;
+    memset(&priority, 0, sizeof priority);
+    priority.sched_priority = 1;
+    if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) != 0)
+      bench_fail("sched_setscheduler");
   }
   return options;
 }

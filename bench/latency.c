@@ -1,7 +1,7 @@
 /*
  * How long the C interface takes on this chip: recommend, observe, rows, similar and search, one thread.
  *
- *   latency [-n CALLS] [-c CPU] [-p] PACK DATA_DIR      DATA_DIR must be new
+ *   latency [-n CALLS] [-c CPU] [-f] [-p] PACK DATA_DIR      DATA_DIR must be new
  *
  * A profile with an age limit and entitlements has completed 200 titles. Every call asks with another time and
  * another screen token; every tenth is preceded by an event, so that the next one has a changed history to take in.
@@ -186,7 +186,7 @@ static void measure_unrestricted(void) {
 }
 
 int main(int argc, char** argv) {
-  options = bench_parse(argc, argv, "n:c:p", 20000);
+  options = bench_parse(argc, argv, "n:c:pf", 20000);
   viewer.brain = bench_open(&options);
   bench_make_viewer(&viewer);
   at = bench_evening_ms;
@@ -209,9 +209,10 @@ int main(int argc, char** argv) {
   printf("{\"with\": {\"kernel\": \"%s\", \"titles\": %" PRIu32 ", \"eligible\": %" PRIu32
          ", \"history\": %" PRIu32 ", \"with_weights\": %" PRIu32
          ", \"max_age\": 16"
-         ", \"entitlements\": %" PRIu32 ", \"k\": %d, \"cpu\": %d},\n\"figures\": [",
+         ", \"entitlements\": %" PRIu32
+         ", \"k\": %d, \"cpu\": %d, \"scheduler\": \"%s\"},\n\"figures\": [",
          version.kernel, health.items, eligible, viewer.watched_count, viewer.with_weights,
-         viewer.entitlements, K, options.cpu);
+         viewer.entitlements, K, options.cpu, options.realtime ? "fifo" : "other");
   char with[256];
   snprintf(
       with, sizeof with,

@@ -35,6 +35,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tvbrain.embed.quantise import Float32s, QuantisedVectors, Space
+from tvbrain.health.machine import describe
 
 ROOT = Path(__file__).resolve().parent.parent
 K = 50
@@ -202,9 +203,11 @@ def main() -> None:
         for count in sorted({min(10_000, len(vectors)), len(vectors)}):
             part = np.ascontiguousarray(shuffled[:count], np.float32)
             rows += figures(part, library, options.kernels.split(","), options.rounds)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
+    machine = describe()
     if options.json:
-        report = {"machine": machine, "command": " ".join(sys.argv), "figures": rows}
+        words = [Path(word).name if "/" in word else word for word in sys.argv[1:]]
+        command = " ".join(["python bench/scan_vs_peers.py", *words])
+        report = {"machine": machine, "command": command, "figures": rows}
         sys.stdout.write(json.dumps(report) + "\n")
         return
     table = Table("figure", "titles", "recall@50", "us", title=f"one thread, {machine}")

@@ -327,22 +327,19 @@ void Fold::evict() {
   const auto rank = [this](size_t i) {
     return uint64_t{!is_bare(entries_[i])} << 56 | uint64_t{entries_[i].touch} << 24 | i;
   };
-  std::vector<uint64_t> going;
-  if (surplus == 1) {  // every event but an impression
-    uint64_t first = std::numeric_limits<uint64_t>::max();
-    for (size_t i = 0; i < entries_.size(); ++i) {
-      if (!(entries_[i].flags & kListed)) first = std::min(first, rank(i));
+  std::vector<uint64_t> going;  // a heap of the few that go, the last of them on top
+  going.reserve(surplus);
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].flags & kListed) continue;
+    const uint64_t one = rank(i);
+    if (going.size() < surplus) {
+      going.push_back(one);
+      std::push_heap(going.begin(), going.end());
+    } else if (one < going.front()) {
+      std::pop_heap(going.begin(), going.end());
+      going.back() = one;
+      std::push_heap(going.begin(), going.end());
     }
-    going.push_back(first);
-  } else {
-    going.reserve(entries_.size());
-    for (size_t i = 0; i < entries_.size(); ++i) {
-      if (!(entries_[i].flags & kListed)) going.push_back(rank(i));
-    }
-    const auto end = going.begin() + static_cast<std::ptrdiff_t>(surplus);
-    // A heap of the few that go: they are at most one impression's places among a thousand.
-    std::partial_sort(going.begin(), end, going.end());
-    going.erase(end, going.end());
   }
   for (uint64_t& one : going) one &= 0xffffff;  // from here on the places of those that go
   std::sort(going.begin(), going.end());

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,7 @@ def test_startup_is_measured_with_and_without_the_page_cache(capsys: Capture) ->
     assert figures["python.ready"]["value"] > figures["python.open"]["value"]
 
 
+@pytest.mark.slow
 def test_a_heavy_day_counts_what_reached_the_device(capsys: Capture) -> None:
     try:
         with flash.ext4(""):
@@ -129,3 +132,21 @@ def test_each_program_builds_alone_on_the_public_header(
         ],
         check=True,
     )
+
+
+def test_the_page_of_benchmarks_is_what_the_kept_runs_say() -> None:
+    words = [sys.executable, ROOT / "bench" / "report.py", "--check"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "run", sorted((ROOT / "docs" / "benchmarks").glob("*.json")), ids=lambda path: path.stem
+)
+def test_a_kept_run_has_its_machine_and_command_and_no_path_of_it(run: Path) -> None:
+    text = run.read_text("utf-8")
+    answer = json.loads(text)
+    assert answer["machine"]["processor"]
+    assert answer["command"]
+    assert answer["figures"]
+    assert not re.search(r'[" ]/(work|root|home|tmp)/', text)

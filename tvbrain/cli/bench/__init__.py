@@ -19,6 +19,10 @@ def register(subparsers: Subparsers) -> None:
     for name, (module, summary, calls) in _BENCHES.items():
         bench = benches.add_parser(name, help=summary, description=summary)
         _add_common(bench, calls)
+        if name == "latency":
+            bench.add_argument(
+                "--realtime", action="store_true", help="with first-in-first-out priority (root)"
+            )
         if name == "flash":
             bench.add_argument("--mount-options", default="", metavar="O", help="such as commit=60")
             bench.add_argument(

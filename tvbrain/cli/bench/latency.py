@@ -18,6 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     pack = programs.pack_of(arguments)
     with tempfile.TemporaryDirectory(prefix="tvbrain-bench-") as scratch:
         words = ["-n", str(arguments.calls), *programs.cpu_words(arguments)]
+        words += ["-f"] if arguments.realtime else []
         answer = programs.run(
             "latency",
             [*words, pack, Path(scratch, "tv")],

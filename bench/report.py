@@ -1,0 +1,195 @@
+"""Write docs/benchmarks.md from the JSON of the runs in docs/benchmarks/.
+
+    python bench/report.py [--check]
+
+A run is kept with `tvbrain bench NAME --json > docs/benchmarks/NAME.json` (bench/scan_vs_peers.py for scan). The text
+around the figures is here; no figure is. `--check` writes nothing and fails if the page is not what the runs say.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs"
+PAGE, RUNS = FOLDER / "benchmarks.md", FOLDER / "benchmarks"
+PARTS = ("p50", "p99", "p99.9", "max")
+
+INTRODUCTION = """\
+# Benchmarks
+
+Written by `python bench/report.py` from the runs in [benchmarks/](benchmarks/); change those, not this page. Each
+section has the machine and the command. Figures of speed stand beside what they are worth: recall, and what was checked
+during the run. Repeat them on your chip with the same commands, or build the C programs of [bench/](../bench/) there
+alone (bench/bench.h says how).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run's heading, the text above its figures, and the budget of some figures in their unit."""
+
+    title: str
+    text: str
+    budgets: dict[str, float]
+
+
+SECTIONS = {
+    "latency": Section(
+        "Latency of the C interface",
+        """\
+One thread on one core; a profile with an age limit, entitlements and a history of completed titles; every call asks for
+another time and screen token, one event before every tenth, no result is kept between calls. All calls count;
+`undisturbed` leaves out those in which the kernel took the core away (an involuntary context switch). `observe` is the
+kinds that are durable in 1 s or 60 s; `observe_now` waits for the storage device. Scheduler `fifo` means that the
+measuring thread ran before everything else on its core, because the machine was not idle (see the load); then the
+kernel's own share for the others shows in the maximum.
+""",
+        {"recommend.p99": 1.0, "recommend.p99.9": 2.0, "observe.p99": 0.03},
+    ),
+    "memory": Section(
+        "Memory",
+        """\
+Middle of several processes. `serving.private` is what belongs to the process alone, without the pack's pages:
+they are mapped read-only from the file, clean, shared by every process that maps it, and the kernel takes them back at
+will; `serving.pack_resident` is how much of them was in memory. The kernel counts such pages as private too while no
+other process maps the file: `serving.private_with_pack`. The Python process has opened the brain, served and learned.
+""",
+        {"serving.private": 12.0, "python.pss": 64.0},
+    ),
+    "startup": Section(
+        "Startup",
+        """\
+From `tvb_open` to the first slate, and in Python from the first import to the first slate, in new processes. `cold`
+dropped the pack and the data directory from the page cache first; the device under this file system may still have
+cached them.
+""",
+        {"serving.open_to_first_slate": 50.0, "serving.cold.open_to_first_slate": 50.0, "python.ready": 1000.0},
+    ),
+    "flash": Section(
+        "Flash: a heavy day",
+        """\
+Eight hours: 2,000 ranges of rows on screen, progress every 10 s of playback, pauses, seeks, reactions. Counted
+are the sectors that reached the block device under an ext4 of 4 KiB blocks, from the creation of the data directory to
+its close. Time is compressed: the host's part (`tvb_pump` when a sync is due) and the kernel's part (write-back after
+30 s; a commit every 5 s, ext4's default, of whatever changed) follow virtual time. The learner is not running.
+
+What the figure is made of: the journal itself is 1 MB, a write of one 4 KiB page each time. The rest is ext4's own
+journal: an event moves the modification time of its segment, so each commit writes a descriptor, an inode block and a
+commit block. Fewer commits, not fewer events, are what helps: see the next section.
+""",
+        {"flash.written": 10.0},
+    ),
+    "flash-commit60": Section(
+        "Flash: the same day on a file system mounted with commit=60",
+        """\
+The promises of `observe` do not depend on it: what must be durable earlier is synced with fdatasync, which writes data
+whose place does not change without a commit.
+""",
+        {"flash.written": 10.0},
+    ),
+    "scan": Section(
+        "Exact scan beside its peers",
+        """\
+Real vectors of the catalogue; queries are normalised means of 3 to 8 random titles; from a float32 query to k = 50 rows
+through each engine's Python-callable interface, one thread, engines in turns of one run.
+""",
+        {},
+    ),
+}
+
+
+def machine_of(run: dict[str, Any]) -> str:
+    machine = run["machine"]
+    return ", ".join(f"{key} {value}" for key, value in machine.items())
+
+
+def budget(section: Section, name: str, value: float) -> str:
+    if name not in section.budgets:
+        return ""
+    limit = section.budgets[name]
+    return f"≤ {limit:g}: {'met' if value <= limit else '**missed**'}"
+
+
+def common_of(figures: list[dict[str, Any]]) -> dict[str, Any]:
+    first = figures[0]["with"]
+    return {
+        key: value
+        for key, value in first.items()
+        if all(figure["with"].get(key) == value for figure in figures)
+    }
+
+
+def words(pairs: dict[str, Any], without: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in pairs.items() if key not in without)
+
+
+def table(section: Section, figures: list[dict[str, Any]], common: dict[str, Any]) -> list[str]:
+    lines = ["| figure | value | unit | n | budget | with |", "| --- | ---: | --- | ---: | --- | --- |"]
+    for one in figures:
+        kept = budget(section, one["name"], one["value"])
+        given = words(one["with"], common)
+        lines.append(
+            f"| {one['name']} | {one['value']:.4g} | {one['unit']} | {one['n']} | {kept} | {given} |"
+        )
+    return lines
+
+
+def distributions(section: Section, figures: list[dict[str, Any]], common: dict[str, Any]) -> list[str]:
+    """A row a call where figures are percentiles."""
+    rows: dict[str, dict[str, dict[str, Any]]] = {}
+    for one in figures:
+        part = next(part for part in sorted(PARTS, key=len, reverse=True) if one["name"].endswith(f".{part}"))
+        rows.setdefault(one["name"].removesuffix(f".{part}"), {})[part] = one
+    lines = [
+        f"| {figures[0]['unit']} | {' | '.join(PARTS)} | n | budget | with |",
+        f"| --- |{' ---: |' * (len(PARTS) + 1)} --- | --- |",
+    ]
+    for name, parts in rows.items():
+        values = [f"{parts[part]['value']:.3f}" if part in parts else "" for part in PARTS]
+        kept = [
+            f"{part} {verdict}"
+            for part in parts
+            if (verdict := budget(section, f"{name}.{part}", parts[part]["value"]))
+        ]
+        last = next(iter(parts.values()))
+        given = words(last["with"], common)
+        lines.append(
+            f"| {name} | {' | '.join(values)} | {last['n']} | {'; '.join(kept)} | {given} |"
+        )
+    return lines
+
+
+def page() -> str:
+    lines = [INTRODUCTION]
+    for name, section in SECTIONS.items():
+        path = RUNS / f"{name}.json"
+        if not path.is_file():
+            continue
+        run = json.loads(path.read_text(encoding="utf-8"))
+        figures = run["figures"]
+        common = common_of(figures)
+        shape = distributions if all(f["name"].endswith(PARTS) for f in figures) else table
+        lines += [f"## {section.title}", "", section.text]
+        lines += [f"`{run['command']}`", "", f"Machine: {machine_of(run)}.", ""]
+        if common:
+            lines += [f"All figures: {words(common, {})}.", ""]
+        lines += [*shape(section, figures, common), ""]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    text = page()
+    if sys.argv[1:] == ["--check"]:
+        same = PAGE.read_text(encoding="utf-8") == text
+        sys.stdout.write("" if same else f"{PAGE} is not what the runs say: python bench/report.py\n")
+        return 0 if same else 1
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
