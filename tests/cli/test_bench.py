@@ -135,7 +135,7 @@ def test_each_program_builds_alone_on_the_public_header(
 
 
 def test_the_page_of_benchmarks_is_what_the_kept_runs_say() -> None:
-    words = [sys.executable, ROOT / "bench" / "report.py", "--check"]
+    words = [sys.executable, str(ROOT / "bench" / "report.py"), "--check"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 

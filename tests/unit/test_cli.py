@@ -85,3 +85,13 @@ def test_help_loads_neither_numpy_nor_the_native_core() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "\n"
+
+
+def test_what_a_device_runs_needs_no_extra() -> None:
+    """scipy, hnswlib and the model's packages are for building packs; a device has none of them."""
+    extras = ("scipy", "hnswlib", "onnxruntime", "tokenizers", "rich")
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({extras!r})); "
+        "import tvbrain.brain.brain, tvbrain.pack.reader, tvbrain.pack.install, tvbrain.cli.bench.programs"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -18,13 +18,15 @@ ten, depending on how the history was weighted by recency.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
-from scipy.sparse import csr_matrix
 
 from tvbrain.errors import InvalidArgumentError
+
+if TYPE_CHECKING:  # a device reads packs, and has no scipy
+    from scipy.sparse import csr_matrix
 
 BLOCK = 512
 
@@ -53,6 +55,8 @@ class ItemWeights:
         rows = np.repeat(self.scale, ends[1:] - ends[:-1])
         data = self.values.astype(np.float32) * rows
         parts = (data, self.indices.astype(np.int64), self.indptr.astype(np.int64))
+        from scipy.sparse import csr_matrix
+
         return csr_matrix(parts, shape=(self.items, self.items))
 
 
@@ -74,6 +78,8 @@ def train_weights(
     """
     if min(top, max_row, min_support) < 1 or not l2 > 0:
         raise InvalidArgumentError("top, max_row and min_support must be at least 1, l2 above 0")
+    from scipy.sparse import csr_matrix
+
     binary = csr_matrix(positives, dtype=np.float32)
     binary.sum_duplicates()
     if not np.isin(binary.data, (0.0, 1.0)).all():
@@ -90,6 +96,8 @@ def train_weights(
 
 def inverse_gram(binary: csr_matrix, l2: float) -> NDArray[np.float32]:
     """(X^T X + l2 I)^-1, symmetric, by Cholesky in place."""
+    from scipy.linalg import lapack
+
     gram: NDArray[np.float32]
     gram = (binary.T @ binary).toarray(order="F").astype(np.float32, order="F", copy=False)
     if not len(gram):
