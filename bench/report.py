@@ -56,7 +56,9 @@ kernel's own share for the others shows in the maximum.
 Middle of several processes. `serving.private` is what belongs to the process alone, without the pack's pages:
 they are mapped read-only from the file, clean, shared by every process that maps it, and the kernel takes them back at
 will; `serving.pack_resident` is how much of them was in memory. The kernel counts such pages as private too while no
-other process maps the file: `serving.private_with_pack`. The Python process has opened the brain, served and learned.
+other process maps the file: `serving.private_with_pack`. The Python process has opened the brain, served and learned,
+and is the only one that maps the pack: `python.pss` includes its pages, `python.pss_of_pack` says how many. Beside a
+host that serves from the same file each counts half of them.
 """,
         {"serving.private": 12.0, "python.pss": 64.0},
     ),

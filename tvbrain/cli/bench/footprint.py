@@ -38,9 +38,18 @@ with Brain.open(sys.argv[1], pack=sys.argv[2]) as brain:
     learned = brain.learn_now()
     with open("/proc/self/smaps_rollup") as rollup:
         kib = {line.split(":")[0]: int(line.split()[1]) for line in rollup.readlines()[1:]}
+    of_pack, inside = 0, False
+    with open("/proc/self/smaps") as maps:
+        for line in maps:
+            first = line.split()[0]
+            if not first.endswith(":"):
+                inside = line.rstrip().endswith(".tvpack")
+            elif inside and first == "Pss:":
+                of_pack += int(line.split()[1])
 print(json.dumps({
     "import": (imported - began) * 1e3, "open": (opened - imported) * 1e3,
     "ready": (ready - began) * 1e3, "titles": len(slate), "pss": kib["Pss"] / 1024,
+    "pss_of_pack": of_pack / 1024,
     "private": (kib["Private_Dirty"] + kib["Private_Clean"]) / 1024, "anonymous": kib["Anonymous"] / 1024,
     "loaded": sorted(n for n in ("onnxruntime", "pandas", "tokenizers", "scipy") if n in sys.modules),
 }))
@@ -101,7 +110,7 @@ def _python_figures(runs: Sequence[dict[str, object]], *, memory: bool) -> list[
     loaded = runs[-1]["loaded"]
     given: dict[str, Value] = {**installed, "loaded": " ".join(map(str, _list(loaded))) or "none"}
     unit = "MiB" if memory else "ms"
-    names = ("pss", "private", "anonymous") if memory else ("import", "open", "ready")
+    names = ("pss", "pss_of_pack", "private", "anonymous") if memory else ("import", "open", "ready")
     figures = []
     for name in names:
         values = [value for one in runs if isinstance(value := one[name], (int, float))]
