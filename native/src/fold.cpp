@@ -36,7 +36,8 @@ bool takes_rating(Kind kind) {
          kind == Kind::kPick;
 }
 bool is_bare(const Entry& entry) {
-  return entry.flags == 0 && entry.ordinal == 0 && entry.implicit_q12 == 0;
+  // One test, not three: `evict` asks this of a thousand entries in no order.
+  return (entry.ordinal | entry.flags | static_cast<uint16_t>(entry.implicit_q12)) == 0;
 }
 
 // Order in which keys leave a full compact set.
