@@ -43,7 +43,8 @@
  * - Signals: no handler is installed, and the mask of the caller's threads is afterwards as before.
  * - Storage: packs are mapped. A device that cannot read a block of a mapped pack raises SIGBUS, as it does for a
  *   program's own text; TVB_OPEN_LOCK_PACK reads the hot sections while opening. Nothing else is mapped.
- * - Time: milliseconds since 1970-01-01 UTC, clamped to 1990..2199. A field of 0 means "now" by the brain's clock.
+ * - Time: milliseconds since 1970-01-01 UTC, clamped to 1990..2199. A field of 0 means "now" by the brain's clock;
+ *   for the filters, while that clock is not trusted, at least the time at which the newest pack was built.
  * - Cost: "hot" functions (observe, recommend, rows, similar, search, explain, item_get) never wait for learning
  *   and never call the network. Only those marked "syncs" wait for the storage device.
  */

@@ -91,6 +91,7 @@ struct Opening {
   Status read_profiles();
   Status read_snapshot();
   Status read_checkpoint();
+  Status read_checkpoint(const std::string& path);
   Status replay();
   void profile_record(const Event& event);
 };
@@ -122,8 +123,16 @@ Status Opening::read_snapshot() {
   return Status();
 }
 
+// The newer of the two copies that can be read: each is written whole before the other is touched.
 Status Opening::read_checkpoint() {
-  const std::string path = state->path("journal/checkpoint.tvs");
+  for (const char* name : {"journal/checkpoint.tvs", "journal/checkpoint.tvs.1"}) {
+    const Status status = read_checkpoint(state->path(name));
+    if (!status.ok()) return status;
+  }
+  return Status();
+}
+
+Status Opening::read_checkpoint(const std::string& path) {
   std::vector<uint8_t> bytes;
   Status status = read_all(path, &bytes, 64u << 20);
   if (status.code() == Code::kNoFile) return Status();
@@ -139,7 +148,7 @@ Status Opening::read_checkpoint() {
     return Status();
   }
   if (checkpoint.journal_id != journal.id) return Status();
-  state->checkpoint = checkpoint.learned_seq;
+  state->checkpoint = std::max(state->checkpoint.load(), checkpoint.learned_seq);
   if (checkpoint.learned_seq <= folded_seq) return Status();
   folds = std::move(checkpoint.folds);
   folded_seq = checkpoint.learned_seq;
@@ -260,6 +269,11 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
     JournalInfo info;
     status = state.journal.open(state.path("journal"), journal, &info);
     if (!status.ok()) return status;
+    // What a killed process left unsynced has waited long enough.
+    if (state.journal.last_seq() != 0) {
+      const Status synced = state.journal.sync();
+      if (!synced.ok()) state.fault(kFaultJournal, synced.text());
+    }
     for (const SegmentInfo& segment : info.segments) {
       if (segment.torn)
         state.fault(kFaultTorn, segment.path + ": the tail was torn and has been cut");

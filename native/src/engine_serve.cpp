@@ -1,4 +1,5 @@
 // Answering: take the world and the profile's view as they are now, rank without a lock, remember what was shown.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -51,7 +52,8 @@ Status take_call(Engine::State* state, const Ask& ask, Call* out) {
   // Any number may be asked for while the profiles are lost: those without a history share an empty one.
   if (live == nullptr) live = state->live.get(profile == &lost ? 0 : ask.profile);
   out->view = live->view(out->world);
-  const int64_t at_ms = clamp_at_ms(ask.at_ms != 0 ? ask.at_ms : state->now_ms());
+  const int64_t at_ms =
+      clamp_at_ms(ask.at_ms != 0 ? ask.at_ms : state->now_or_later_ms(*out->world));
   out->request.rules = make_rules(*profile, *out->world->stack, ask.region, ask.genre, at_ms);
   out->request.utc_offset_min = ask.has_offset ? ask.utc_offset_min : 0;
   out->request.k = ask.k;
@@ -65,6 +67,22 @@ Status take_call(Engine::State* state, const Ask& ask, Call* out) {
   }
   return Status();
 }
+
+}  // namespace
+
+// A set without a clock battery boots in 1970, when no window was open. Until the clock is trusted it is at least as
+// late as the newest pack was built.
+int64_t Engine::State::now_or_later_ms(const World& of) const {
+  int64_t now = now_ms();
+  if (clock_trusted) return now;
+  for (const std::shared_ptr<const Pack>& pack : of.stack->packs()) {
+    const int64_t built_s = std::clamp<int64_t>(pack->built_at(), 0, kLastMs / 1000);
+    now = std::max(now, built_s * 1000);
+  }
+  return now;
+}
+
+namespace {
 
 constexpr uint32_t kCertain = 1u << 16;  // without exploration the policy is deterministic
 

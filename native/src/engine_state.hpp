@@ -94,6 +94,7 @@ struct Engine::State {
   std::atomic<uint64_t> observes{0}, recommends{0};
 
   int64_t now_ms() const;
+  int64_t now_or_later_ms(const World& of) const;  // now, for filters, while the clock may be wrong
   void log(LogLevel level, const std::string& message) const;
   // Note a fault for health and the log.
   void fault(uint32_t bit, const std::string& message);

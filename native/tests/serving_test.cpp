@@ -222,6 +222,43 @@ TEST("at its cap and without a learner the journal is folded into a checkpoint t
   CHECK(host.health().last_seq > last);
 }
 
+TEST("a rotten checkpoint is replaced by its copy") {
+  Host host(1 << 20);
+  host.observe(TVB_EVENT_COMPLETE, "a:heat");
+  for (int i = 0; i < 30000; ++i) host.observe(TVB_EVENT_PROGRESS, "a:ronin");
+  host.pump();
+  const auto slate = host.ids();
+  host.close();
+  auto bytes = host::read_file(host.data("journal/checkpoint.tvs"));
+  bytes[bytes.size() / 2] ^= 1;
+  host::write_file(host.data("journal/checkpoint.tvs"), bytes);
+  host.open();
+  CHECK(host.ids() == slate);
+  CHECK((host.health().faults & TVB_FAULT_SNAPSHOT) != 0);
+}
+
+TEST("a clock that is not trusted is taken to be no earlier than the packs") {
+  Host host;
+  host.close();
+  auto pack = host::catalogue();
+  pack.built_at = host::kNow / 1000;
+  pack.titles[0].offers = {{"a:heat", 16, {}, host::kNow - 1000, host::kNow + 1000}};
+  host::write_file(host.pack(), pack.bytes());
+  tvb_open_options options;
+  std::memset(&options, 0, sizeof options);
+  options.struct_size = sizeof options;
+  options.flags = TVB_OPEN_NO_THREAD;
+  options.clock = [](void*) -> int64_t { return 5000; };  // 1970
+  host::must(tvb_open(host.data().c_str(), host.pack().c_str(), &options, &host.brain));
+  auto context = host.context();
+  context.at = 0;
+  const auto ids = host.ids(context);
+  CHECK(std::find(ids.begin(), ids.end(), "a:heat") != ids.end());
+  host::must(tvb_hint(host.brain, TVB_HINT_TIME_TRUSTED, 1));
+  const auto later = host.ids(context);
+  CHECK(std::find(later.begin(), later.end(), "a:heat") == later.end());
+}
+
 TEST("an impression finds its titles by slate, row and slot") {
   Host host;
   const auto shown = host.ids();
