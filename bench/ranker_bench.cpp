@@ -178,7 +178,7 @@ int main(int argc, char** argv) {
   const std::string texts[] = {"the", "star", "night of", "s", "nothing like this"};
   measure("search", calls, [&](int i) {
     prepare(i);
-    ranker->search(*view, texts[i % 5], request, scratch, &slate);
+    ranker->search(*view, texts[i % 5], nullptr, request, scratch, &slate);
   });
   return 0;
 }

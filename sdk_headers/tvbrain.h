@@ -366,9 +366,11 @@ TVB_API int32_t tvb_similar(tvb_brain *brain, const char *item, const tvb_contex
                             tvb_slate_item *items, uint32_t capacity);
 
 /*
- * Titles whose name matches `text`: whole titles before beginnings, before words' beginnings, before inner parts;
- * case, accents and punctuation do not count; more popular first among equals. Filtered for the profile; finished,
- * hidden and disliked titles are found too. An empty text is TVB_E_INVALID. Hot.
+ * Titles that `text` names, then titles that it describes. Named: whole titles before beginnings, before words'
+ * beginnings, before the same words in another order; where fewer than three match, titles with one or two typing
+ * errors; case, accents and punctuation do not count; more popular first among equals. Described: by the text encoder
+ * of the pack, if it has one, nearest first. Filtered for the profile; finished, hidden and disliked titles are found
+ * too. `eligible` counts what was found. An empty text is TVB_E_INVALID. Hot.
  */
 TVB_API int32_t tvb_search(tvb_brain *brain, const char *text, const tvb_context *context, tvb_slate *slate,
                            tvb_slate_item *items, uint32_t capacity);

@@ -328,6 +328,29 @@ int32_t tvn_titles_vectors(const tvn_titles *titles, const uint32_t *slots, uint
 /* Canonical id and title of a slot, cut at a character boundary. */
 int32_t tvn_titles_name(const tvn_titles *titles, uint32_t slot, char id[64], char title[160]);
 
+/* ---- Search --------------------------------------------------------------------------------------------------- */
+
+#define TVN_MEANING_NONE 0    /* titles alone */
+#define TVN_MEANING_ENCODER 1 /* the pack's static encoder */
+#define TVN_MEANING_MODEL 2   /* the vector given */
+
+/* tvb_search() with the text's vector by the model: `row` of `dimension` numbers in the space `space_id`, or NULL to
+ * have the pack's encoder make one, as happens where the packs in use have another space. `meaning`: TVN_MEANING_*. */
+int32_t tvn_search(tvb_brain *brain, const char *text, const int8_t *row, uint32_t dimension, uint64_t space_id,
+                   uint32_t scale_q30, int32_t bias_q20, const tvb_context *context, tvb_slate *slate,
+                   tvb_slate_item *items, uint32_t capacity, int32_t *meaning);
+
+/* The encoder of the base pack in the file `pack`: errors as of tvn_pack_open(). What it makes of `text` (UTF-8 of `size` bytes): `dimension` numbers into `row` (room for
+ * `capacity`). TVB_E_INVALID where it says nothing or the pack has none; TVB_E_BUFFER. */
+typedef struct tvn_encoder tvn_encoder;
+int32_t tvn_encoder_open(const char *pack, tvn_encoder **out);
+void tvn_encoder_free(tvn_encoder *encoder);
+int32_t tvn_encode(const tvn_encoder *encoder, const char *text, uint32_t size, int8_t *row, uint32_t capacity,
+                   uint32_t *scale_q30, int32_t *bias_q20);
+
+/* Errors between two texts of less than 256 bytes, at most limit + 1; limit up to 2. */
+uint32_t tvn_edits(const char *a, uint32_t a_size, const char *b, uint32_t b_size, uint32_t limit);
+
 /* ---- The learning plane --------------------------------------------------------------------------------------- */
 
 /* An open-file-description lock on `path` (created). TVB_E_BUSY with the holder's pid in the text, TVB_E_NO_LOCKS. Freed,

@@ -23,4 +23,9 @@ int32_t with_engine(tvb_brain* brain, Body&& body) noexcept {
   });
 }
 
+// tvb_search() with a vector by the model (or null); `used` (or null): what told the meaning.
+int32_t search(tvb_brain* brain, const char* text, const tvcore::MeaningVector* meaning,
+               const tvb_context* context, tvb_slate* slate, tvb_slate_item* items,
+               uint32_t capacity, tvcore::Meaning* used);
+
 }  // namespace tvsdk

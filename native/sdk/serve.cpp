@@ -132,18 +132,27 @@ extern "C" int32_t tvb_similar(tvb_brain* brain, const char* item, const tvb_con
       });
 }
 
+int32_t tvsdk::search(tvb_brain* brain, const char* text, const tvcore::MeaningVector* meaning,
+                      const tvb_context* context, tvb_slate* slate, tvb_slate_item* items,
+                      uint32_t capacity, tvcore::Meaning* used) {
+  return ask_for_slate(brain, context, slate, items, capacity,
+                       [&](tvcore::Engine& engine, const tvcore::Ask& ask, tvcore::Answer* out) {
+                         using tvcore::Code;
+                         using tvcore::Status;
+                         if (text == nullptr) return Status(Code::kInvalid, "text: NULL");
+                         std::string query;
+                         Status status = take_text(text, TVB_TEXT_SIZE, "text", &query);
+                         if (!status.ok()) return status;
+                         if (query.empty()) return Status(Code::kInvalid, "text: empty");
+                         status = engine.search(query, meaning, ask, out);
+                         if (used != nullptr) *used = out->slate.meaning;
+                         return status;
+                       });
+}
+
 extern "C" int32_t tvb_search(tvb_brain* brain, const char* text, const tvb_context* context,
                               tvb_slate* slate, tvb_slate_item* items, uint32_t capacity) {
-  return tvsdk::ask_for_slate(
-      brain, context, slate, items, capacity,
-      [text](tvcore::Engine& engine, const tvcore::Ask& ask, tvcore::Answer* out) {
-        if (text == nullptr) return tvcore::Status(tvcore::Code::kInvalid, "text: NULL");
-        std::string query;
-        const tvcore::Status status = tvsdk::take_text(text, TVB_TEXT_SIZE, "text", &query);
-        if (!status.ok()) return status;
-        if (query.empty()) return tvcore::Status(tvcore::Code::kInvalid, "text: empty");
-        return engine.search(query, ask, out);
-      });
+  return tvsdk::search(brain, text, nullptr, context, slate, items, capacity, nullptr);
 }
 
 extern "C" int32_t tvb_rows(tvb_brain* brain, const tvb_context* context, tvb_screen* screen,

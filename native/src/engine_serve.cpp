@@ -145,13 +145,19 @@ Status Engine::similar(const std::string& item, const Ask& ask, Answer* out) {
   return status;
 }
 
-Status Engine::search(const std::string& text, const Ask& ask, Answer* out) {
+Status Engine::search(const std::string& text, const MeaningVector* meaning, const Ask& ask,
+                      Answer* out) {
   State& state = *state_;
   Call call;
   const Status status = take_call(&state, ask, &call);
   if (!status.ok()) return status;
   Borrowed scratch(&state.scratch);
-  call.world->ranker->search(*call.view, normal_form(text), call.request, *scratch, &out->slate);
+  const Stack& stack = *call.world->stack;
+  const bool fits = meaning != nullptr && stack.space_id() != 0 &&
+                    meaning->space_id == stack.space_id() &&
+                    meaning->dimension == stack.dimension();
+  call.world->ranker->search(*call.view, normal_form(text), fits ? &meaning->query : nullptr,
+                             call.request, *scratch, &out->slate);
   finish(&state, call, ask, out);
   return status;
 }

@@ -17,6 +17,7 @@ namespace {
 constexpr uint32_t kSidePack = 1;
 constexpr uint32_t kMaxDimension = 1024;
 constexpr uint32_t kMaxNames = 64;
+constexpr uint32_t kMaxEncoderRows = 1u << 20;
 
 // The element sizes of format 1.0. Records may grow in later minors, plain arrays may not.
 constexpr uint32_t kItemSize = 88, kOfferSize = 40;
@@ -72,6 +73,33 @@ Status open_weights(PackState* state) {
       state->weight_scales.count != state->meta.rows ||
       state->weight_columns.count != state->weight_values.count) {
     return state->corrupt("weights do not fit rows");
+  }
+  return {};
+}
+
+Status open_encoder(PackState* state) {
+  if (Status s = state->find("ENCO", 16, &state->encoder_head); !s.ok()) return s;
+  if (Status s = state->exactly("ENCH", 4, &state->encoder_hashes); !s.ok()) return s;
+  if (Status s = state->find("ENCR", 1, &state->encoder_rows); !s.ok()) return s;
+  if (Status s = state->exactly("ENCS", 4, &state->encoder_scales); !s.ok()) return s;
+  if (!state->encoder_head) {
+    if (state->encoder_hashes || state->encoder_rows || state->encoder_scales) {
+      return state->corrupt("an encoder without its head");
+    }
+    return {};
+  }
+  // What another kind of encoder needs is not known here: it is left alone.
+  if (state->encoder_head.count != 1) return state->corrupt("ENCO is not one element");
+  if (state->at<uint32_t>(state->encoder_head, 0) != kEncoderVersion) return {};
+  if (!state->vectors) return state->corrupt("an encoder without vectors");
+  if (!(state->encoder_hashes && state->encoder_rows && state->encoder_scales)) {
+    return state->corrupt("an encoder without all of its sections");
+  }
+  if (state->encoder_hashes.count > kMaxEncoderRows ||
+      state->encoder_rows.stride != state->meta.stride ||
+      state->encoder_rows.count != state->encoder_hashes.count ||
+      state->encoder_scales.count != state->encoder_hashes.count) {
+    return state->corrupt("the encoder's sections do not fit each other");
   }
   return {};
 }
@@ -184,6 +212,7 @@ Status Pack::open(std::shared_ptr<const Map> map, const std::string& name,
   if (Status s = open_lists(state.get()); !s.ok()) return s;
   if (Status s = open_vectors(state.get()); !s.ok()) return s;
   if (Status s = open_weights(state.get()); !s.ok()) return s;
+  if (Status s = open_encoder(state.get()); !s.ok()) return s;
   if (Status s = read_names(*state, state->genres, &state->genre_names); !s.ok()) return s;
   if (Status s = read_names(*state, state->providers, &state->provider_names); !s.ok()) return s;
   const bool side = (state->container.flags() & kSidePack) != 0;
@@ -304,12 +333,25 @@ WeightRow Pack::weights(uint32_t row) const {
           state_->at<uint32_t>(state_->weight_scales, row)};
 }
 
+EncoderTable Pack::encoder() const {
+  if (!state_->encoder_head) return {};
+  EncoderTable table;
+  table.version = state_->at<uint32_t>(state_->encoder_head, 0);
+  if (table.version != kEncoderVersion) return {};
+  table.hashes = reinterpret_cast<const uint32_t*>(state_->encoder_hashes.data);
+  table.rows = reinterpret_cast<const int8_t*>(state_->encoder_rows.data);
+  table.scales_q20 = reinterpret_cast<const uint32_t*>(state_->encoder_scales.data);
+  table.count = static_cast<uint32_t>(state_->encoder_hashes.count);
+  return table;
+}
+
 Status Pack::lock_in_memory() const {
   const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
   for (const Section* section :
        {&state_->items, &state_->offers, &state_->vectors, &state_->vector_scales,
         &state_->vector_biases, &state_->weight_index, &state_->weight_columns,
-        &state_->weight_values, &state_->weight_scales}) {
+        &state_->weight_values, &state_->weight_scales, &state_->encoder_hashes,
+        &state_->encoder_rows, &state_->encoder_scales}) {
     if (section->size == 0) continue;
     const uintptr_t begin = reinterpret_cast<uintptr_t>(section->data) / page * page;
     const uintptr_t end =

@@ -27,7 +27,8 @@ struct PackState {
   PackMeta meta{};
   Section strings, items, offers, keys, removed, genres, providers, regions, seasons, people,
       localised, normal_titles, vectors, vector_scales, vector_biases, space, weight_index,
-      weight_columns, weight_values, weight_scales, source;
+      weight_columns, weight_values, weight_scales, encoder_head, encoder_hashes, encoder_rows,
+      encoder_scales, source;
   std::vector<std::string_view> genre_names, provider_names;
 
   Status corrupt(const std::string& what) const;

@@ -14,6 +14,7 @@ namespace {
 constexpr uint8_t kUnknownAge = 255, kAdult = 18;
 constexpr size_t kMinIdBytes = 3, kMaxIdBytes = 63;
 constexpr uint32_t kCanonical = 1, kOffer = 2, kAlias = 3;
+constexpr uint32_t kEncoderScaleLimit = 1u << 16;
 constexpr uint32_t kScaleLimit = 1u << 25;  // tvbrain/embed/quantise.py
 
 class Check {
@@ -45,6 +46,7 @@ class Check {
     if (const char* wrong = keys_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = vectors_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = weights_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    if (const char* wrong = encoder_fault(); wrong != nullptr) return state_.corrupt(wrong);
     return {};
   }
 
@@ -238,6 +240,26 @@ class Check {
       }
     }
     return next == state_.weight_columns.count ? nullptr : "WCOL has weights of no row";
+  }
+
+  const char* encoder_fault() const {
+    const EncoderTable table = pack_.encoder();
+    if (table.count > 0 && pack_.side()) return "an encoder in a side pack";
+    for (uint32_t i = 0; i < table.count; ++i) {
+      if (i > 0 && table.hashes[i] <= table.hashes[i - 1]) return "ENCH is not ascending";
+      if (table.scales_q20[i] == 0 || table.scales_q20[i] >= kEncoderScaleLimit) {
+        return "ENCS is out of range";
+      }
+      const int8_t* row = table.rows + uint64_t{i} * pack_.stride();
+      if (std::find(row, row + pack_.dimension(), -128) != row + pack_.dimension()) {
+        return "ENCR is out of range";
+      }
+      if (!std::all_of(row + pack_.dimension(), row + pack_.stride(),
+                       [](int8_t value) { return value == 0; })) {
+        return "ENCR is not 0 after the dimension";
+      }
+    }
+    return nullptr;
   }
 
   const Pack& pack_;

@@ -8,7 +8,6 @@
 namespace tvcore {
 
 // What a step of search's match counts for: above any popularity.
-constexpr int32_t kMatchStepQ20 = 1 << 21;
 
 Pick pick_of(const Scoring& scoring, uint32_t slot);  // slot and offer alone
 void set_terms(const Terms& terms, Pick* pick);       // and the score, their sum

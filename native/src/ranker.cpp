@@ -11,7 +11,12 @@
 namespace tvcore {
 
 Ranker::State::State(std::shared_ptr<const Stack> of)
-    : stack(std::move(of)), eligibility(stack), cowatch(stack), nearness(stack), titles(*stack) {
+    : stack(std::move(of)),
+      eligibility(stack),
+      cowatch(stack),
+      nearness(stack),
+      titles(*stack),
+      encoder(stack) {
   const uint32_t slots = stack->slots();
   fresh_codes.assign(slots, Freshness::none);
   genre_sets.assign(stack->genres(), stack->genres() + slots);
@@ -85,37 +90,6 @@ void Ranker::similar(const HistoryView& view, uint32_t slot, const Request& requ
   for (Pick& pick : out->picks) {
     pick.reason = Reason::kQuery;
     if (named) pick.reason_slot = slot;
-  }
-}
-
-void Ranker::search(const HistoryView& view, std::string_view normal, const Request& request,
-                    Scratch& scratch, Slate* out) const {
-  Scoring scoring(*state_, view, request, scratch);
-  out->picks.clear();
-  out->eligible = 0;
-  if (normal.empty()) return;
-  scoring.filter(false);
-  const Stack& stack = *state_->stack;
-  state_->titles.find(normal, scratch.mark.data());
-  bitmap_clear(scratch.usable.data(), stack.slots());
-  for (uint32_t slot = 0; slot < stack.slots(); ++slot) {
-    const uint8_t match = scratch.mark[slot];
-    if (match == 0) continue;
-    scratch.mark[slot] = 0;
-    scratch.score[slot] = match * kMatchStepQ20 + stack.popularity_q20()[slot];
-    bitmap_set(scratch.usable.data(), slot);
-  }
-  bitmap_and(scratch.usable.data(), scratch.eligible.data(), stack.slots());
-  out->eligible = static_cast<uint32_t>(bitmap_count(scratch.usable.data(), stack.slots()));
-  best_of(stack, scratch.score.data(), scratch.usable.data(), request.screen_token,
-          std::min(request.k, kMaxK), &scratch.pool);
-  for (const Candidate& one : scratch.pool) {
-    Pick pick = pick_of(scoring, one.slot);
-    pick.score_q20 = one.score_q20;
-    pick.terms_q20[kTermPopularity] = stack.popularity_q20()[one.slot];
-    pick.terms_q20[kTermText] = one.score_q20 - stack.popularity_q20()[one.slot];
-    pick.reason = Reason::kQuery;
-    out->picks.push_back(pick);
   }
 }
 

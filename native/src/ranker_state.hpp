@@ -7,6 +7,7 @@
 
 #include "tvcore/cowatch.hpp"
 #include "tvcore/eligible.hpp"
+#include "tvcore/encoder.hpp"
 #include "tvcore/nearness.hpp"
 #include "tvcore/ranker.hpp"
 #include "tvcore/search.hpp"
@@ -21,6 +22,7 @@ struct Ranker::State {
   CoWatch cowatch;
   Nearness nearness;
   TitleIndex titles;
+  TextEncoder encoder;
   std::vector<std::pair<int32_t, uint32_t>> fresh;  // (Freshness::encode, slot), ascending
   std::vector<int32_t> fresh_codes;                 // by slot
   std::vector<uint64_t> genre_hashes;               // XXH64 of each genre's name

@@ -1,58 +1,319 @@
 #include "tvcore/search.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <numeric>
+#include <utility>
 
 #include "tvcore/bitmap.hpp"
+#include "tvcore/edits.hpp"
 #include "tvcore/normal.hpp"
 
 namespace tvcore {
+namespace {
 
-TitleIndex::TitleIndex(const Stack& stack) {
-  const auto add = [this](uint32_t slot, std::string_view title) {
-    if (title.empty()) return;
-    starts_.push_back(static_cast<uint32_t>(text_.size()));
-    slots_.push_back(slot);
-    text_.append(title);
-    text_.push_back('\0');
-  };
-  bitmap_for_each(stack.live_bits(), stack.slots(), [&](size_t place) {
-    const auto slot = static_cast<uint32_t>(place);
-    const Pack& pack = *stack.packs()[stack.pack_of(slot)];
-    add(slot, pack.normal_title(stack.row_of(slot)));
-    const PackItem& item = stack.item(slot);
-    if (item.localised == kNone) return;
-    const std::vector<uint32_t> pairs = pack.list32("LOCL", item.localised);
-    for (size_t i = 1; i < pairs.size(); i += 2) add(slot, normal_form(pack.string(pairs[i])));
-  });
-  starts_.push_back(static_cast<uint32_t>(text_.size()));
-  text_.shrink_to_fit();
-  starts_.shrink_to_fit();
-  slots_.shrink_to_fit();
+constexpr size_t kMaxWords = 16;   // of a text that is compared word by word
+constexpr size_t kMaxUnknown = 2;  // of its words that no title has
+constexpr size_t kLengths = 257;   // of a normal form, 0 to 255, and the end
+constexpr uint32_t kFirstByteFrom =
+    5;  // a beginning of so many bytes may have an error after its first byte
+
+struct Split {
+  std::array<std::string_view, kMaxWords> words;
+  size_t count = 0;
+  bool whole = true;  // false: there were more
+};
+
+Split split(std::string_view normal) {
+  Split out;
+  while (!normal.empty()) {
+    const size_t end = std::min(normal.find(' '), normal.size());
+    if (end > 0) {
+      if (out.count == kMaxWords) {
+        out.whole = false;
+        return out;
+      }
+      out.words[out.count++] = normal.substr(0, end);
+    }
+    normal.remove_prefix(std::min(end + 1, normal.size()));
+  }
+  return out;
 }
 
-void TitleIndex::find(std::string_view normal, uint8_t* match) const {
-  if (normal.empty() || normal.find('\0') != std::string_view::npos) return;
-  const char* const begin = text_.data();
-  const char* const end = begin + text_.size();
-  size_t title = 0;
-  for (const char* from = begin; from < end;) {
-    const void* hit = memmem(from, static_cast<size_t>(end - from), normal.data(), normal.size());
-    if (hit == nullptr) return;
-    const char* const at = static_cast<const char*>(hit);
-    const auto offset = static_cast<uint32_t>(at - begin);
-    // Hits are ascending: the title is found by going on from the last one.
-    const auto above = std::upper_bound(starts_.begin() + static_cast<std::ptrdiff_t>(title),
-                                        starts_.end(), offset);
-    title = static_cast<size_t>(above - starts_.begin()) - 1;
-    const bool to_end = at[normal.size()] == '\0';
-    const uint8_t how = offset == starts_[title] ? (to_end ? kMatchWhole : kMatchPrefix)
-                        : at[-1] == ' '          ? kMatchWord
-                                                 : kMatchInside;
-    uint8_t& best = match[slots_[title]];
-    best = std::max(best, how);
-    // A better place in the same title can only be the beginning of a word.
-    from = how >= kMatchWord ? begin + starts_[title + 1] : at + 1;
+// A normal form without its spaces.
+struct Squeezed {
+  char bytes[256];
+  size_t size = 0;
+  explicit Squeezed(std::string_view normal) {
+    for (const char c : normal.substr(0, sizeof bytes)) {
+      if (c != ' ') bytes[size++] = c;
+    }
+  }
+  std::string_view view() const { return {bytes, size}; }
+};
+
+uint32_t letter(char c) {
+  const auto byte = static_cast<uint8_t>(c);
+  if (byte >= 'a' && byte <= 'z') return byte - uint32_t{'a'};
+  return 26 + byte % 6;
+}
+
+// Which bytes a text holds. An error changes at most two bits, an inserted or left out byte one.
+uint32_t bytes_sign(std::string_view text) {
+  uint32_t sign = 0;
+  for (const char c : text) sign |= uint32_t{1} << letter(c);
+  return sign;
+}
+
+// Which bytes, and in the upper half which pairs of them. An error makes and unmakes at most three pairs each: of the
+// upper half it changes at most six bits.
+uint64_t pairs_sign(std::string_view text) {
+  uint64_t sign = bytes_sign(text);
+  for (size_t i = 1; i < text.size(); ++i) {
+    const uint32_t pair = static_cast<uint8_t>(text[i - 1]) * 31u + static_cast<uint8_t>(text[i]);
+    sign |= uint64_t{1} << (32 + (pair * 2654435761u >> 27));
+  }
+  return sign;
+}
+
+// Without the instruction, which not every chip has, and without the library's table.
+uint32_t ones(uint32_t v) {
+  v -= v >> 1 & 0x55555555u;
+  v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
+  return ((v + (v >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
+}
+
+void raise(uint8_t* place, uint8_t match) { *place = std::max(*place, match); }
+
+// Places of `count` things by ascending length, and where each length begins.
+template <typename Length>
+void by_length(uint32_t count, Length&& length, std::vector<uint32_t>* order,
+               std::vector<uint32_t>* begins) {
+  begins->assign(kLengths + 1, 0);
+  for (uint32_t i = 0; i < count; ++i) ++(*begins)[length(i) + 1];
+  std::partial_sum(begins->begin(), begins->end(), begins->begin());
+  order->resize(count);
+  std::vector<uint32_t> next(*begins);
+  for (uint32_t i = 0; i < count; ++i) (*order)[next[length(i)]++] = i;
+}
+
+}  // namespace
+
+TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
+  bitmap_for_each(stack.live_bits(), stack.slots(),
+                  [&](size_t slot) { slots_.push_back(static_cast<uint32_t>(slot)); });
+  originals_ = static_cast<uint32_t>(slots_.size());
+  for (uint32_t entry = 0; entry < originals_; ++entry) {
+    const uint32_t slot = slots_[entry];
+    const PackItem& item = stack.item(slot);
+    if (item.localised == kNone) continue;
+    const Pack& pack = *stack.packs()[stack.pack_of(slot)];
+    const std::vector<uint32_t> pairs = pack.list32("LOCL", item.localised);
+    for (size_t i = 1; i < pairs.size(); i += 2) {
+      slots_.push_back(slot);
+      local_at_.push_back(static_cast<uint32_t>(localised_.size()));
+      localised_ += normal_form(pack.string(pairs[i]));
+    }
+  }
+  local_at_.push_back(static_cast<uint32_t>(localised_.size()));
+  slots_.shrink_to_fit();
+  const auto count = static_cast<uint32_t>(slots_.size());
+
+  std::vector<std::pair<std::string_view, uint32_t>> found;  // (word, post)
+  for (uint32_t entry = 0; entry < count; ++entry) {
+    std::string_view rest = title(entry);
+    const std::string_view all = rest;
+    while (!rest.empty()) {
+      const size_t end = std::min(rest.find(' '), rest.size());
+      const bool first = rest.data() == all.data();
+      if (end > 0) {
+        found.emplace_back(rest.substr(0, end),
+                           entry << 2 | (first ? 2u : 0u) | (end == all.size() ? 1u : 0u));
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (i == 0 || found[i].first != found[i - 1].first) {
+      word_at_.push_back(static_cast<uint32_t>(text_.size()));
+      post_at_.push_back(static_cast<uint32_t>(posts_.size()));
+      text_ += found[i].first;
+    } else if (found[i].second >> 2 == posts_.back() >> 2) {
+      posts_.back() |= found[i].second;  // a word that stands twice in its title
+      continue;
+    }
+    posts_.push_back(found[i].second);
+  }
+  word_at_.push_back(static_cast<uint32_t>(text_.size()));
+  post_at_.push_back(static_cast<uint32_t>(posts_.size()));
+  found = {};
+  for (auto* list : {&word_at_, &post_at_, &posts_}) list->shrink_to_fit();
+  text_.shrink_to_fit();
+
+  const auto words = static_cast<uint32_t>(word_at_.size() - 1);
+  by_length(
+      words, [this](uint32_t id) { return std::min<size_t>(word(id).size(), 255); },
+      &words_by_length_, &word_length_at_);
+  for (const uint32_t id : words_by_length_) word_signs_.push_back(bytes_sign(word(id)));
+  by_length(
+      count, [this](uint32_t entry) { return Squeezed(title(entry)).size; }, &titles_by_length_,
+      &title_length_at_);
+  for (const uint32_t entry : titles_by_length_) {
+    title_signs_.push_back(pairs_sign(Squeezed(title(entry)).view()));
+  }
+  word_signs_.shrink_to_fit();
+  title_signs_.shrink_to_fit();
+}
+
+std::string_view TitleIndex::title(uint32_t entry) const {
+  if (entry >= originals_) {
+    const uint32_t at = entry - originals_;
+    return std::string_view(localised_).substr(local_at_[at], local_at_[at + 1] - local_at_[at]);
+  }
+  const uint32_t slot = slots_[entry];
+  // A damaged pack may hold more than a normal form can be.
+  return stack_->packs()[stack_->pack_of(slot)]->normal_title(stack_->row_of(slot)).substr(0, 255);
+}
+
+TitleIndex::Range TitleIndex::beginning(std::string_view start) const {
+  uint32_t low = 0, high = static_cast<uint32_t>(word_at_.size() - 1);
+  const auto bound = [&](uint32_t from, uint32_t to, bool after) {
+    while (from < to) {
+      const uint32_t middle = from + (to - from) / 2;
+      const int order = word(middle).substr(0, start.size()).compare(start);
+      if (order < 0 || (after && order == 0)) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
+  };
+  low = bound(low, high, false);
+  return {low, bound(low, high, true)};
+}
+
+TitleIndex::Range TitleIndex::exactly(std::string_view wanted) const {
+  const Range range = beginning(wanted);  // the word itself stands before those that it begins
+  if (range.first < range.last && word(range.first).size() == wanted.size()) {
+    return {range.first, range.first + 1};
+  }
+  return {range.first, range.first};
+}
+
+void TitleIndex::one_word(std::string_view wanted, uint8_t* match) const {
+  const Range range = beginning(wanted);
+  for (uint32_t id = range.first; id < range.last; ++id) {
+    const bool exact = word(id).size() == wanted.size();
+    for (uint32_t at = post_at_[id]; at < post_at_[id + 1]; ++at) {
+      const uint32_t post = posts_[at];
+      raise(&match[slots_[post >> 2]], (post & 2) == 0       ? kMatchPhrase
+                                       : exact && (post & 1) ? kMatchWhole
+                                                             : kMatchPrefix);
+    }
+  }
+}
+
+void TitleIndex::find(std::string_view normal, uint8_t* seen, uint8_t* match) const {
+  const Split text = split(normal);
+  if (text.count == 0 || !text.whole) return;
+  if (text.count == 1) return one_word(text.words[0], match);
+  std::memset(seen, 0, entries());
+  for (size_t i = 0; i < text.count; ++i) {
+    const bool last = i + 1 == text.count;
+    const Range range = last ? beginning(text.words[i]) : exactly(text.words[i]);
+    if (range.first == range.last) return;
+    for (uint32_t at = post_at_[range.first]; at < post_at_[range.last]; ++at) {
+      const uint32_t entry = posts_[at] >> 2;
+      if (seen[entry] != i) continue;
+      seen[entry] = static_cast<uint8_t>(i + 1);
+      if (!last) continue;
+      const std::string_view name = title(entry);
+      uint8_t how = kMatchWords;
+      for (size_t from = name.find(normal); from != std::string_view::npos;
+           from = name.find(normal, from + 1)) {
+        if (from == 0) {
+          how = name.size() == normal.size() ? kMatchWhole : kMatchPrefix;
+          break;
+        }
+        if (name[from - 1] == ' ') how = kMatchPhrase;
+      }
+      raise(&match[slots_[entry]], how);
+    }
+  }
+}
+
+void TitleIndex::find_typed(std::string_view normal, uint8_t* seen, uint8_t* match) const {
+  near_whole(normal, match);
+  typed_words(normal, seen, match);
+}
+
+void TitleIndex::near_whole(std::string_view normal, uint8_t* match) const {
+  const Squeezed text(normal);
+  const auto limit = edits_forgiven(text.size);
+  if (text.size == 0) return;
+  const uint64_t sign = pairs_sign(text.view());
+  const auto low = static_cast<uint32_t>(sign), high = static_cast<uint32_t>(sign >> 32);
+  const size_t from = text.size > limit ? text.size - limit : 0;
+  const size_t to = std::min<size_t>(text.size + limit, kLengths - 2);
+  for (uint32_t at = title_length_at_[from]; at < title_length_at_[to + 1]; ++at) {
+    if (ones(static_cast<uint32_t>(title_signs_[at]) ^ low) > 2 * limit) continue;
+    if (ones(static_cast<uint32_t>(title_signs_[at] >> 32) ^ high) > 6 * limit) continue;
+    const Squeezed name(title(titles_by_length_[at]));
+    const uint32_t edits = edits_between(text.view(), name.view(), limit);
+    if (edits <= limit) {
+      raise(&match[slots_[titles_by_length_[at]]], edits < 2 ? kMatchNear1 : kMatchNear2);
+    }
+  }
+}
+
+void TitleIndex::typed_words(std::string_view normal, uint8_t* seen, uint8_t* match) const {
+  const Split text = split(normal);
+  if (text.count == 0 || !text.whole) return;
+  std::array<Range, kMaxWords> known;
+  size_t unknown = 0;
+  for (size_t i = 0; i < text.count; ++i) {
+    known[i] = i + 1 == text.count ? beginning(text.words[i]) : exactly(text.words[i]);
+    if (known[i].first != known[i].last) continue;
+    if (++unknown > kMaxUnknown || edits_forgiven(text.words[i].size()) == 0) return;
+  }
+  if (unknown == 0) return;
+  std::memset(seen, 0, entries());
+  for (size_t i = 0; i < text.count; ++i) {
+    const bool last = i + 1 == text.count;
+    bool any = false;
+    const auto take = [&](uint32_t first, uint32_t end) {
+      for (uint32_t at = post_at_[first]; at < post_at_[end]; ++at) {
+        const uint32_t entry = posts_[at] >> 2;
+        if (seen[entry] != i) continue;
+        seen[entry] = static_cast<uint8_t>(i + 1);
+        any = true;
+        if (last) raise(&match[slots_[entry]], kMatchWordsTyped);
+      }
+    };
+    const std::string_view wanted = text.words[i];
+    if (known[i].first != known[i].last) {
+      take(known[i].first, known[i].last);
+    } else {
+      const uint32_t limit = edits_forgiven(wanted.size());
+      const uint32_t sign = bytes_sign(wanted);
+      const size_t shortest = wanted.size() - limit;
+      const size_t longest = std::min<size_t>(wanted.size() + limit, kLengths - 2);
+      for (uint32_t at = word_length_at_[shortest]; at < word_length_at_[longest + 1]; ++at) {
+        if (ones(word_signs_[at] ^ sign) > 2 * limit) continue;
+        const uint32_t id = words_by_length_[at];
+        if (edits_between(wanted, word(id), limit) <= limit) take(id, id + 1);
+      }
+      if (last && wanted.size() >= kFirstByteFrom) {
+        const Range range = beginning(wanted.substr(0, 1));
+        for (uint32_t id = range.first; id < range.last; ++id) {
+          if (edits_to_beginning(wanted, word(id), 1) <= 1) take(id, id + 1);
+        }
+      }
+    }
+    if (!any) return;
   }
 }
 

@@ -172,7 +172,7 @@ TEST("similar and search pass the same filter") {
     one.ranker->similar(*one.view, one.stack().current(0) == kNone ? 1 : one.stack().current(0),
                         one.request, one.scratch, &slate);
     for (const Pick& pick : slate.picks) check_pick(one, pick);
-    one.ranker->search(*one.view, "s", one.request, one.scratch, &slate);
+    one.ranker->search(*one.view, "s", nullptr, one.request, one.scratch, &slate);
     for (const Pick& pick : slate.picks) CHECK(one.admitted(pick.slot));
   }
 }
@@ -307,7 +307,7 @@ TEST("serving allocates nothing once it is warm") {
     one.ranker->recommend(*one.view, one.request, one.scratch, &slate);
     rows(*one.ranker, *one.view, one.request, 6, one.scratch, &screen);
     one.ranker->similar(*one.view, slate.picks[0].slot, one.request, one.scratch, &slate);
-    one.ranker->search(*one.view, "s", one.request, one.scratch, &slate);
+    one.ranker->search(*one.view, "s", nullptr, one.request, one.scratch, &slate);
     one.ranker->explain(*one.view, slate.picks[0].slot, one.request, one.scratch, &why);
   };
   serve();

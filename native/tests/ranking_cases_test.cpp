@@ -150,9 +150,23 @@ std::string one_case(uint64_t seed) {
     }
     out << "]},\n";
   }
-  const char* const texts[] = {"red", "the", "s", "star of", "der rote stern", "e", "e war", "xyz"};
-  const std::string text = normal_form(texts[maker.random.below(8)]);
-  ranker->search(*view, text, request, scratch, &slate);
+  const char* const texts[] = {
+      "red",  "the",         "s",          "star of",  "der rote stern", "e", "e war", "xyz",
+      "stra", "sta rof war", "nigth reds", "th estar", "war star red of"};
+  const std::string text = normal_form(texts[maker.random.below(13)]);
+  // Half of the searches know what the text means.
+  std::vector<int8_t> row(stack.stride());
+  for (uint32_t i = 0; i < stack.dimension(); ++i) {
+    row[i] = static_cast<int8_t>(maker.random.between(-127, 127));
+  }
+  const QueryVector meaning{row.data(), static_cast<uint32_t>(maker.random.between(1, 1 << 20)),
+                            static_cast<int32_t>(maker.random.between(-(1 << 19), 1 << 19))};
+  const bool means = stack.dimension() != 0 && maker.random.chance(0.5);
+  ranker->search(*view, text, means ? &meaning : nullptr, request, scratch, &slate);
+  if (means) {
+    out << "\"meaning\":[" << meaning.scale_q30 << "," << meaning.bias_q20 << ",\""
+        << hex({row.begin(), row.begin() + stack.dimension()}) << "\"],";
+  }
   writer.slate("search", slate);
   out << "\"text\":\"" << text << "\"}\n";
   return out.str();

@@ -116,7 +116,11 @@ def expected(case: dict[str, Any]) -> dict[str, Any]:
     def slate(picks: list[Pick], count: int) -> dict[str, Any]:
         return {"eligible": count, "picks": [told(ranking, p) for p in picks]}
 
-    found, picks = ranking.search(case["text"])
+    meaning = None
+    if "meaning" in case:
+        scale, bias, row = case["meaning"]
+        meaning = Query(struct.unpack(f"{len(row) // 2}b", bytes.fromhex(row)), scale, bias)
+    found, picks = ranking.search(case["text"], meaning)
     out: dict[str, Any] = {
         "recommend": slate(ranking.recommend(), eligible),
         "search": slate(picks, found),

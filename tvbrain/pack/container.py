@@ -26,8 +26,8 @@ MAJOR, MINOR = 1, 0
 class ContainerWriter:
     """Lays sections out in the order they are added. The same sections give the same bytes."""
 
-    def __init__(self, magic: bytes, flags: int = 0) -> None:
-        self._magic, self._flags = magic, flags
+    def __init__(self, magic: bytes, flags: int = 0, minor: int = MINOR) -> None:
+        self._magic, self._flags, self._minor = magic, flags, minor
         self._sections: list[tuple[str, int, bytes]] = []
 
     def add(self, kind: str, element: int, data: bytes) -> None:
@@ -57,7 +57,7 @@ class ContainerWriter:
             )
             end += gap + len(data)
         header = HEADER.pack(
-            self._magic, MAJOR, MINOR, 64, end, len(self._sections), self._flags, xxh64(table)
+            self._magic, MAJOR, self._minor, 64, end, len(self._sections), self._flags, xxh64(table)
         )
         return b"".join([header, struct.pack("<Q", xxh64(header)), table, *parts])
 

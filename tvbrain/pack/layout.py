@@ -17,6 +17,9 @@ MAX_NAMES: Final = 64
 TYPES: Final = ("movie", "series")
 """A title's type is its place here, from 1."""
 CANONICAL, OFFER, ALIAS = 1, 2, 3
+ENCODER_VERSION: Final = 1
+FIRST_MINOR, ENCODER_MINOR = 0, 1
+"""Minor versions of the format: that of a pack is the least that has all of its sections."""
 
 META: Final = np.dtype(
     {

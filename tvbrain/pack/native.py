@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tvbrain._native import check, ffi, lib
 
 
@@ -30,3 +32,25 @@ def normal_form(text: str) -> str:
     out, length = ffi.new("char[256]"), ffi.new("uint32_t *")
     check(lib.tvn_normal_form(raw, len(raw), out, length))
     return bytes(ffi.buffer(out, length[0])).decode()
+
+
+class StaticEncoder:
+    """The encoder of one base pack as devices run it (docs/formats.md, "Static encoder")."""
+
+    def __init__(self, path: Path, dimension: int) -> None:
+        """`dimension`: of the pack's vectors. Raises as PackFile."""
+        handle = ffi.new("tvn_encoder **")
+        check(lib.tvn_encoder_open(str(path).encode(), handle))
+        self._encoder = ffi.gc(handle[0], lib.tvn_encoder_free)
+        self._dimension = dimension
+
+    def encode(self, text: str) -> tuple[bytes, int, int] | None:
+        """Numbers (int8), scale Q30 and bias Q20 of a text as a query; None where it says nothing."""
+        raw = text.encode()
+        row = ffi.new("int8_t[]", self._dimension)
+        scale, bias = ffi.new("uint32_t *"), ffi.new("int32_t *")
+        status = lib.tvn_encode(self._encoder, raw, len(raw), row, self._dimension, scale, bias)
+        if status == lib.TVB_E_INVALID:
+            return None
+        check(status)
+        return bytes(ffi.buffer(row, self._dimension)), scale[0], bias[0]

@@ -19,6 +19,7 @@ from tvbrain.errors import UnknownItemError
 from tvbrain.learning.ease import ItemWeights
 from tvbrain.pack import layout
 from tvbrain.pack.catalogue import Offer, Title
+from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.native import key_of
 
 
@@ -262,6 +263,17 @@ class PackFile:
             indices=self._array("WCOL", "<u4").copy(),
             values=self._array("WVAL", np.dtype(np.int8)).copy(),
             scale=(self._array("WSCL", "<u4") / 2.0**24).astype(np.float32),
+        )
+
+    def encoder(self) -> EncoderTable | None:
+        """The static text encoder; None without."""
+        if "ENCO" not in self._sections:
+            return None
+        rows = self._array("ENCR", np.dtype(np.int8)).reshape(-1, self.meta["stride"])
+        return EncoderTable(
+            hashes=self._array("ENCH", "<u4").copy(),
+            rows=rows[:, : self.meta["dimension"]].copy(),
+            scale_q20=self._array("ENCS", "<u4").copy(),
         )
 
 

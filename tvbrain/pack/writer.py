@@ -20,6 +20,7 @@ from tvbrain.learning.ease import ItemWeights
 from tvbrain.pack import layout
 from tvbrain.pack.catalogue import MAX_ID_BYTES, Offer, Title
 from tvbrain.pack.container import PACK_MAGIC, SIDE_PACK, ContainerWriter, write_atomically
+from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.errors import IdError, KeyCollisionError
 from tvbrain.pack.native import key_of, normal_form, xxh64
 
@@ -60,6 +61,7 @@ class Contents:
     vectors: Vectors | None = None
     weights: ItemWeights | None = None
     side: SideOf | None = None
+    encoder: EncoderTable | None = None
     source: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -105,10 +107,9 @@ class _Layout:
         self._keys = np.zeros(0, layout.KEYS)
 
     def finish(self) -> bytes:
-        contents, file = (
-            self._contents,
-            ContainerWriter(PACK_MAGIC, SIDE_PACK if self._contents.side else 0),
-        )
+        contents = self._contents
+        minor = layout.ENCODER_MINOR if contents.encoder is not None else layout.FIRST_MINOR
+        file = ContainerWriter(PACK_MAGIC, SIDE_PACK if contents.side else 0, minor)
         self._keys = self._named_rows()
         next_offer = 0
         for row, title in enumerate(contents.titles):
@@ -144,6 +145,7 @@ class _Layout:
                 file.add_array(kind, np.array(lists.values, width))
         self._add_vectors(file)
         self._add_weights(file)
+        self._add_encoder(file)
         file.add("SRCE", 1, self._source())
         return file.finish()
 
@@ -264,6 +266,24 @@ class _Layout:
         if (scale >= 2.0**32).any():
             raise LimitError("an item-item weight is over 256")
         file.add_array("WSCL", scale.astype("<u4"))
+
+    def _add_encoder(self, file: ContainerWriter) -> None:
+        encoder, vectors = self._contents.encoder, self._contents.vectors
+        if encoder is None:
+            return
+        if vectors is None or self._contents.side is not None:
+            raise InvalidArgumentError("an encoder belongs to a base pack with vectors")
+        dimension = len(vectors.space.mean)
+        if encoder.rows.shape != (len(encoder.hashes), dimension):
+            raise InvalidArgumentError(
+                f"an encoder of {encoder.rows.shape[1]} dimensions, not {dimension}"
+            )
+        padded = np.zeros((len(encoder.rows), stride_of(dimension)), np.int8)
+        padded[:, :dimension] = encoder.rows
+        file.add("ENCO", 16, struct.pack("<IIQ", layout.ENCODER_VERSION, 0, 0))
+        file.add_array("ENCH", encoder.hashes.astype("<u4"))
+        file.add("ENCR", stride_of(dimension), padded.tobytes())
+        file.add_array("ENCS", encoder.scale_q20.astype("<u4"))
 
     def _source(self) -> bytes:
         """`SRCE`; ids that name a title without being its offer stand here, since `KEYS` has only their keys."""

@@ -67,6 +67,13 @@ struct Ask {
   std::string genre;
 };
 
+// A search text's vector by the model, in the space `space_id`; ignored where the packs in use have another.
+struct MeaningVector {
+  QueryVector query{};
+  uint32_t dimension = 0;
+  uint64_t space_id = 0;
+};
+
 struct Answer {
   std::shared_ptr<const Stack> stack;  // what the slots mean
   uint64_t slate_id = 0;
@@ -95,7 +102,8 @@ class Engine {
   Status recommend(const Ask& ask, Answer* out);
   Status rows(const Ask& ask, uint32_t row_limit, ScreenAnswer* out);
   Status similar(const std::string& item, const Ask& ask, Answer* out);
-  Status search(const std::string& text, const Ask& ask, Answer* out);
+  // `meaning` null: the pack's encoder makes one, if it has one.
+  Status search(const std::string& text, const MeaningVector* meaning, const Ask& ask, Answer* out);
   Status explain(const std::string& item, const Ask& ask, std::shared_ptr<const Stack>* stack,
                  Explanation* out);
 

@@ -58,6 +58,17 @@ struct WeightRow {                    // the item-item weights of one watched ro
   uint32_t scale_q24 = 0;
 };
 
+constexpr uint32_t kEncoderVersion = 1;
+
+// The static text encoder (docs/formats.md): what each feature adds to a text's vector. Zeros without.
+struct EncoderTable {
+  const uint32_t* hashes = nullptr;      // count, ascending
+  const int8_t* rows = nullptr;          // count x stride(), 64-byte aligned
+  const uint32_t* scales_q20 = nullptr;  // count
+  uint32_t count = 0;                    // 0: none, or one of a kind that is not known
+  uint32_t version = 0;
+};
+
 class Pack {
  public:
   // Header, bounds and counts; not the payload's hashes.
@@ -107,6 +118,7 @@ class Pack {
   const float* mean() const;  // dimension() numbers
   bool has_weights() const;
   WeightRow weights(uint32_t row) const;  // empty without
+  EncoderTable encoder() const;
 
   Status lock_in_memory() const;  // mlock of the hot sections
 

@@ -54,9 +54,13 @@ struct Pick {
   uint16_t season = 0, episode = 0;
 };
 
+// What told a search's meaning.
+enum class Meaning : uint8_t { kNone, kEncoder, kModel };
+
 struct Slate {
-  std::vector<Pick> picks;  // best first
-  uint32_t eligible = 0;    // titles that passed every filter
+  std::vector<Pick> picks;           // best first
+  Meaning meaning = Meaning::kNone;  // of a search
+  uint32_t eligible = 0;             // titles that passed every filter
 };
 
 struct Witness {
@@ -85,9 +89,10 @@ class Ranker {
   // "More like this" of a live slot.
   void similar(const HistoryView& view, uint32_t slot, const Request& request, Scratch& scratch,
                Slate* out) const;
-  // `normal` is the normal form of what was typed; empty finds nothing.
-  void search(const HistoryView& view, std::string_view normal, const Request& request,
-              Scratch& scratch, Slate* out) const;
+  // `normal` is the normal form of what was typed; empty finds nothing. `meaning` is its vector by the model, null to
+  // have the pack's encoder make one.
+  void search(const HistoryView& view, std::string_view normal, const QueryVector* meaning,
+              const Request& request, Scratch& scratch, Slate* out) const;
   // One live slot's score taken apart, as recommend() would give it, eligible or not.
   void explain(const HistoryView& view, uint32_t slot, const Request& request, Scratch& scratch,
                Explanation* out) const;

@@ -19,6 +19,7 @@ struct Scratch {
   std::vector<uint64_t> saved;
   std::vector<int32_t> cf, text, score;
   std::vector<Candidate> pool;
+  std::vector<uint8_t> seen;  // search: a place an entry of the title index
   std::vector<uint8_t> mark;  // search: the match; reasons: place in the slate + 1; else 0
   // One place a title of the view:
   std::vector<uint8_t> speaks;  // whether a reason may name it: 0 not asked yet, 1 yes, 2 no

@@ -12,6 +12,8 @@ from tests.oracle.ranking.filters import Request
 from tests.oracle.ranking.history import NO_CONTINUE, STARTED, History, Seen, follows, tell
 from tests.oracle.ranking.pick import Pick
 from tests.oracle.ranking.slate import Group, chosen, group_of, in_order
+from tests.oracle.ranking.values import Query
+from tests.oracle.search import matches
 
 ROW_CONTINUE, ROW_BECAUSE, ROW_TOP_PICKS, ROW_POPULAR = 1, 2, 3, 4
 """TVB_ROW_*."""
@@ -74,16 +76,25 @@ class Ranking:
             if group_of(t) != group_of(title)
         )
 
-    def search(self, text: str) -> tuple[int, list[Pick]]:
-        """How many match, and the best; `text` is in normal form."""
+    def search(self, text: str, meaning: Query | None = None) -> tuple[int, list[Pick]]:
+        """How many are found, and the best; `text` is in normal form, `meaning` its vector if it has one."""
+
+        def asked(key: int) -> bool:
+            title = self.stack.live[key]
+            return self.request.admits(title) and self.request.asks_for(title)
+
+        live = self.stack.live
+        named = matches(text, {key: title.normals for key, title in live.items()}, asked)
         found = []
-        for title in self.stack.live.values():
-            match = max(match_of(text, normal) for normal in title.normals)
-            if match and self.request.admits(title) and self.request.asks_for(title):
-                popular = values.popularity(self.stack, title)
+        for key in filter(asked, live if text else ()):
+            value = values.text(self.stack, [meaning], live[key]) if meaning is not None else 0
+            if key in named:
+                popular = values.popularity(self.stack, live[key])
                 found.append(
-                    Pick(title.key, (0, match << 21, 0, popular, 0, 0, 0, 0), reasons.QUERY)
+                    Pick(key, (0, named[key] << 21, 0, popular, 0, 0, 0, 0), reasons.QUERY)
                 )
+            elif value > 0:
+                found.append(Pick(key, (0, value, 0, 0, 0, 0, 0, 0), reasons.QUERY))
         return len(found), in_order(found, self.request.screen_token)[: self.request.k]
 
     # Reasons
@@ -233,16 +244,3 @@ class Ranking:
             for title in free
             if title.popularity > 0
         )
-
-
-def match_of(text: str, normal: str) -> int:
-    """Of two normal forms."""
-    if not text:
-        return 0
-    if text == normal:
-        return 4
-    if normal.startswith(text):
-        return 3
-    if " " + text in normal:
-        return 2
-    return int(text in normal)
