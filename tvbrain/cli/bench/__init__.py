@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import output
+from tvbrain.cli.bench import quality
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -18,6 +19,10 @@ def register(subparsers: Subparsers) -> None:
     benches = parser.add_subparsers(title="benches", dest="bench", metavar="BENCH", required=True)
     for name, (module, summary, calls) in _BENCHES.items():
         bench = benches.add_parser(name, help=summary, description=summary)
+        bench.set_defaults(run=_runner(module))
+        if name == "quality":
+            quality.add_options(bench)
+            continue
         _add_common(bench, calls)
         if name == "latency":
             bench.add_argument(
@@ -30,7 +35,6 @@ def register(subparsers: Subparsers) -> None:
             )
         if name in ("memory", "startup"):
             bench.add_argument("--repeat", type=int, default=10, metavar="N", help="processes (10)")
-        bench.set_defaults(run=_runner(module))
 
 
 _BENCHES: dict[str, tuple[str, str, int]] = {
@@ -38,8 +42,9 @@ _BENCHES: dict[str, tuple[str, str, int]] = {
     "memory": ("footprint", "memory of the serving library and of the Python brain", 200),
     "startup": ("footprint", "from open to the first slate, natively and in Python", 200),
     "flash": ("flash", "what a heavy day writes to an ext4 of its own (needs root to mount it)", 480),
+    "quality": ("quality", "how good the recommendations are, beside the usual models", 0),
 }
-"""By name: module, summary, default of --calls (minutes of television for flash)."""
+"""By name: module, summary, default of --calls (minutes of television for flash, unused by quality)."""
 
 
 def _add_common(bench: argparse.ArgumentParser, calls: int) -> None:

@@ -1,0 +1,1 @@
+"""The evaluation itself, on people made up for it."""
