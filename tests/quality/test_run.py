@@ -123,7 +123,7 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_missing_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "quality", "--data", str(tmp_path)]) == exits.FAILED
+    assert main(["bench", "quality", "--data", str(tmp_path)]) == exits.BAD_FILE
     assert "ratings.csv" in capsys.readouterr().err
 
 
@@ -143,3 +143,15 @@ def test_on_real_people_ours_is_above_popularity_and_the_control_at_chance(
         assert found["a", low, SHIPPED]["value"] > 1.2 * found["a", low, "popularity"]["value"]
     control = [f["value"] for key, f in found.items() if key[0] == "control"]
     assert max(control) < 0.03
+
+
+def test_an_earlier_run_is_read_instead_of_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "run.json"
+    kept.write_text(json.dumps({"machine": {}, "command": "tvbrain", "figures": []}), "utf-8")
+    assert main(["bench", "quality", "--read", str(kept), "--json"]) == exits.OK
+    assert json.loads(capsys.readouterr().out)["command"] == "tvbrain"
+    kept.write_text("[]", "utf-8")
+    assert main(["bench", "quality", "--read", str(kept)]) != exits.OK
+    assert "no run of a bench" in capsys.readouterr().err

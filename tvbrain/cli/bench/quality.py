@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import time
@@ -38,11 +39,37 @@ def add_options(bench: argparse.ArgumentParser) -> None:
     add("--data", type=Path, default=data, metavar="DIR", help=f"holds {MOVIELENS}/ ({data})")
     add("--model", type=Path, metavar="DIR", help=f"MiniLM (TVBRAIN_MODEL, or {MODEL} beside --data)")
     add("--no-vectors", action="store_true", help="packs without vectors, and no MiniLM row")
+    add("--read", type=Path, metavar="FILE", help="the JSON of an earlier run, instead of running")
     add("--page", type=Path, metavar="FILE", help="write the tables into this page, between its marks")
     output.add_json_option(bench)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    answer = _read(arguments.read) if arguments.read else _measured(arguments)
+    if arguments.page is not None:
+        quality_page.write(arguments.page, answer)
+    if arguments.json:
+        output.print_json(answer)
+        return exits.OK
+    for title, columns, rows in quality_page.tables(answer):
+        output.print_table(title, columns, rows)
+    output.print_line(str(answer["command"]))
+    return exits.OK
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        answer = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{file}: no such file") from error
+    except ValueError as error:
+        raise InvalidArgumentError(f"--read: {file.name}: {error}") from error
+    if not isinstance(answer, dict) or not {"machine", "command", "figures"} <= set(answer):
+        raise InvalidArgumentError(f"--read: {file.name} is no run of a bench")
+    return answer
+
+
+def _measured(arguments: argparse.Namespace) -> dict[str, object]:
     # One thread: the work is many small products, and other cores may be busy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     folder = arguments.data / MOVIELENS
@@ -57,16 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     seconds = round(time.monotonic() - began, 1)
     figures = [figure for table in tables for figure in _figures(table, arguments.seed)]
     figures.append(Figure("run", seconds, "s", 1, {"cores": len(os.sched_getaffinity(0))}))
-    answer = output.figures_json(programs.command_line(), figures)
-    if arguments.page is not None:
-        quality_page.write(arguments.page, answer)
-    if arguments.json:
-        output.print_json(answer)
-        return exits.OK
-    for title, columns, rows in quality_page.tables(answer):
-        output.print_table(title, columns, rows)
-    output.print_line(f"{programs.command_line()}: {seconds} s")
-    return exits.OK
+    return output.figures_json(programs.command_line(), figures)
 
 
 def _measure(arguments: argparse.Namespace, folder: Path, bar: Bar) -> list[Table]:
