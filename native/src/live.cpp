@@ -10,15 +10,23 @@ const Learned* World::learned(uint32_t profile) const {
 
 void LiveProfile::apply(const Event& event) {
   const std::lock_guard<std::mutex> hold(mutex_);
-  fold_.apply(event);
   stale_ = true;
+  waiting_.push_back(event);
+  if (waiting_.size() <= kMostWaiting) return;
+  fold_.apply(waiting_.front());
+  waiting_.pop_front();
+}
+
+const Fold& LiveProfile::settled() {
+  for (; !waiting_.empty(); waiting_.pop_front()) fold_.apply(waiting_.front());
+  return fold_;
 }
 
 std::shared_ptr<const HistoryView> LiveProfile::view(const std::shared_ptr<const World>& world) {
   const std::lock_guard<std::mutex> hold(mutex_);
   if (stale_ || world_ != world) {
     const uint64_t space = world->snapshot == nullptr ? 0 : world->snapshot->space_id;
-    view_ = HistoryView::build(world->stack, fold_, world->learned(fold_.profile()), space,
+    view_ = HistoryView::build(world->stack, settled(), world->learned(fold_.profile()), space,
                                view_.get());
     world_ = world;
     stale_ = false;
@@ -26,21 +34,21 @@ std::shared_ptr<const HistoryView> LiveProfile::view(const std::shared_ptr<const
   return view_;
 }
 
-bool LiveProfile::list_is_full(Key key) const {
+bool LiveProfile::list_is_full(Key key) {
   const std::lock_guard<std::mutex> hold(mutex_);
-  const Entry* entry = fold_.find(key);
+  const Entry* entry = settled().find(key);
   if (entry != nullptr && (entry->flags & kListed) != 0) return false;
   return fold_.listed() >= kMaxListed;
 }
 
-std::vector<Key> LiveProfile::keys_of(const Stack& stack, Key key) const {
+std::vector<Key> LiveProfile::keys_of(const Stack& stack, Key key) {
   const uint32_t slot = stack.find(key);
   std::vector<Key> keys;
   const std::lock_guard<std::mutex> hold(mutex_);
   const auto same = [&](Key known) {
     return known == key || (slot != kNone && stack.find(known) == slot);
   };
-  for (const Entry& entry : fold_.entries()) {
+  for (const Entry& entry : settled().entries()) {
     if (same(entry.key)) keys.push_back(entry.key);
   }
   for (const Kept& kept : fold_.kept()) {
@@ -49,9 +57,9 @@ std::vector<Key> LiveProfile::keys_of(const Stack& stack, Key key) const {
   return keys;
 }
 
-Fold LiveProfile::copy() const {
+Fold LiveProfile::copy() {
   const std::lock_guard<std::mutex> hold(mutex_);
-  return fold_;
+  return settled();
 }
 
 void LiveSet::reset(FoldSet folds) {

@@ -219,9 +219,8 @@ bool evening(Host& host, const std::string& data, const std::string& pack) {
   std::memset(&profile, 0, sizeof profile);
   profile.struct_size = sizeof profile;
   std::strcpy(profile.name, "a profile whose name is not short at all");
-  if (tvb_profile_find(brain, profile.name, &profile) != TVB_OK) {
-    may(tvb_profile_create(brain, &profile));
-  }
+  const int32_t found = tvb_profile_find(brain, profile.name, &profile);
+  may(found == TVB_E_NO_PROFILE ? tvb_profile_create(brain, &profile) : found);
   may(tvb_forget(brain, TVB_FORGET_ITEM, 1, "a:both"));
   int64_t next = 0;
   may(tvb_pump(brain, &next));

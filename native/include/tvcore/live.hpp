@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,18 +32,23 @@ struct World {
 class LiveProfile {
  public:
   explicit LiveProfile(Fold fold) : fold_(std::move(fold)) {}
+  // Takes the record; it is folded when the history is next asked for, so that observing costs little more than its
+  // write. Of more than kMostWaiting the oldest is folded at once.
   void apply(const Event& event);
   // The view of the history on this world, built anew if an event or another world has come since.
   std::shared_ptr<const HistoryView> view(const std::shared_ptr<const World>& world);
-  bool list_is_full(Key key) const;
+  bool list_is_full(Key key);
   // The keys in the history that name the same title as `key`: a title may have been watched by one offer's id and is
   // hidden by another's. Empty if the history does not know the title.
-  std::vector<Key> keys_of(const Stack& stack, Key key) const;
-  Fold copy() const;
+  std::vector<Key> keys_of(const Stack& stack, Key key);
+  Fold copy();
 
  private:
-  mutable std::mutex mutex_;
+  static constexpr size_t kMostWaiting = 64;
+  const Fold& settled();  // with everything folded; the caller holds the mutex
+  std::mutex mutex_;
   Fold fold_;
+  std::deque<Event> waiting_;
   std::shared_ptr<const World> world_;
   std::shared_ptr<const HistoryView> view_;
   bool stale_ = true;
