@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeEmbedder
+from tests.places import ROOT
 from tests.quality.made_up import folder, ratings
 from tvbrain.cli import exits, main
 from tvbrain.cli.bench import quality_page
@@ -120,6 +121,11 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgumentError, match="no lines"):
         quality_page.write(page, {"figures": [], "machine": {}, "command": ""})
     assert page.read_text("utf-8") == "mine\n"
+
+
+def test_the_page_of_quality_is_what_the_kept_run_says() -> None:
+    kept = json.loads((ROOT / "docs" / "benchmarks" / "quality.json").read_text("utf-8"))
+    assert quality_page.markdown(kept) in (ROOT / "docs" / "quality.md").read_text("utf-8")
 
 
 def test_missing_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
