@@ -5,17 +5,20 @@ The golden sample was written once by `python -m tests.pack.test_encoder`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests.fakes import FakeEmbedder
 from tests.oracle import search as oracle
 from tests.pack.making import title
 from tests.places import ROOT
+from tvbrain.embed.embedder import Progress
 from tvbrain.embed.quantise import Space
 from tvbrain.errors import CorruptFileError, InvalidArgumentError
 from tvbrain.pack import encoder
@@ -40,10 +43,11 @@ TITLES = [
 class BagOfWords(FakeEmbedder):
     """A text's vector is the direction of the sum of its words': what the encoder can learn exactly."""
 
-    def embed(self, texts, progress=None):  # type: ignore[no-untyped-def]
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         rows = [super(BagOfWords, self).embed(normal_form(t).split()).sum(axis=0) for t in texts]
         vectors = np.stack(rows).astype(np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
 
 def contents(titles: list[Title] = TITLES, side: SideOf | None = None) -> Contents:
