@@ -48,7 +48,9 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = build_parser()
-    arguments = parser.parse_args(argv)
+    words = tuple(sys.argv[1:] if argv is None else argv)
+    arguments = parser.parse_args(words)
+    arguments.words = words  # as given: figures name the command that made them
     if arguments.command is None:
         parser.print_help()
         return exits.USAGE

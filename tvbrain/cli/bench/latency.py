@@ -39,6 +39,6 @@ def run(arguments: argparse.Namespace) -> int:
             given = [f"{key} {value}" for key, value in figure.given.items()]
             row += [str(figure.n), ", ".join(given)]
     columns = ["ms", "p50", "p99", "p99.9", "max", "n", "with"]
-    output.print_table(programs.command_line(), columns, list(rows.values()))
+    output.print_table(programs.command_line(arguments.words), columns, list(rows.values()))
     output.print_line(", ".join(f"{name} {value}" for name, value in common.items()))
     return exits.OK

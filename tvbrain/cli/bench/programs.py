@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -89,7 +88,7 @@ def quality(pack: Path) -> dict[str, Value]:
 
 def finish(arguments: argparse.Namespace, common: Mapping[str, Value], figures: Sequence[Figure]) -> int:
     """Print the figures; in JSON each one carries what all have in common."""
-    command = command_line()
+    command = command_line(arguments.words)
     if arguments.json:
         whole = [
             Figure(f.name, f.value, f.unit, f.n, {**common, **f.given}) for f in figures
@@ -101,7 +100,6 @@ def finish(arguments: argparse.Namespace, common: Mapping[str, Value], figures: 
     return exits.OK
 
 
-def command_line(words: Sequence[str] | None = None) -> str:
+def command_line(words: Sequence[str]) -> str:
     """The command as it was given, files by their names alone."""
-    given = sys.argv[1:] if words is None else words
-    return " ".join(["tvbrain", *(Path(word).name if "/" in word else word for word in given)])
+    return " ".join(["tvbrain", *(Path(word).name if "/" in word else word for word in words)])

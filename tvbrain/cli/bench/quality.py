@@ -84,7 +84,7 @@ def _measured(arguments: argparse.Namespace) -> dict[str, object]:
     seconds = round(time.monotonic() - began, 1)
     figures = [figure for table in tables for figure in _figures(table, arguments.seed)]
     figures.append(Figure("run", seconds, "s", 1, {"cores": len(os.sched_getaffinity(0))}))
-    return output.figures_json(programs.command_line(), figures)
+    return output.figures_json(programs.command_line(arguments.words), figures)
 
 
 def _measure(arguments: argparse.Namespace, folder: Path, bar: Bar) -> list[Table]:
