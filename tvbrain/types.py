@@ -65,11 +65,15 @@ class SlateItem:
 
 @dataclass(frozen=True, slots=True)
 class Slate(Sequence[SlateItem]):
-    """Titles, best first. `eligible` counts the titles that passed every filter."""
+    """Titles, best first. `eligible` counts the titles that passed every filter.
+
+    `encoder` says what told the meaning of a search: `minilm`, `static`, or nothing where titles alone were compared.
+    """
 
     items: tuple[SlateItem, ...]
     slate_id: int
     eligible: int
+    encoder: str = ""
 
     @overload
     def __getitem__(self, index: int) -> SlateItem: ...

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tvbrain.brain.export import export
+from tvbrain.brain.meaning import Meaning
 from tvbrain.brain.plane import LearningHealth, LearningPlane
 from tvbrain.brain.serving import Serving
 from tvbrain.clock import Clock, SystemClock
@@ -59,7 +60,10 @@ class Brain:
     InvalidArgumentError, and FileErrors of the storage.
     """
 
-    def __init__(self, serving: Serving, plane: LearningPlane | None, clock: Clock) -> None:
+    def __init__(
+        self, serving: Serving, plane: LearningPlane | None, clock: Clock, meaning: Meaning
+    ) -> None:
+        self._meaning = meaning
         self._serving = serving
         self._plane = plane
         self._clock = clock
@@ -75,13 +79,15 @@ class Brain:
         read_only: bool = False,
         clock_trusted: bool = True,
         seed: int = 0,
+        model: str | os.PathLike[str] | None = None,
         log: Callable[[str], None] = lambda text: None,
     ) -> Self:
         """Open or create a data directory on a factory pack; the demo's, if none is given.
 
         Takes both locks: BusyError, with the holder's pid, if another process has one. `read_only`
         takes none and learns nothing. With an injected `clock` there is no thread: `learn_now`
-        does what is due. `seed` fixes the id of a new journal. `data_dir` is the configuration's
+        does what is due. `seed` fixes the id of a new journal. `model` is the folder of MiniLM for `search`, that of
+        TVBRAIN_MODEL if left out. `data_dir` is the configuration's
         if left out. Other errors: MissingFileError, CorruptFileError, NewerFormatError of the
         pack; PermissionRefusedError, NoLocksError, NoSpaceError, StorageError.
         """
@@ -114,7 +120,12 @@ class Brain:
                 if clock is None:
                     plane.start()
             opening.pop_all()
-        return cls(serving, plane, ticking)
+        return cls(
+            serving,
+            plane,
+            ticking,
+            Meaning(folder, factory, None if model is None else Path(model)),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -186,9 +197,16 @@ class Brain:
         """More like this."""
         return self._serving.similar(item, context or ViewContext())
 
-    def search(self, text: str, context: ViewContext | None = None) -> Slate:
-        """Titles whose name matches."""
-        return self._serving.search(text, context or ViewContext())
+    def search(
+        self, text: str, context: ViewContext | None = None, *, encoder: str = "auto"
+    ) -> Slate:
+        """Titles that `text` names, then titles that it describes; `Slate.encoder` says who told the meaning.
+
+        `encoder`: `minilm` (InvalidArgumentError where it cannot be used), `static` (the pack's), or `auto`: the
+        first of these that can be had, else titles alone.
+        """
+        vector = self._meaning.vector(text, encoder)
+        return self._serving.search(text, context or ViewContext(), vector)
 
     def explain(self, item: str, context: ViewContext | None = None) -> Explanation:
         """Why a title has the score it has, eligible or not."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from tvbrain._native import check, ffi, lib
 from tvbrain.brain import marshal, reasons
+from tvbrain.brain.meaning import QueryVector
 from tvbrain.clock import Clock
 from tvbrain.errors import DataDirectoryError, InvalidArgumentError
 from tvbrain.events import ViewingEvent
@@ -34,6 +35,11 @@ FAULTS = {
     lib.TVB_FAULT_TORN: "torn",
 }
 MAX_K: int = lib.TVB_MAX_K
+ENCODERS = {
+    lib.TVN_MEANING_NONE: "",
+    lib.TVN_MEANING_ENCODER: "static",
+    lib.TVN_MEANING_MODEL: "minilm",
+}
 
 
 class Serving:
@@ -115,9 +121,15 @@ class Serving:
         name = item.encode("utf-8")
         return self._slate(context, lambda brain, *rest: lib.tvb_similar(brain, name, *rest))
 
-    def search(self, query: str, context: ViewContext) -> Slate:
-        name = query.encode("utf-8")
-        return self._slate(context, lambda brain, *rest: lib.tvb_search(brain, name, *rest))
+    def search(self, query: str, context: ViewContext, vector: QueryVector | None = None) -> Slate:
+        name, meaning = query.encode("utf-8"), ffi.new("int32_t *")
+        row = ffi.NULL if vector is None else ffi.from_buffer("int8_t[]", vector.row)
+        of = QueryVector(b"", 0, 0, 0) if vector is None else vector
+        numbers = (row, len(of.row), of.space_id, of.scale_q30, of.bias_q20)
+        found = self._slate(
+            context, lambda brain, *rest: lib.tvn_search(brain, name, *numbers, *rest, meaning)
+        )
+        return replace(found, encoder=ENCODERS[meaning[0]])
 
     def _slate(self, context: ViewContext, call: Callable[..., int]) -> Slate:
         self._check_k(context)

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,15 @@ def register(subparsers: Subparsers) -> None:
         help="a folder with model.onnx and tokenizer.json (also TVBRAIN_MODEL)",
     )
     build.add_argument("--no-vectors", action="store_true", help="a pack without text similarity")
+    build.add_argument(
+        "--encoder",
+        type=int,
+        nargs="?",
+        const=20_000,
+        default=0,
+        metavar="ROWS",
+        help="with a static text encoder, for search by meaning without the model (20000 rows: 7.8 MB)",
+    )
     build.add_argument("--previous", type=Path, metavar="OLD", help="carry its ids forward")
     build.add_argument(
         "--side-of", type=Path, metavar="BASE", help="only what has changed since this base pack"
@@ -99,6 +109,10 @@ def run_build(arguments: argparse.Namespace) -> int:
         raise InvalidArgumentError("--after, --partial and --remove need --side-of")
     if arguments.side_of and arguments.previous:
         raise InvalidArgumentError("--side-of carries the ids of its base; --previous has no place")
+    if arguments.encoder and (arguments.side_of or arguments.no_vectors):
+        raise InvalidArgumentError("--encoder: only a base pack with vectors has one")
+    if arguments.encoder < 0:
+        raise InvalidArgumentError(f"--encoder: {arguments.encoder} rows")
     for path in (arguments.ratings, *arguments.catalogues):
         if path is not None and not path.exists():
             raise MissingFileError(f"{path} does not exist")
@@ -140,6 +154,15 @@ def run_build(arguments: argparse.Namespace) -> int:
             contents, recall = build.base_contents(
                 catalogue, sources, name=name, version=version, built_at=built_at
             )
+            if arguments.encoder and contents.vectors is not None and sources.embedder is not None:
+                table = build.teach_encoder(
+                    catalogue,
+                    contents.vectors.space,
+                    sources.embedder,
+                    arguments.encoder,
+                    _steps(arguments.json),
+                )
+                contents = replace(contents, encoder=table)
         write_pack(arguments.output, contents)
     with PackFile(arguments.output) as written:
         written.verify()

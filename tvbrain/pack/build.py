@@ -14,8 +14,10 @@ from tvbrain.embed.embedder import Embedder, Progress
 from tvbrain.embed.quantise import Space
 from tvbrain.learning.ease import ItemWeights, train_weights
 from tvbrain.pack.catalogue import Title
+from tvbrain.pack.encoder import EncoderTable, train
 from tvbrain.pack.load import Loaded, load_catalogue
 from tvbrain.pack.merge import Merged, merge
+from tvbrain.pack.phrases import held_out, phrases
 from tvbrain.pack.ratings import Ratings, load_ratings
 from tvbrain.pack.recall import Recall, quantisation_recall
 from tvbrain.pack.vectors import embed_titles
@@ -110,6 +112,25 @@ def base_contents(
         source=source_of(catalogue, sources, recall),
     )
     return contents, recall
+
+
+ENCODER_PHRASES = 150_000
+"""Texts that an encoder is taught with; each is one run of the model."""
+
+
+def teach_encoder(
+    catalogue: Catalogue, space: Space, embedder: Embedder, rows: int, steps: Steps = silent
+) -> EncoderTable:
+    """A static encoder of `rows` rows for the catalogue in `space`; the same for the same input and model.
+
+    Raises InvalidArgumentError for a catalogue without texts, NotInstalledError without scipy.
+    """
+    texts = phrases(catalogue.titles, ENCODER_PHRASES)
+    with steps("embedding phrases for the encoder") as progress:
+        targets = space.rotation.apply(embedder.embed(texts, progress))
+    taught = [title for title in catalogue.titles if not held_out(title)]
+    with steps("teaching the encoder") as progress:
+        return train(taught, texts, targets, rows=rows, progress=progress)
 
 
 def source_of(

@@ -33,12 +33,18 @@ def register(subparsers: Subparsers) -> None:
             bench.add_argument(
                 "--real-minutes", type=int, default=0, metavar="N", help="in real time instead"
             )
+        if name == "search":
+            bench.add_argument("--model", type=Path, metavar="DIR", help="MiniLM (also TVBRAIN_MODEL)")
+            bench.add_argument(
+                "--queries", type=Path, metavar="FILE", help="natural queries, one a line"
+            )
         if name in ("memory", "startup"):
             bench.add_argument("--repeat", type=int, default=10, metavar="N", help="processes (10)")
 
 
 _BENCHES: dict[str, tuple[str, str, int]] = {
     "latency": ("latency", "latencies of the C interface: recommend, observe, rows, similar, search", 20_000),
+    "search": ("search", "search by meaning and by title: what it finds, how long it takes", 5_000),
     "memory": ("footprint", "memory of the serving library and of the Python brain", 200),
     "startup": ("footprint", "from open to the first slate, natively and in Python", 200),
     "flash": ("flash", "what a heavy day writes to an ext4 of its own (needs root to mount it)", 480),
