@@ -90,3 +90,5 @@ def test_a_fraction_takes_people_in_the_order_of_the_folds() -> None:
     assert fraction(folds, 1.0)[-1].people == folds[-1].people
     with pytest.raises(InvalidArgumentError, match="users: 0"):
         fraction(folds, 0.0)
+    with pytest.raises(InvalidArgumentError, match="nobody to test"):
+        fraction(folds, 0.001)

@@ -1,7 +1,11 @@
 """The models that ours is measured beside. Each turns a history into one number per title of the catalogue.
 
-Hyperparameters are fixed here with where they come from, not tuned on the people tested. Peers take the positives of
-the history as 1 each; of low ratings they use that those titles are watched, and rank without them.
+Hyperparameters are fixed here with where they come from. Those of EASE and iALS were chosen by protocol (a) in three
+folds among the positives of MovieLens latest-small before a cut in time (the first 80 % of the span): clean for
+protocol (b), while under (a) the same people are tested again, which can only favour the peers.
+
+Peers take the positives of the history as 1 each; of low ratings they use that those titles are watched, and rank
+without them.
 """
 
 from __future__ import annotations
@@ -21,13 +25,13 @@ Peer = Callable[[Sequence[int]], Scores]
 """From the rows of a history, oldest first, to (titles,) scores."""
 
 SHRINK, NEIGHBOURS = 20.0, 100
-"""Item kNN: the customary setting for MovieLens (Ferrari Dacrema et al. 2019 search shrink 0 to 1000, k 5 to 800)."""
+"""Item kNN: a customary setting."""
 
 EASE_L2 = 200.0
-"""Of 100, 200 and 400 the best by nested folds among training people of MovieLens latest-small."""
+"""Of 100, 200 and 400 (NDCG@10 there 0.1124, 0.1126, 0.1115)."""
 
 FACTORS, REGULARISATION, ALPHA, ITERATIONS = 32, 1.0, 2.0, 15
-"""iALS: of (64, 1, 5), (32, 1, 2) and (16, 1, 2) the best by the same nested folds."""
+"""iALS: of (64, 1, 5), (32, 1, 2) and (16, 1, 2) (NDCG@10 there 0.1051, 0.1135, 0.1037)."""
 
 
 def best(scores: Scores, seen: Sequence[int]) -> Rows:

@@ -123,7 +123,10 @@ def person(number: int, life: Sequence[Watch]) -> Person | None:
 
 
 def fraction(splits: Sequence[Split], share: float) -> tuple[Split, ...]:
-    """The first round(share n) people in the order of the splits; splits left without people are dropped."""
+    """The first round(share n) people in the order of the splits; splits left without people are dropped.
+
+    InvalidArgumentError if that is nobody.
+    """
     if not 0 < share <= 1:
         raise InvalidArgumentError(f"users: {share} is not above 0 and at most 1")
     left = round(share * sum(len(split.people) for split in splits))
@@ -132,6 +135,8 @@ def fraction(splits: Sequence[Split], share: float) -> tuple[Split, ...]:
         if left > 0 and split.people:
             kept.append(replace(split, people=split.people[:left]))
             left -= len(split.people)
+    if not kept:
+        raise InvalidArgumentError(f"nobody to test: no share of {share} of the people who qualify")
     return tuple(kept)
 
 

@@ -154,7 +154,7 @@ def _figures(table: Table, seed: int) -> list[Figure]:
     import numpy as np
 
     from tvbrain.quality.compare import interval, paired
-    from tvbrain.quality.run import REFERENCE
+    from tvbrain.quality.run import PEERS, REFERENCE, SHIPPED
 
     common: dict[str, Value] = {
         "protocol": table.protocol,
@@ -187,6 +187,11 @@ def _figures(table: Table, seed: int) -> list[Figure]:
         Figure("skipped", reason, "", 0, {**common, "model": model})
         for model, reason in table.skipped.items()
     ]
+    means = {peer: table.values[peer]["ndcg@10"].mean() for peer in PEERS if peer in table.values}
+    best = max(means, key=lambda peer: float(means[peer]))
+    gap = paired(table.values[SHIPPED]["ndcg@10"], table.values[best]["ndcg@10"], seed=seed)
+    given = {**common, "peer": best, "low95": round(gap.low, 4), "high95": round(gap.high, 4)}
+    figures.append(Figure("shipped.to_best_peer.ndcg@10", round(gap.mean, 4), "", table.n, given))
     figures.append(Figure("chance.ndcg@10", round(table.chance, 5), "", table.n, common))
     figures.append(Figure("ranking.proven", round(table.proven, 3), "", table.n, common))
     figures += [

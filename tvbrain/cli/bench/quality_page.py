@@ -21,7 +21,7 @@ METRICS = {
     "calibration": "calibration, nat",
 }
 THIRDS = {f"ndcg@10.{name}": name for name in ("head", "middle", "tail")}
-TITLES = {
+TITLES: dict[tuple[object, object], str] = {
     ("a", False): "Protocol (a), positives alone",
     ("a", True): "Protocol (a), low ratings given too",
     ("b", False): "Protocol (b), one cut in time",
@@ -69,16 +69,22 @@ def markdown(answer: Answer) -> str:
         lines += [_line([*row, *[""] * (len(columns) - len(row))]) for row in rows]
         lines.append("")
     for figure in answer["figures"]:
-        if figure["with"].get("protocol") == "a" and not figure["with"]["low_ratings"]:
+        given = figure["with"]
+        if figure["name"] == "shipped.to_best_peer.ndcg@10" and given["protocol"] != "control":
+            lines.append(
+                f"- {TITLES[_key(figure)]}: as shipped against the best peer of the run, {given['peer']}: NDCG@10 "
+                f"{figure['value']:+.4f} ({given['low95']:+.4f} to {given['high95']:+.4f}), n = {figure['n']}."
+            )
+        elif given.get("protocol") == "a" and not given["low_ratings"]:
             if figure["name"] == "ranking.proven":
-                lines.append(f"Rankings without diversity that are certain: {figure['value']:.0%}.")
+                lines.append(f"- Rankings without diversity that are certain: {figure['value']:.0%}.")
             elif figure["name"].endswith(".bytes"):
                 what = figure["name"].removesuffix(".bytes")
                 lines.append(
-                    f"Bytes ({what}, {figure['with']['titles']} titles): {figure['value']}."
+                    f"- Bytes ({what}, {given['titles']} titles): {figure['value']}."
                 )
         elif figure["name"] == "run":
-            lines.append(f"The whole run took {figure['value']} s.")
+            lines.append(f"- The whole run took {figure['value']} s.")
     return "\n".join([*lines, "", END])
 
 
