@@ -16,8 +16,8 @@ uint32_t align(std::string_view a, std::string_view b, uint32_t limit, bool any_
   if (n >= kLongest || m >= kLongest || n > m + limit) return far;
   if (!any_beginning && m > n + limit) return far;
   const size_t width = std::min(m, n + limit);
-  uint8_t rows[3][kLongest + 1];
-  std::memset(rows, static_cast<int>(far), sizeof rows);
+  uint8_t rows[3][kLongest + 2];
+  for (uint8_t* row : rows) std::memset(row, static_cast<int>(far), width + 2);
   uint8_t *before = rows[0], *last = rows[1], *now = rows[2];
   for (size_t j = 0; j <= width && j <= limit; ++j) last[j] = static_cast<uint8_t>(j);
   uint32_t least_before = 0;

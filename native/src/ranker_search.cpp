@@ -1,20 +1,39 @@
 // Search: titles that the text names, then titles that it describes (docs/ranking.md, "Search").
 #include <algorithm>
+#include <cstring>
 
 #include "picks.hpp"
 #include "scoring.hpp"
 #include "tvcore/bitmap.hpp"
+#include "tvcore/dot.hpp"
 
 namespace tvcore {
 namespace {
 
 constexpr int32_t kMatchStepQ20 = 1 << 21;
 
+// Whether any of `count` marks is set.
+bool any_mark(const uint8_t* marks, size_t count) {
+  uint64_t all = 0;
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    uint64_t eight;
+    std::memcpy(&eight, marks + i, sizeof eight);
+    all |= eight;
+  }
+  for (; i < count; ++i) all |= marks[i];
+  return all != 0;
+}
+
 // Eligible titles with a match, counted up to kFewMatches.
 uint32_t found(const Scratch& scratch, uint32_t slots) {
   uint32_t count = 0;
-  for (uint32_t slot = 0; slot < slots && count < kFewMatches; ++slot) {
-    count += scratch.mark[slot] != 0 && bitmap_test(scratch.eligible.data(), slot) ? 1u : 0u;
+  for (uint32_t first = 0; first < slots && count < kFewMatches; first += 64) {
+    const uint32_t end = std::min(first + 64, slots);
+    if (!any_mark(scratch.mark.data() + first, end - first)) continue;
+    for (uint32_t slot = first; slot < end; ++slot) {
+      count += scratch.mark[slot] != 0 && bitmap_test(scratch.eligible.data(), slot) ? 1u : 0u;
+    }
   }
   return count;
 }
@@ -54,8 +73,16 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
   bitmap_clear(scratch.usable.data(), slots);
   for (uint32_t first = 0; first < slots; first += 64) {
     const uint64_t eligible = scratch.eligible[first / 64];
+    const uint32_t end = std::min(first + 64, slots);
+    if (!any_mark(scratch.mark.data() + first, end - first)) {
+      if (asked) {
+        scratch.usable[first / 64] =
+            eligible & active_kernel().at_least(scratch.score.data() + first, end - first, 1);
+      }
+      continue;
+    }
     uint64_t usable = 0;
-    for (uint32_t slot = first; slot < std::min(first + 64, slots); ++slot) {
+    for (uint32_t slot = first; slot < end; ++slot) {
       const uint8_t match = scratch.mark[slot];
       if (match != 0) {
         scratch.mark[slot] = 0;

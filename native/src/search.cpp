@@ -309,6 +309,8 @@ void TitleIndex::typed_words(std::string_view normal, uint8_t* seen, uint8_t* ma
       if (last && wanted.size() >= kFirstByteFrom) {
         const Range range = beginning(wanted.substr(0, 1));
         for (uint32_t id = range.first; id < range.last; ++id) {
+          // An error explains at most one byte that the word has nowhere.
+          if (ones(sign & ~bytes_sign(word(id))) > 1) continue;
           if (edits_to_beginning(wanted, word(id), 1) <= 1) take(id, id + 1);
         }
       }
