@@ -24,7 +24,7 @@ def register(subparsers: Subparsers) -> None:
             quality.add_options(bench)
             continue
         _add_common(bench, calls)
-        if name == "latency":
+        if name in ("latency", "search"):
             bench.add_argument(
                 "--realtime", action="store_true", help="with first-in-first-out priority (root)"
             )

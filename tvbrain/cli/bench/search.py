@@ -73,6 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         listed.write_text("".join(lines), encoding="utf-8")
         os.environ["TVBRAIN_BENCH_TEXTS"] = str(listed)
         words = ["-n", str(arguments.calls), *programs.cpu_words(arguments)]
+        words += ["-f"] if arguments.realtime else []
         answer = programs.run(
             "search",
             [*words, pack, Path(scratch, "tv")],
