@@ -109,6 +109,39 @@ through each engine's Python-callable interface, one thread, engines in turns of
 """,
         {},
     ),
+    "drill-kill-without": Section(
+        "Drill: the serving process killed",
+        """\
+`kill -9` of a host that observes as fast as it can, at random moments and aimed at phases (`at ...` counts them). After
+each kill the directory is opened and compared with what the host had been told was kept: nothing acknowledged may be
+missing, nothing may count twice. No learner.
+""",
+        {"kill: losses": 0.0},
+    ),
+    "drill-kill-with": Section(
+        "Drill: the serving process or the learner killed",
+        """\
+The same with a learner on the directory, which is killed as well: reading, before and in its commit, while it
+publishes. What brain.db has counted must be what the journal recorded, once.
+""",
+        {"kill: losses": 0.0},
+    ),
+    "drill-pair": Section(
+        "Drill: two processes on one directory",
+        """\
+A host in C and `tvbrain run` under load, either killed at random, packs installed meanwhile, second openers and readers
+trying to get in.
+""",
+        {"pair: losses": 0.0},
+    ),
+    "drill-power": Section(
+        "Drill: power cuts",
+        """\
+A recorded run replayed up to a cut: what was not synced is lost in part or in whole. Events of the class "now" must all
+be there, others may be missing only if younger than their class allows.
+""",
+        {"power: losses": 0.0},
+    ),
 }
 
 
@@ -137,13 +170,17 @@ def words(pairs: dict[str, Any], without: dict[str, Any]) -> str:
     return ", ".join(f"{key} {value}" for key, value in pairs.items() if key not in without)
 
 
+def shown(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.4g}"
+
+
 def table(section: Section, figures: list[dict[str, Any]], common: dict[str, Any]) -> list[str]:
     lines = ["| figure | value | unit | n | budget | with |", "| --- | ---: | --- | ---: | --- | --- |"]
     for one in figures:
         kept = budget(section, one["name"], one["value"])
         given = words(one["with"], common)
         lines.append(
-            f"| {one['name']} | {one['value']:.4g} | {one['unit']} | {one['n']} | {kept} | {given} |"
+            f"| {one['name']} | {shown(one['value'])} | {one['unit']} | {one['n']} | {kept} | {given} |"
         )
     return lines
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
+from tvbrain.cli.bench.programs import command_line
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         for learner in _learners(part, arguments.learner):
             reports.append(_play(part, tools, learner, arguments))
     figures = [figure for report in reports for figure in _figures(report)]
-    output.print_figures("drill", figures, as_json=arguments.json)
+    output.print_figures(command_line(arguments.words), figures, as_json=arguments.json)
     for report in reports:
         for loss in report.losses:
             output.note(f"LOST ({report.drill}): {loss}")
