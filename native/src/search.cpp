@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "tvcore/bitmap.hpp"
@@ -120,7 +121,14 @@ TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
   slots_.shrink_to_fit();
   const auto count = static_cast<uint32_t>(slots_.size());
 
-  std::vector<std::pair<std::string_view, uint32_t>> found;  // (word, post)
+  // Words get numbers as they come and are put in order once each, not once a title: sorting all of a large catalogue's
+  // words took most of the time to open.
+  struct Found {
+    uint32_t word, post;
+  };
+  std::vector<Found> found;
+  std::vector<std::string_view> names;
+  std::unordered_map<std::string_view, uint32_t> numbers;
   for (uint32_t entry = 0; entry < count; ++entry) {
     std::string_view rest = title(entry);
     const std::string_view all = rest;
@@ -128,27 +136,41 @@ TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
       const size_t end = std::min(rest.find(' '), rest.size());
       const bool first = rest.data() == all.data();
       if (end > 0) {
-        found.emplace_back(rest.substr(0, end),
-                           entry << 2 | (first ? 2u : 0u) | (end == all.size() ? 1u : 0u));
+        const auto number = static_cast<uint32_t>(names.size());
+        const auto [known, fresh] = numbers.emplace(rest.substr(0, end), number);
+        if (fresh) names.push_back(known->first);
+        found.push_back(
+            {known->second, entry << 2 | (first ? 2u : 0u) | (end == all.size() ? 1u : 0u)});
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
-  std::sort(found.begin(), found.end());
-  for (size_t i = 0; i < found.size(); ++i) {
-    if (i == 0 || found[i].first != found[i - 1].first) {
-      word_at_.push_back(static_cast<uint32_t>(text_.size()));
-      post_at_.push_back(static_cast<uint32_t>(posts_.size()));
-      text_ += found[i].first;
-    } else if (found[i].second >> 2 == posts_.back() >> 2) {
-      posts_.back() |= found[i].second;  // a word that stands twice in its title
-      continue;
+  numbers = {};
+  // Posts by word, in the order of titles within a word.
+  std::vector<uint32_t> starts(names.size() + 1);
+  for (const Found& one : found) ++starts[one.word + 1];
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  std::vector<uint32_t> posts(found.size());
+  std::vector<uint32_t> next(starts.begin(), starts.end() - 1);
+  for (const Found& one : found) posts[next[one.word]++] = one.post;
+  std::vector<uint32_t> order(names.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t x, uint32_t y) { return names[x] < names[y]; });
+  for (const uint32_t word : order) {
+    word_at_.push_back(static_cast<uint32_t>(text_.size()));
+    post_at_.push_back(static_cast<uint32_t>(posts_.size()));
+    text_ += names[word];
+    for (uint32_t i = starts[word]; i < starts[word + 1]; ++i) {
+      if (i > starts[word] && posts[i] >> 2 == posts_.back() >> 2) {
+        posts_.back() |= posts[i];  // a word that stands twice in its title
+      } else {
+        posts_.push_back(posts[i]);
+      }
     }
-    posts_.push_back(found[i].second);
   }
   word_at_.push_back(static_cast<uint32_t>(text_.size()));
   post_at_.push_back(static_cast<uint32_t>(posts_.size()));
-  found = {};
   for (auto* list : {&word_at_, &post_at_, &posts_}) list->shrink_to_fit();
   text_.shrink_to_fit();
 
