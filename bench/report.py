@@ -25,6 +25,10 @@ Written by `python bench/report.py` from the runs in [benchmarks/](benchmarks/);
 section has the machine and the command. Figures of speed stand beside what they are worth: recall, and what was checked
 during the run. Repeat them on your chip with the same commands, or build the C programs of [bench/](../bench/) there
 alone (bench/bench.h says how).
+
+`full.tvpack` is `tvbrain pack build` of the four catalogues and MovieLens' movies.csv with `--ratings ratings.csv --model
+DIR`; the vectors of the scan are the same titles' before quantising (`python bench/scan_vs_peers.py --help`). The machine
+was never idle: see each run's load. A bar that is met by the middle of several runs alone shows its worst beside it.
 """
 
 
@@ -105,7 +109,8 @@ is made: while rows are looked at, and while something plays (the larger part of
         "Exact scan beside its peers",
         """\
 Real vectors of the catalogue; queries are normalised means of 3 to 8 random titles; from a float32 query to k = 50 rows
-through each engine's Python-callable interface, one thread, engines in turns of one run.
+through each engine's Python-callable interface, one thread, engines in turns of one run. Read p50: the tails are the
+machine's. Without vector instructions the scan is slower than a graph walk: compare the row of the scalar kernel.
 """,
         {},
     ),
