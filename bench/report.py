@@ -26,9 +26,9 @@ section has the machine and the command. Figures of speed stand beside what they
 during the run. Repeat them on your chip with the same commands, or build the C programs of [bench/](../bench/) there
 alone (bench/bench.h says how).
 
-`full.tvpack` is `tvbrain pack build` of the four catalogues and MovieLens' movies.csv with `--ratings ratings.csv --model
-DIR`; the vectors of the scan are the same titles' before quantising (`python bench/scan_vs_peers.py --help`). The machine
-was never idle: see each run's load. A bar that is met by the middle of several runs alone shows its worst beside it.
+`full.tvpack` is `tvbrain pack build` of the four catalogues and MovieLens' movies.csv with `--ratings ratings.csv` and
+`--model DIR`; the vectors of the scan are the same titles' before quantising (`python bench/scan_vs_peers.py --help`).
+The machine was never idle: see each run's load. A bar that only the middle of several runs meets has its worst beside it.
 """
 
 
