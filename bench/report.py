@@ -28,7 +28,7 @@ alone (bench/bench.h says how).
 
 `full.tvpack` is `tvbrain pack build` of the four catalogues and MovieLens' movies.csv with `--ratings ratings.csv` and
 `--model DIR`; the vectors of the scan are the same titles' before quantising (`python bench/scan_vs_peers.py --help`).
-The machine was never idle: see each run's load. Where only the middle of several runs meets a bar, the worst stands
+See each run's load: some ran beside other work. Where only the middle of several runs meets a bar, the worst stands
 beside it.
 """
 
