@@ -29,7 +29,8 @@ alone (bench/bench.h says how).
 `full.tvpack` is `tvbrain pack build` of the four catalogues and MovieLens' movies.csv with `--ratings ratings.csv` and
 `--model DIR`; the vectors of the scan are the same titles' before quantising (`python bench/scan_vs_peers.py --help`).
 See each run's load: some ran beside other work. Where only the middle of several runs meets a bar, the worst stands
-beside it.
+beside it. The crash drills ran while the tree was
+rebuilt for changes to search; quality, search and scan were measured before the last change to the search index.
 """
 
 
