@@ -264,9 +264,11 @@ typedef struct tvb_context {
   uint32_t row;           /* for the propensity log */
   char region[TVB_REGION_SIZE]; /* empty: the profile's */
   char genre[TVB_GENRE_SIZE];   /* only titles of this genre; empty: all */
+  uint32_t reserved;            /* not read: padding before `item` was there */
+  char item[TVB_ID_SIZE];       /* tvb_rows: what the row "More like this" is like; empty: no such row */
 } tvb_context;
 
-#define TVB_CONTEXT_INIT {sizeof(tvb_context), 1, 0, 0, 0, 0, 20, 0, {0}, {0}}
+#define TVB_CONTEXT_INIT {sizeof(tvb_context), 1, 0, 0, 0, 0, 20, 0, {0}, {0}, 0, {0}}
 
 /* Why a title is there: its largest term. Text is the host's business; ids are what it needs to write it. */
 #define TVB_REASON_NONE 0
@@ -281,6 +283,7 @@ typedef struct tvb_context {
 #define TVB_REASON_NEXT_EPISODE 9 /* the episode after the last finished one */
 #define TVB_REASON_QUERY 10      /* it matches the search text or the title asked about */
 #define TVB_REASON_TASTE 11      /* it fits what was watched, and no single title may be named */
+#define TVB_REASON_LISTED 12     /* it is on the profile's list */
 
 /* Places in tvb_slate_item.terms: the addends of the score. */
 #define TVB_TERM_CF 0         /* item-item weights of what was watched */
@@ -326,10 +329,16 @@ typedef struct tvb_slate {
 TVB_API int32_t tvb_recommend(tvb_brain *brain, const tvb_context *context, tvb_slate *slate, tvb_slate_item *items,
                               uint32_t capacity);
 
-#define TVB_ROW_CONTINUE 1
-#define TVB_ROW_BECAUSE 2 /* "Because you watched": reason_item of the row */
+#define TVB_ROW_CONTINUE 1       /* begun: a film from 3 % or 2 minutes on, an episode from 2 minutes on */
+#define TVB_ROW_BECAUSE 2        /* "Because you watched": reason_item of the row; up to two such rows */
 #define TVB_ROW_TOP_PICKS 3
 #define TVB_ROW_POPULAR 4
+#define TVB_ROW_NEXT_EPISODE 5   /* the episode after the last finished one */
+#define TVB_ROW_MY_LIST 6        /* the latest listed first */
+#define TVB_ROW_NEW 7            /* recently added or released, the best for this profile first */
+#define TVB_ROW_KIDS 8           /* of age 7 at most; of profiles that watch such titles or have a limit up to 12 */
+#define TVB_ROW_MORE_LIKE_THIS 9 /* like context.item: reason_item of the row, if the profile may see that title */
+#define TVB_ROW_KINDS 9          /* the largest of these */
 
 typedef struct tvb_row {
   int32_t kind;         /* TVB_ROW_* */
@@ -353,7 +362,8 @@ typedef struct tvb_screen {
 
 /*
  * A home screen: up to `row_capacity` rows of up to `context->k` titles, no title twice; rows without titles are
- * left out. `items` must have room for row_capacity x k, else TVB_E_BUFFER. Errors and filters as tvb_recommend().
+ * left out. Room for 12 rows holds every screen. `items` must have room for row_capacity x k, else TVB_E_BUFFER.
+ * Filters as tvb_recommend(). Errors as there; also TVB_E_NO_ITEM of context.item. Hot.
  */
 TVB_API int32_t tvb_rows(tvb_brain *brain, const tvb_context *context, tvb_screen *screen, tvb_row *rows,
                          uint32_t row_capacity, tvb_slate_item *items, uint32_t item_capacity);

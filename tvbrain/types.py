@@ -24,7 +24,7 @@ class ViewContext:
     local time minus UTC in minutes, -840 to 840, None where unknown. `k` is 1 to 200. The same
     context with the same `screen_token` gives the same order. `region` (ISO 3166-1 alpha-2) and
     `genre` are the profile's and all if empty. `row` is the place on the screen, for the
-    propensity log.
+    propensity log. `item` asks `rows` for a row "More like this"; other questions ignore it.
     """
 
     profile: str | int = HOUSEHOLD
@@ -35,6 +35,7 @@ class ViewContext:
     region: str = ""
     genre: str = ""
     row: int = 0
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,11 @@ class Slate(Sequence[SlateItem]):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a home screen: `kind` is `continue`, `because`, `top_picks` or `popular`."""
+    """One row of a home screen.
+
+    `kind` is `continue`, `next_episode`, `my_list`, `more_like_this`, `top_picks`, `because`, `new`, `kids` or
+    `popular`; `reason_item` the title that the heading names, empty where it names none.
+    """
 
     kind: str
     title: str

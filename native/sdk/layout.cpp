@@ -60,7 +60,7 @@ FIELD(tvb_event, item, 64);
 FIELD(tvb_event, session, 128);
 FIELD(tvb_event, text, 192);
 
-SIZE(tvb_context, 80);
+SIZE(tvb_context, 144);
 FIELD(tvb_context, struct_size, 0);
 FIELD(tvb_context, profile, 4);
 FIELD(tvb_context, at, 8);
@@ -71,6 +71,8 @@ FIELD(tvb_context, k, 32);
 FIELD(tvb_context, row, 36);
 FIELD(tvb_context, region, 40);
 FIELD(tvb_context, genre, 44);
+FIELD(tvb_context, reserved, 76);
+FIELD(tvb_context, item, 80);
 
 SIZE(tvb_slate_item, 216);
 FIELD(tvb_slate_item, item, 0);

@@ -10,9 +10,10 @@ namespace {
 
 static_assert(TVB_TERM_COUNT == tvcore::kTerms && TVB_MAX_K == tvcore::kMaxK,
               "the header's bounds are the core's");
-static_assert(TVB_REASON_TASTE == static_cast<int>(tvcore::Reason::kTaste) &&
+static_assert(TVB_REASON_LISTED == static_cast<int>(tvcore::Reason::kListed) &&
                   TVB_REASON_CONTINUE == static_cast<int>(tvcore::Reason::kContinue) &&
                   TVB_ROW_POPULAR == static_cast<int>(tvcore::RowKind::kPopular) &&
+                  TVB_ROW_MORE_LIKE_THIS == static_cast<int>(tvcore::RowKind::kMoreLikeThis) &&
                   TVB_NOT_GENRE == tvcore::kNotGenre && TVB_NOT_AGE == tvcore::kNotAge,
               "the header's codes are the core's");
 
@@ -38,6 +39,7 @@ Status take_context(const tvb_context* given, tvcore::Ask* out) {
   out->row = context.row;
   status = take_text(context.region, "context.region", &out->region);
   if (status.ok()) status = take_text(context.genre, "context.genre", &out->genre);
+  if (status.ok()) status = take_text(context.item, "context.item", &out->item);
   return status;
 }
 

@@ -21,6 +21,8 @@ using tvcore::Status;
 // hosts built before it go on working.
 template <typename T>
 constexpr uint32_t kFirstSize = sizeof(T);
+template <>
+constexpr uint32_t kFirstSize<tvb_context> = 80;
 // No header will ever have a larger one: beyond it the field was not set.
 constexpr uint32_t kLargestStruct = 64u << 10;
 

@@ -119,6 +119,12 @@ Status Engine::rows(const Ask& ask, uint32_t row_limit, ScreenAnswer* out) {
   Call call;
   const Status status = take_call(&state, ask, &call);
   if (!status.ok()) return status;
+  if (!ask.item.empty()) {
+    call.request.like = call.world->stack->find(key_of(ask.item));
+    if (call.request.like == kNone) {
+      return Status(Code::kNoItem, "item: no pack knows '" + ask.item + "'");
+    }
+  }
   Borrowed scratch(&state.scratch);
   tvcore::rows(*call.world->ranker, *call.view, call.request, row_limit, *scratch, &out->screen);
   out->stack = call.world->stack;

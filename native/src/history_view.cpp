@@ -143,7 +143,7 @@ Title HistoryView::title_of(uint32_t slot, const Entry* const* entries, size_t c
       shown = &entry;
     }
   }
-  constexpr uint16_t kOfAny = kFinished | kDisliked | kHidden;
+  constexpr uint16_t kOfAny = kFinished | kDisliked | kHidden | kListed;
   Title title{};
   title.slot = slot;
   title.key = stack_->keys()[slot];
@@ -153,6 +153,10 @@ Title HistoryView::title_of(uint32_t slot, const Entry* const* entries, size_t c
   title.touch = newest->touch;
   title.last_ms = newest->last_ms;
   title.flags = static_cast<uint16_t>((newest->flags & ~kOfAny) | (any_flags & kOfAny));
+  for (size_t i = 0; i < count; ++i) {
+    if ((entries[i]->flags & kListed) == 0) continue;
+    title.listed_ms = std::max(title.listed_ms, entries[i]->listed_ms);
+  }
   title.resume_s = newest->resume_s;
   title.duration_s = newest->duration_s;
   title.watched_e4 = newest->watched_e4;
@@ -184,10 +188,15 @@ void HistoryView::order() {
   });
   for (uint32_t place : touched_) {
     if (titles_[place].strength_q12 > 0) recent_.push_back(place);
+    if ((titles_[place].flags & kListed) != 0) listed_.push_back(place);
   }
   // Already by touch and key: only the ordinal is left to order by.
   std::stable_sort(recent_.begin(), recent_.end(), [this](uint32_t left, uint32_t right) {
     return titles_[left].ordinal > titles_[right].ordinal;
+  });
+  std::sort(listed_.begin(), listed_.end(), [this](uint32_t left, uint32_t right) {
+    const Title &a = titles_[left], &b = titles_[right];
+    return a.listed_ms != b.listed_ms ? a.listed_ms > b.listed_ms : a.key < b.key;
   });
 }
 

@@ -84,9 +84,7 @@ void Ranker::similar(const HistoryView& view, uint32_t slot, const Request& requ
   out->eligible = eligible_count(scoring);
   out->picks.clear();
   take_chosen(scoring, &out->picks);
-  const Title* title = view.find(slot);
-  const bool hidden = title != nullptr && bitmap_test(view.hidden(), slot);
-  const bool named = !hidden && state_->eligibility.admits(request.rules, slot);
+  const bool named = may_be_named(scoring, slot);
   for (Pick& pick : out->picks) {
     pick.reason = Reason::kQuery;
     if (named) pick.reason_slot = slot;

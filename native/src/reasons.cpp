@@ -77,13 +77,16 @@ bool speaks_before(int32_t addend_a, const Title& a, int32_t addend_b, const Tit
   return a.ordinal != b.ordinal ? a.ordinal > b.ordinal : a.key < b.key;
 }
 
+bool may_be_named(const Scoring& scoring, uint32_t slot) {
+  return !bitmap_test(scoring.view().hidden(), slot) &&
+         scoring.state().eligibility.admits(scoring.request().rules, slot);
+}
+
 bool may_speak(const Scoring& scoring, uint32_t place) {
   uint8_t& known = scoring.scratch().speaks[place];
   if (known == 0) {
     const uint32_t slot = scoring.view().titles()[place].slot;
-    const bool may = !bitmap_test(scoring.view().hidden(), slot) &&
-                     scoring.state().eligibility.admits(scoring.request().rules, slot);
-    known = may ? 1 : 2;
+    known = may_be_named(scoring, slot) ? 1 : 2;
   }
   return known == 1;
 }

@@ -61,7 +61,7 @@ struct Case {
   }
   Screen screen() {
     Screen out;
-    rows(*ranker, *view, request, 8, scratch, &out);
+    rows(*ranker, *view, request, 12, scratch, &out);
     return out;
   }
   const Stack& stack() const { return *world.stack; }
@@ -213,6 +213,8 @@ TEST("the same titles in another order in the pack give the same slate") {
       for (const auto& [column, value] : base.titles[row].weights)
         title.weights[to[column]] = value;
     }
+    const uint32_t like = one.request.like;
+    const Key liked = like == kNone ? 0 : one.stack().keys()[like];
     // Without side packs: they name the base by its hash.
     one.world.stack = WorldMaker::stack_of({base.pack()});
     other.world.stack = WorldMaker::stack_of({shuffled.pack()});
@@ -220,6 +222,7 @@ TEST("the same titles in another order in the pack give the same slate") {
       each->view = nullptr;
       each->look();
       each->ranker = Ranker::build(each->world.stack);
+      each->request.like = each->stack().find(liked);
       each->request.rules =
           make_rules(each->person.profile, *each->world.stack, "DE", "", each->request.rules.at_ms);
     }
@@ -305,7 +308,7 @@ TEST("serving allocates nothing once it is warm") {
   Explanation why;
   const auto serve = [&] {
     one.ranker->recommend(*one.view, one.request, one.scratch, &slate);
-    rows(*one.ranker, *one.view, one.request, 6, one.scratch, &screen);
+    rows(*one.ranker, *one.view, one.request, 12, one.scratch, &screen);
     one.ranker->similar(*one.view, slate.picks[0].slot, one.request, one.scratch, &slate);
     one.ranker->search(*one.view, "s", nullptr, one.request, one.scratch, &slate);
     one.ranker->explain(*one.view, slate.picks[0].slot, one.request, one.scratch, &why);

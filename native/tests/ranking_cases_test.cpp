@@ -112,7 +112,9 @@ std::string one_case(uint64_t seed) {
       << ",\"entitlements\":" << names(person.profile.entitlements) << ",\"region\":\"" << region
       << "\",\"genre\":\"" << genre << "\",\"at_ms\":" << rules.at_ms
       << ",\"utc_offset_min\":" << request.utc_offset_min << ",\"k\":" << request.k
-      << ",\"screen_token\":" << request.screen_token << ",\"weights\":[";
+      << ",\"screen_token\":" << request.screen_token
+      << ",\"like\":" << (request.like == kNone ? "0" : writer.key(request.like))
+      << ",\"weights\":[";
   for (size_t t = 0; t < kTerms; ++t) out << (t != 0 ? "," : "") << request.weights_q12[t];
   out << "]},\n";
 
@@ -120,7 +122,7 @@ std::string one_case(uint64_t seed) {
   ranker->recommend(*view, request, scratch, &slate);
   writer.slate("recommend", slate);
   Screen screen;
-  const uint32_t capacity = static_cast<uint32_t>(maker.random.between(1, 6));
+  const uint32_t capacity = static_cast<uint32_t>(maker.random.between(1, 12));
   rows(*ranker, *view, request, capacity, scratch, &screen);
   out << "\"row_capacity\":" << capacity << ",\"rows\":[";
   for (size_t i = 0; i < screen.rows.size(); ++i) {

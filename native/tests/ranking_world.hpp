@@ -138,6 +138,9 @@ class WorldMaker {
     out.k =
         static_cast<uint32_t>(random.chance(0.2) ? random.between(1, 200) : random.between(1, 12));
     out.screen_token = random.chance(0.3) ? 0 : random.next();
+    if (random.chance(0.5)) {
+      out.like = world.stack->find(tvcore::key_of(world.ids[random.below(world.ids.size())]));
+    }
     if (random.chance(0.4)) {
       for (int32_t& weight : out.weights_q12) {
         weight = static_cast<int32_t>(random.between(-1000, 5000));
@@ -188,7 +191,8 @@ class WorldMaker {
     }
     if (random.chance(0.2)) out.localised = {{"de", "Der rote Stern"}, {"fr", "Étoile"}};
     for (uint64_t i = random.below(4); i > 0; --i) {
-      const std::string genre = "g" + std::to_string(random.below(7));
+      const std::string genre =
+          random.chance(0.2) ? "Family" : "g" + std::to_string(random.below(7));
       if (std::find(out.genres.begin(), out.genres.end(), genre) == out.genres.end()) {
         out.genres.push_back(genre);
       }

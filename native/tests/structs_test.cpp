@@ -6,6 +6,7 @@ namespace {
 using host::Host;
 
 constexpr unsigned char kUntouched = 0xA5;
+constexpr uint32_t kFirstContext = 80;  // before tvb_context.item
 
 // A struct of a newer header: T, then fields that this library does not know.
 template <typename T>
@@ -27,14 +28,15 @@ struct Newer {
 };
 
 // `call` must take a larger struct, leave what it does not know alone, keep struct_size, and refuse sizes that no
-// header has.
+// header has: below the size of the struct's first release too.
 template <typename T, typename Call>
-void check_sizes(const char* name, Newer<T>* value, Call&& call) {
+void check_sizes(const char* name, Newer<T>* value, Call&& call,
+                 uint32_t first = static_cast<uint32_t>(sizeof(T))) {
   const uint32_t good = sizeof *value;
   if (call(&value->known) < 0) check::fail(name, 0, tvb_last_error());
   if (value->size() != good || !value->tail_is_untouched()) check::fail(name, 0, "wrote beyond");
-  for (const uint32_t bad : {uint32_t{0}, uint32_t{4}, uint32_t{sizeof(T) - 1}, uint32_t{1} << 31,
-                             UINT32_MAX, uint32_t{kUntouched} * 0x01010101u}) {
+  for (const uint32_t bad : {uint32_t{0}, uint32_t{4}, first - 1, uint32_t{1} << 31, UINT32_MAX,
+                             uint32_t{kUntouched} * 0x01010101u}) {
     value->size() = bad;
     if (call(&value->known) != TVB_E_INVALID) check::fail(name, static_cast<int>(bad), "taken");
     if (std::strstr(tvb_last_error(), "struct_size") == nullptr) {
@@ -62,8 +64,10 @@ TEST("structs of a newer header are taken, and sizes of none are refused") {
   Newer<tvb_context> context;
   context.known.profile = 1;
   tvb_slate slate = TVB_SLATE_INIT;
-  check_sizes("context", &context,
-              [&](tvb_context* in) { return tvb_recommend(brain, in, &slate, host.items, 20); });
+  check_sizes(
+      "context", &context,
+      [&](tvb_context* in) { return tvb_recommend(brain, in, &slate, host.items, 20); },
+      kFirstContext);
 
   const tvb_context now = host.context();
   Newer<tvb_slate> larger;
@@ -147,6 +151,31 @@ TEST("arrays of a newer header's larger elements are filled at its stride") {
     CHECK_EQ(tvb_rows(host.brain, &context, &screen, &rows[0].known, 3, &many[0].known, 60),
              TVB_E_INVALID);
   }
+}
+
+TEST("a host that was built before the context had an item has its screen without More like this") {
+  Host host;
+  tvb_context context = host.context();
+  std::strcpy(context.item, "a:heat");
+  tvb_screen screen = TVB_SCREEN_INIT;
+  tvb_row rows[12];
+  std::vector<tvb_slate_item> items(12 * 20);
+  const auto kinds = [&] {
+    host::must(tvb_rows(host.brain, &context, &screen, rows, 12, items.data(), 240));
+    std::vector<int32_t> found;
+    for (uint32_t i = 0; i < screen.row_count; ++i) found.push_back(rows[i].kind);
+    return found;
+  };
+  const auto has = [](const std::vector<int32_t>& all) {
+    return std::count(all.begin(), all.end(), TVB_ROW_MORE_LIKE_THIS) == 1;
+  };
+  CHECK(has(kinds()));
+  context.struct_size = kFirstContext;
+  std::memset(&context.reserved, kUntouched, sizeof context.reserved);  // padding in its days
+  CHECK(!has(kinds()));
+  context.struct_size = sizeof context;
+  std::strcpy(context.item, "a:no such title");
+  CHECK_EQ(tvb_rows(host.brain, &context, &screen, rows, 12, items.data(), 240), TVB_E_NO_ITEM);
 }
 
 TEST("fields kept for later must be zero, so that a later library may give them a meaning") {

@@ -27,6 +27,7 @@ class Title:
     pack: int
     genres: frozenset[str]
     group: int
+    is_series: bool
     age: int
     year: int
     added_day: int | None
@@ -98,7 +99,8 @@ def read_pack(content: bytes, number: int, normal_form: Mapping[str, str]) -> Pa
     normals = [data.string(r) for r in data.numbers("NORM", "I")]
     titles = []
     for i, row in enumerate(data.rows("ITEM", "<QQQIIIIIHHBBHIIIIi")):
-        key, genre_bits, group, first, count, year, age = (row[n] for n in (0, 1, 2, 7, 8, 9, 11))
+        key, genre_bits, group, first, count, year = (row[n] for n in (0, 1, 2, 7, 8, 9))
+        kind, age = row[10], row[11]
         seasons, localised, popularity, added = row[13], row[15], row[16], row[17]
         pairs = data.list_of("LOCL", "I", localised, 2)
         others = [normal_form[data.string(r)] for r in pairs[1::2]]
@@ -108,6 +110,7 @@ def read_pack(content: bytes, number: int, normal_form: Mapping[str, str]) -> Pa
                 pack=number,
                 genres=frozenset(g for n, g in enumerate(genres) if genre_bits >> n & 1),
                 group=group,
+                is_series=kind == 2,
                 age=age,
                 year=year,
                 added_day=None if added == -(2**31) else added,

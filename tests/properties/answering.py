@@ -32,9 +32,13 @@ class Answers:
             self.told.append(told_slate(slate))
 
         answered(home.brain.recommend(context))
-        screen = home.brain.rows(context, limit=ask.rows)
-        shown.append(Shown(screen.slate_id, {i: row.items for i, row in enumerate(screen.rows)}))
-        self.told.append(told_screen(screen))
+        try:
+            screen = home.brain.rows(context, limit=ask.rows)
+            rows = {i: row.items for i, row in enumerate(screen.rows)}
+            shown.append(Shown(screen.slate_id, rows))
+            self.told.append(told_screen(screen))
+        except UnknownItemError:
+            self.told.append("unknown")
         answered(home.brain.search(ask.text, context))
         try:
             answered(home.brain.similar(ask.item, context))

@@ -41,10 +41,14 @@ def asked(home: Household, ask: Ask) -> list[Shown]:
     watcher.check_slate(slate)
     assert told_slate(slate) == wanted.recommend()
 
-    screen = brain.rows(context, limit=ask.rows)
-    shown.append(Shown(screen.slate_id, {i: row.items for i, row in enumerate(screen.rows)}))
-    watcher.check_screen(screen)
-    assert told_screen(screen) == wanted.rows(ask.rows)
+    if context.item and believed.stack.find(key_of(context.item)) is None:
+        with pytest.raises(UnknownItemError):
+            brain.rows(context, limit=ask.rows)
+    else:
+        screen = brain.rows(context, limit=ask.rows)
+        shown.append(Shown(screen.slate_id, {i: row.items for i, row in enumerate(screen.rows)}))
+        watcher.check_screen(screen)
+        assert told_screen(screen) == wanted.rows(ask.rows)
 
     found = remember(brain.search(ask.text, context))
     watcher.check_search(found)

@@ -102,6 +102,7 @@ class Believed:
         who, at = self.profiles[context.profile], now if context.at is None else context.at
         own = self.learned.get(who.id, Learned())
         of_all = self.learned.get(0, Learned())
+        like = self.stack.find(key_of(context.item))
         request = Request(
             max_age=who.max_age,
             entitlements=frozenset(who.entitlements),
@@ -112,6 +113,7 @@ class Believed:
             k=context.k,
             screen_token=context.screen_token,
             weights=own.weights or of_all.weights or DEFAULT_WEIGHTS,
+            like=0 if like is None else like.key,
         )
         return Ranking(self.stack, _folded(self.history(who.id), own), request)
 
@@ -173,6 +175,7 @@ def _folded(history: fold.History, learned: Learned) -> History:
         Entry(
             key=key,
             last_ms=title.last_ms,
+            listed_ms=title.listed_ms,
             touch=title.touch,
             ordinal=title.ordinal,
             resume=title.resume,

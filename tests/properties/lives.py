@@ -162,6 +162,7 @@ def questions(draw: st.DrawFn, ids: Sequence[str], profiles: int) -> Ask:
     return Ask(
         context=ViewContext(
             profile=draw(st.integers(1, profiles)),
+            item=draw(rarely(st.sampled_from(ids), st.just(""))),
             **{name: getattr(context, name) for name in _OF_CONTEXT},
         ),
         item=draw(st.sampled_from(ids)),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tests.oracle.catalogue import Title
-from tests.oracle.ranking import Pick, Ranking
+from tests.oracle.ranking import Pick, Ranking, Rows
 from tests.properties.worlds import World
 from tvbrain.brain.reasons import REASONS, ROWS
 from tvbrain.pack.native import key_of, normal_form
@@ -98,7 +98,7 @@ class Wanted:
     def rows(self, limit: int) -> list[Value]:
         return [
             {"kind": ROWS[kind][0], "named": self._id(named), "items": list(map(self.item, row))}
-            for kind, named, row in self.ranking.rows(limit)
+            for kind, named, row in Rows(self.ranking).screen(limit)
         ]
 
     def explanation(self, title: Title) -> Value:

@@ -24,7 +24,7 @@ HOUR, DAY = 3600, 86_400
 
 PROVIDERS = ("alpha", "beta", "gamma", "delta")
 REGIONS = ("DE", "FR", "US")
-GENRES = ("Action", "Comedy", "Drama", "Kinder & Familie", "Sci-Fi")
+GENRES = ("Action", "Comedy", "Drama", "Family", "Kinder & Familie", "Sci-Fi")
 NAMES = ("Red Star", "The Red Star", "Star", "Étoile rouge", "Starry Red", "E", "Ein Stern", "!!!")
 STRANGERS = ("zeta:1", "alpha:none")
 """Ids that no pack knows."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.oracle.catalogue import Stack, read_pack
-from tests.oracle.ranking import Entry, History, Pick, Query, Ranking, Request
+from tests.oracle.ranking import Entry, History, Pick, Query, Ranking, Request, Rows
 
 NORMAL_FORMS = {"Der rote Stern": "der rote stern", "Étoile": "etoile"}
 WHY_NOT = {
@@ -41,12 +41,13 @@ def read_fold(data: bytes) -> tuple[int, tuple[Entry, ...], dict[int, int]]:
     entries = []
     for i in range(count):
         row = struct.unpack_from("<QqqIIIIIHHhhHHHHHHBBHhH", data, 64 + 72 * i)
-        key, last_ms, _, touch, own_ordinal, resume, _, minute, impressions = row[:9]
+        key, last_ms, listed_ms, touch, own_ordinal, resume, _, minute, impressions = row[:9]
         implicit, explicit, flags, watched = row[10:14]
         entries.append(
             Entry(
                 key=key,
                 last_ms=last_ms,
+                listed_ms=listed_ms,
                 touch=touch,
                 ordinal=own_ordinal,
                 resume=resume,
@@ -88,6 +89,7 @@ def ranking_of(case: dict[str, Any]) -> Ranking:
         k=asked["k"],
         screen_token=asked["screen_token"],
         weights=tuple(asked["weights"]),
+        like=asked["like"],
     )
     affinities = tuple((p, a, h) for p, a, h in case["affinities"])
     return Ranking(stack, History(entries, kept, ordinal, tuple(interests), affinities), request)
@@ -126,7 +128,7 @@ def expected(case: dict[str, Any]) -> dict[str, Any]:
         "search": slate(picks, found),
         "rows": [
             {"kind": kind, "reason_key": key, "picks": [told(ranking, p) for p in row]}
-            for kind, key, row in ranking.rows(case["row_capacity"])
+            for kind, key, row in Rows(ranking).screen(case["row_capacity"])
         ],
     }
     if "asked" in case:

@@ -92,6 +92,7 @@ def context_struct(context: ViewContext, profile: int, now: float) -> Any:
     struct.row = context.row
     put_text(struct, "region", context.region, lib.TVB_REGION_SIZE)
     put_text(struct, "genre", context.genre, lib.TVB_GENRE_SIZE)
+    put_text(struct, "item", context.item, lib.TVB_ID_SIZE)
     return struct
 
 

@@ -17,6 +17,7 @@ REASONS: dict[int, str] = {
     lib.TVB_REASON_NEXT_EPISODE: "next_episode",
     lib.TVB_REASON_QUERY: "query",
     lib.TVB_REASON_TASTE: "taste",
+    lib.TVB_REASON_LISTED: "listed",
 }
 
 SENTENCES: dict[str, str] = {
@@ -32,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "next_episode": "Next episode: season {season}, episode {episode}",
     "query": "Matches",
     "taste": "Fits what you watch",
+    "listed": "On your list",
 }
 
 ROWS: dict[int, tuple[str, str]] = {
@@ -39,6 +41,11 @@ ROWS: dict[int, tuple[str, str]] = {
     lib.TVB_ROW_BECAUSE: ("because", "Because you watched {title}"),
     lib.TVB_ROW_TOP_PICKS: ("top_picks", "Top picks"),
     lib.TVB_ROW_POPULAR: ("popular", "Popular"),
+    lib.TVB_ROW_NEXT_EPISODE: ("next_episode", "Next episode"),
+    lib.TVB_ROW_MY_LIST: ("my_list", "My list"),
+    lib.TVB_ROW_NEW: ("new", "New for you"),
+    lib.TVB_ROW_KIDS: ("kids", "Kids"),
+    lib.TVB_ROW_MORE_LIKE_THIS: ("more_like_this", "More like {title}"),
 }
 
 WHY_NOT: dict[int, str] = {

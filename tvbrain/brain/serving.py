@@ -160,7 +160,7 @@ class Serving:
         places = range(row.first, row.first + row.count)
         return Row(
             kind,
-            heading.format(title=self.title(named) if named else ""),
+            heading.format(title=self.title(named) if named else "this"),
             tuple(marshal.slate_item(items[place], self.title) for place in places),
             named,
         )

@@ -32,7 +32,7 @@ def register(subparsers: Subparsers) -> None:
     parser.add_argument("--at", type=float, metavar="SECONDS", help="seconds since 1970 (now)")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--rows", action="store_true", help="a home screen: rows of k titles")
-    shape.add_argument("--row", metavar="KIND", help="one row: continue, because, top_picks, popular")
+    shape.add_argument("--row", metavar="KIND", help="one row, such as continue, my_list or new")
     shape.add_argument("--explain", metavar="ITEM", help="one title's score taken apart")
     output.add_json_option(parser)
     parser.set_defaults(run=run)

@@ -65,6 +65,7 @@ struct Ask {
   uint32_t row = 0;
   std::string region;
   std::string genre;
+  std::string item;  // rows: what "More like this" is like; empty: no such row
 };
 
 // A search text's vector by the model, in the space `space_id`; ignored where the packs in use have another.

@@ -31,6 +31,7 @@ enum class Reason : int32_t {
   kNextEpisode,
   kQuery,
   kTaste,
+  kListed,
 };
 
 struct Request {
@@ -38,6 +39,7 @@ struct Request {
   int32_t utc_offset_min = 0;
   uint32_t k = 20;  // 1 to kMaxK
   uint64_t screen_token = 0;
+  uint32_t like = kNone;  // rows: the live slot of "More like this"
   Weights weights_q12 = kDefaultWeights;
 };
 

@@ -9,12 +9,22 @@
 namespace tvcore {
 
 // Equal to TVB_ROW_* of the header.
-enum class RowKind : int32_t { kContinue = 1, kBecause, kTopPicks, kPopular };
+enum class RowKind : int32_t {
+  kContinue = 1,
+  kBecause,
+  kTopPicks,
+  kPopular,
+  kNextEpisode,
+  kMyList,
+  kNew,
+  kKids,
+  kMoreLikeThis,
+};
 
 struct Row {
   RowKind kind;
   uint32_t first, count;         // in Screen::picks
-  uint32_t reason_slot = kNone;  // kBecause
+  uint32_t reason_slot = kNone;  // kBecause, kMoreLikeThis
 };
 
 struct Screen {

@@ -1,4 +1,4 @@
-"""Every question, answered by docs/ranking.md."""
+"""Every question about single titles and slates, answered by docs/ranking.md; tests.oracle.ranking.rows has screens."""
 
 from __future__ import annotations
 
@@ -9,16 +9,11 @@ from tests.oracle.ranking import pick as reasons
 from tests.oracle.ranking import terms, values
 from tests.oracle.ranking.arithmetic import cut
 from tests.oracle.ranking.filters import Request
-from tests.oracle.ranking.history import NO_CONTINUE, STARTED, History, Seen, follows, tell
+from tests.oracle.ranking.history import History, Seen, tell
 from tests.oracle.ranking.pick import Pick
-from tests.oracle.ranking.slate import Group, chosen, group_of, in_order
+from tests.oracle.ranking.slate import chosen, group_of, in_order
 from tests.oracle.ranking.values import Query
 from tests.oracle.search import matches
-
-ROW_CONTINUE, ROW_BECAUSE, ROW_TOP_PICKS, ROW_POPULAR = 1, 2, 3, 4
-"""TVB_ROW_*."""
-
-Row = tuple[int, int | None, list[Pick]]
 
 
 class Ranking:
@@ -54,25 +49,26 @@ class Ranking:
 
     # Slates
 
-    def _choose(self, picks: Iterable[Pick], *, diverse: bool = False) -> list[Pick]:
+    def choose(self, picks: Iterable[Pick], *, diverse: bool = False) -> list[Pick]:
         request = self.request
         return chosen(self.stack, picks, request.k, request.screen_token, diverse=diverse)
 
-    def _best(self, titles: Iterable[Title]) -> list[Pick]:
-        slate = self._choose((Pick(t.key, self.score(t)) for t in titles), diverse=True)
+    def best(self, titles: Iterable[Title]) -> list[Pick]:
+        slate = self.choose((Pick(t.key, self.score(t)) for t in titles), diverse=True)
         for pick in slate:
             self.give_reason(pick)
         return slate
 
     def recommend(self) -> list[Pick]:
-        return self._best(self.eligible())
+        return self.best(self.eligible())
 
-    def similar(self, title: Title) -> list[Pick]:
+    def similar(self, title: Title, titles: Iterable[Title] | None = None) -> list[Pick]:
+        """Of all that are eligible, or of `titles`."""
         value = terms.of_title(self.stack, title)
         named = title.key if self.may_be_named(title) else None
-        return self._choose(
+        return self.choose(
             Pick(t.key, terms.weighted(terms.OF_SIMILAR, value(t)), reasons.QUERY, reason_key=named)
-            for t in self.eligible()
+            for t in (self.eligible() if titles is None else titles)
             if group_of(t) != group_of(title)
         )
 
@@ -159,88 +155,3 @@ class Ranking:
             if said != 0:
                 found.append((-abs(said), -one.ordinal, one.title.key, said))
         return [(key, said) for _, _, key, said in sorted(found)[:8]]
-
-    # Rows
-
-    def rows(self, capacity: int) -> list[Row]:
-        """(kind, the title that the row is named after, picks), from the top."""
-        rows: list[Row] = []
-        for kind, named in self._row_plan():
-            taken = {group_of(self.stack.live[p.key]) for _, _, row in rows for p in row}
-            free = [title for title in self.eligible() if group_of(title) not in taken]
-            if kind == ROW_BECAUSE and sum(row[0] == ROW_BECAUSE for row in rows) == 2:
-                continue
-            if kind == ROW_CONTINUE:
-                picks = self._under_way(free)
-            elif kind == ROW_TOP_PICKS:
-                picks = self._best(free)
-            elif kind == ROW_POPULAR:
-                picks = self._popular(free)
-            else:
-                assert named is not None
-                picks = self._because(named, free)
-            if picks:
-                rows.append((kind, None if named is None else named.key, picks))
-        return rows[:capacity]
-
-    def _row_plan(self) -> list[tuple[int, Title | None]]:
-        """Every row that may be; those without titles are left out, and those beyond the second "because"."""
-        namesakes = [
-            one.title
-            for one in self.told.recent
-            if one.strength >= 2048 and self.may_be_named(one.title) and self._says(one.title)
-        ]
-        return [
-            (ROW_CONTINUE, None),
-            (ROW_TOP_PICKS, None),
-            *((ROW_BECAUSE, title) for title in namesakes),
-            (ROW_POPULAR, None),
-        ]
-
-    def _says(self, title: Title) -> bool:
-        return self.stack.weighing(title.key) is not None or title.vector is not None
-
-    def _under_way(self, free: list[Title]) -> list[Pick]:
-        row: list[Pick] = []
-        taken: set[Group] = set()
-        may = {title.key for title in free}
-        for one in sorted(self.told.seen.values(), key=lambda s: (-s.touch, s.title.key)):
-            title = one.title
-            if title.key not in may or group_of(title) in taken or one.flags & NO_CONTINUE:
-                continue
-            pick = Pick(title.key, self.score(title))
-            after = follows(title.seasons, one.done) if one.done else None
-            if one.flags & STARTED and (one.resume >= 120 or one.watched >= 300):
-                pick.reason, pick.position = reasons.CONTINUE, one.resume
-                pick.season, pick.episode = one.episode
-            elif after is not None:
-                pick.reason = reasons.NEXT_EPISODE
-                pick.season, pick.episode = after
-            else:
-                continue
-            row.append(pick)
-            taken.add(group_of(title))
-        return row[: self.request.k]
-
-    def _because(self, named: Title, free: list[Title]) -> list[Pick]:
-        value = terms.of_title(self.stack, named)
-        picks = []
-        for title in free:
-            of = value(title)
-            if group_of(title) != group_of(named) and (of[terms.CF] > 0 or of[terms.TEXT] > 0):
-                weighted = terms.weighted(terms.OF_SIMILAR, of)
-                watched = weighted[terms.CF] >= weighted[terms.TEXT]
-                reason = reasons.WATCHED if watched else reasons.SIMILAR
-                picks.append(Pick(title.key, weighted, reason, named.key))
-        return self._choose(picks)
-
-    def _popular(self, free: list[Title]) -> list[Pick]:
-        return self._choose(
-            Pick(
-                title.key,
-                (0, 0, 0, values.popularity(self.stack, title), 0, 0, 0, 0),
-                reasons.POPULAR,
-            )
-            for title in free
-            if title.popularity > 0
-        )

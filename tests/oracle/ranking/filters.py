@@ -20,6 +20,7 @@ class Request:
     k: int
     screen_token: int
     weights: tuple[int, ...]
+    like: int = 0  # rows: the key of the title of "More like this"; 0: no such row
 
     def is_entitled(self, offer: Offer) -> bool:
         return not self.entitlements or offer.provider in self.entitlements

@@ -9,7 +9,7 @@ from tests.oracle.catalogue import Stack, Title
 from tests.oracle.ranking.arithmetic import DECAY
 from tests.oracle.ranking.values import Query
 
-FINISHED, DISLIKED, HIDDEN, STARTED, NO_CONTINUE = 1, 2, 4, 32, 64
+FINISHED, DISLIKED, HIDDEN, LISTED, STARTED, NO_CONTINUE = 1, 2, 4, 8, 32, 64
 Place = tuple[int, int]  # season, episode
 
 
@@ -19,6 +19,7 @@ class Entry:
 
     key: int
     last_ms: int
+    listed_ms: int
     touch: int
     ordinal: int
     resume: int
@@ -57,6 +58,7 @@ class Seen:
     episode: Place
     done: Place | None
     shown: tuple[int, int] | None  # minute, impressions
+    listed: int | None  # when; None: not on the list
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _together(title: Title, entries: Sequence[Entry], ordinal: int) -> Seen:
     largest = max(abs(entry.strength) for entry in entries)
     strongest = _newest(entry for entry in entries if abs(entry.strength) == largest)
     done = [entry for entry in entries if entry.done[0] > 0]
+    listed = [entry.listed_ms for entry in entries if entry.flags & LISTED]
     flags = last.flags & (STARTED | NO_CONTINUE)
     for entry in entries:
         flags |= entry.flags & (FINISHED | HIDDEN | DISLIKED)
@@ -121,6 +124,7 @@ def _together(title: Title, entries: Sequence[Entry], ordinal: int) -> Seen:
         episode=last.episode,
         done=_newest(done).done if done else None,
         shown=_shown(entries),
+        listed=max([0, *listed]) if listed else None,
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 (
     NONE, WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, EXPLORING, CONTINUE, NEXT_EPISODE,
-    QUERY, TASTE,
-) = range(12)  # fmt: skip
+    QUERY, TASTE, LISTED,
+) = range(13)  # fmt: skip
 """TVB_REASON_*."""
 
 OF_TERM = (WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, NONE, EXPLORING)

@@ -1,0 +1,164 @@
+// Rows of the best titles: by the whole history, by one title, or by what everybody watches.
+#include <algorithm>
+
+#include "choice.hpp"
+#include "reasons.hpp"
+#include "screen_maker.hpp"
+#include "tvcore/bitmap.hpp"
+
+namespace tvcore {
+namespace {
+
+constexpr uint8_t kChildsTitle = 7;     // the highest age of a title in the row for children
+constexpr uint8_t kChildsProfile = 12;  // the highest age limit of a child's profile
+constexpr const char* kChildrensGenres[] = {"Children", "Family"};
+
+uint64_t childrens_genres(const Stack& stack) {
+  uint64_t bits = 0;
+  for (const char* name : kChildrensGenres) {
+    const int bit = stack.genre(name);
+    if (bit >= 0) bits |= uint64_t{1} << bit;
+  }
+  return bits;
+}
+
+bool is_for_children(const Stack& stack, uint64_t genres, uint32_t slot) {
+  return (stack.genres()[slot] & genres) != 0 && stack.ages()[slot] <= kChildsTitle;
+}
+
+}  // namespace
+
+void ScreenMaker::choose_best(bool diverse) {
+  choose(state(), scoring_.request().screen_token, k_, diverse, scratch_);
+}
+
+// Of what may still be taken only that: the rest is in Scratch::saved until give_back_unchosen().
+template <class May>
+void ScreenMaker::keep_only(const May& may) {
+  scratch_.saved = scratch_.usable;
+  bitmap_for_each(scratch_.saved.data(), stack().slots(), [&](size_t slot) {
+    if (!may(static_cast<uint32_t>(slot))) bitmap_reset(scratch_.usable.data(), slot);
+  });
+}
+
+void ScreenMaker::give_back_unchosen() {
+  scratch_.usable = scratch_.saved;
+  for (uint32_t slot : scratch_.chosen) bitmap_reset(scratch_.usable.data(), slot);
+}
+
+bool ScreenMaker::top_picks() {
+  begin();
+  score_history();
+  choose_best(true);
+  take_chosen(scoring_, &out_.picks);
+  for (uint32_t slot : scratch_.chosen) bitmap_reset(scratch_.usable.data(), slot);
+  give_reasons(scoring_, out_.picks.data() + first_, count());
+  return end(RowKind::kTopPicks);
+}
+
+bool ScreenMaker::new_for_you() {
+  begin();
+  score_history();
+  const Freshness freshness(scoring_.request().rules.at_ms);
+  scratch_.saved = scratch_.usable;
+  bitmap_clear(scratch_.usable.data(), stack().slots());
+  for (const Freshness::Codes codes : {freshness.fresh_days(), freshness.fresh_years()}) {
+    const auto& fresh = state().fresh;
+    auto at = std::lower_bound(fresh.begin(), fresh.end(), std::make_pair(codes.from, uint32_t{0}));
+    for (; at != fresh.end() && at->first <= codes.to; ++at) {
+      const bool is_new = freshness.value_q20(at->first) > 0;
+      if (is_new && bitmap_test(scratch_.saved.data(), at->second)) {
+        bitmap_set(scratch_.usable.data(), at->second);
+      }
+    }
+  }
+  choose_best(false);
+  take_chosen(scoring_, &out_.picks);
+  give_back_unchosen();
+  for (size_t i = first_; i < out_.picks.size(); ++i) out_.picks[i].reason = Reason::kNew;
+  return end(RowKind::kNew);
+}
+
+bool ScreenMaker::in_use_by_children() const {
+  if (scoring_.request().rules.max_age <= kChildsProfile) return true;
+  const uint64_t genres = childrens_genres(stack());
+  const std::vector<Title>& titles = scoring_.view().titles();
+  return std::any_of(titles.begin(), titles.end(), [&](const Title& title) {
+    return title.strength_q12 > 0 && is_for_children(stack(), genres, title.slot);
+  });
+}
+
+bool ScreenMaker::kids() {
+  begin();
+  const uint64_t genres = childrens_genres(stack());
+  if (genres == 0 || !in_use_by_children()) return false;
+  score_history();
+  keep_only([&](uint32_t slot) { return is_for_children(stack(), genres, slot); });
+  choose_best(false);
+  take_chosen(scoring_, &out_.picks);
+  give_back_unchosen();
+  give_reasons(scoring_, out_.picks.data() + first_, count());
+  return end(RowKind::kKids);
+}
+
+// Of the free titles what is like `slot`, of which `may` holds once scores are known; slot and its group are left out,
+// and stay free for the rows that follow.
+template <class May>
+void ScreenMaker::choose_like(uint32_t slot, const May& may) {
+  by_history_ = false;
+  scoring_.score_title(slot);
+  const size_t groups = scratch_.groups.size();
+  keep_only(may);
+  leave_out(scoring_, slot);
+  choose_best(false);
+  take_chosen(scoring_, &out_.picks);
+  give_back_unchosen();
+  if (stack().groups()[slot] != 0) {
+    scratch_.groups.erase(scratch_.groups.begin() + static_cast<std::ptrdiff_t>(groups));
+  }
+}
+
+bool ScreenMaker::because(uint32_t slot) {
+  begin();
+  choose_like(
+      slot, [this](uint32_t other) { return scratch_.cf[other] > 0 || scratch_.text[other] > 0; });
+  for (size_t i = first_; i < out_.picks.size(); ++i) {
+    Pick& pick = out_.picks[i];
+    const bool watched = pick.terms_q20[kTermCf] >= pick.terms_q20[kTermText];
+    pick.reason = watched ? Reason::kWatched : Reason::kSimilar;
+    pick.reason_slot = slot;
+  }
+  return end(RowKind::kBecause, slot);
+}
+
+bool ScreenMaker::more_like(uint32_t slot) {
+  begin();
+  choose_like(slot, [](uint32_t) { return true; });
+  const uint32_t named = may_be_named(scoring_, slot) ? slot : kNone;
+  for (size_t i = first_; i < out_.picks.size(); ++i) {
+    out_.picks[i].reason = Reason::kQuery;
+    out_.picks[i].reason_slot = named;
+  }
+  return end(RowKind::kMoreLikeThis, named);
+}
+
+bool ScreenMaker::popular() {
+  begin();
+  by_history_ = false;
+  const int32_t* popularity = stack().popularity_q20();
+  keep_only([&](uint32_t slot) { return popularity[slot] > 0; });
+  std::copy(popularity, popularity + stack().slots(), scratch_.score.begin());
+  choose_best(false);
+  give_back_unchosen();
+  for (uint32_t slot : scratch_.chosen) {
+    Pick pick = pick_of(scoring_, slot);
+    Terms terms{};
+    terms[kTermPopularity] = popularity[slot];
+    set_terms(terms, &pick);
+    pick.reason = Reason::kPopular;
+    out_.picks.push_back(pick);
+  }
+  return end(RowKind::kPopular);
+}
+
+}  // namespace tvcore
