@@ -8,6 +8,7 @@
 #include "last_error.hpp"
 #include "tvcore/file.hpp"
 #include "tvcore/snapshot.hpp"
+#include "tvcore/terms.hpp"
 #include "tvn.h"
 
 using tvcore::Learned;
@@ -202,4 +203,8 @@ extern "C" int32_t tvn_floor_read(const char* folder, uint64_t journal_id, uint6
 extern "C" int32_t tvn_floor_write(const char* folder, uint64_t journal_id, uint64_t floor) {
   return tvsdk::guarded(
       [&] { return tvsdk::result(tvcore::write_floor(folder, journal_id, floor)); });
+}
+
+extern "C" void tvn_default_weights(int32_t* weights_q12) {
+  std::copy(tvcore::kDefaultWeights.begin(), tvcore::kDefaultWeights.end(), weights_q12);
 }

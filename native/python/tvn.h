@@ -263,6 +263,8 @@ int32_t tvn_snapshot_list(const char *folder, uint64_t *generations, uint32_t ca
 /* The floor of this journal; 0 if there is none. TVB_E_CORRUPT, TVB_E_VERSION. */
 int32_t tvn_floor_read(const char *folder, uint64_t journal_id, uint64_t *floor);
 int32_t tvn_floor_write(const char *folder, uint64_t journal_id, uint64_t floor);
+/* What terms weigh where no snapshot says otherwise; one number a TVB_TERM_*. */
+void tvn_default_weights(int32_t *weights_q12);
 /* ---- hashes and texts (tvcore/hash.hpp, tvcore/normal.hpp) ---- */
 
 uint64_t tvn_xxh64(const void *data, uint64_t size, uint64_t seed);

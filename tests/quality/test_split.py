@@ -29,7 +29,9 @@ def test_no_positive_of_a_tested_person_is_trained_on(seed: int) -> None:
 @given(seeds)
 def test_everybody_with_five_positives_is_tested_once(seed: int) -> None:
     people = people_of(ratings(seed=seed))
-    tested = [one.number for split in unseen_people(people, FILMS, seed=seed) for one in split.people]
+    tested = [
+        one.number for split in unseen_people(people, FILMS, seed=seed) for one in split.people
+    ]
     assert sorted(tested) == [n for n, life in people.items() if len(positives(life)) >= 5]
 
 

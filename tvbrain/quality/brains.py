@@ -1,10 +1,11 @@
-"""Ours, asked as a household asks it: a pack built by the pack writer, a fresh `Brain` a person, events, a slate."""
+"""Ours, asked as a household asks it: a pack built by the pack writer, a fresh `Brain`, events, a slate."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,18 @@ from tvbrain.learning.ease import train_weights
 from tvbrain.pack.catalogue import Title
 from tvbrain.pack.writer import Contents, Vectors, write_pack
 from tvbrain.quality.metrics import LONG, Rows
-from tvbrain.quality.split import Person, Watch
-from tvbrain.types import Slate, ViewContext
+from tvbrain.quality.split import Watch
+from tvbrain.store import snapshot
+from tvbrain.types import TERMS, Slate, ViewContext
 
 MAX_K = 200
 """The longest slate that the public interface gives."""
 
 LOSS = 100 / 4096
 """The most that diversity takes off a score (docs/ranking.md, "Order and slate")."""
+
+TermWeights = Mapping[str, int]
+"""By name of the term, Q12; terms that it lacks keep their default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +77,77 @@ def events(titles: Sequence[Title], seen: Sequence[Watch]) -> list[ViewingEvent]
     ]
 
 
-def ask(
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A brain that has lived; it is asked at the moment of its last event. `candidates`: the titles it may show."""
+
+    brain: Brain
+    folder: Path
+    row_of: Mapping[str, int]
+    candidates: int
+
+    def shipped(self, *, region: str = "") -> Rows:
+        """The slate of 20, all defaults."""
+        return self._rows(self._slate(LONG, region))
+
+    def answer(self, *, region: str = "") -> Answer:
+        """TvbrainError if other titles can be shown than `candidates`: it would not be comparable."""
+        shipped, long = self._slate(LONG, region), self._slate(MAX_K, region)
+        order = sorted(long, key=lambda entry: -entry.score)[:LONG]
+        edge = long[-1].score + LOSS if len(long) == MAX_K else float("-inf")
+        ranked = np.array([self.row_of[entry.item] for entry in order], np.int64)
+        return Answer(self._rows(shipped), ranked, bool(order) and order[-1].score >= edge)
+
+    def weigh(self, weights: TermWeights) -> None:
+        """From now on terms weigh this: the newest snapshot is published again with it, for all profiles."""
+        newest = snapshot.load(self.folder / "snapshot").snapshot
+        if newest is None:
+            raise TvbrainError("nothing was learned that weights could be published with")
+        row = np.zeros(1, snapshot.WEIGHTS)
+        row["weights_q12"] = snapshot.default_weights()
+        for term, weight in weights.items():
+            row["weights_q12"][0, TERMS.index(term)] = weight
+        generation = newest.generation + 1
+        snapshot.publish(
+            self.folder / "snapshot", replace(newest, generation=generation, weights=row)
+        )
+        self.brain.learn_now()
+        taken = self.brain.health().serving["snapshot_generation"]
+        if taken != generation:
+            raise TvbrainError(f"snapshot {generation} was published, but {taken} is served")
+
+    def _slate(self, k: int, region: str) -> Slate:
+        slate = self.brain.recommend(ViewContext(k=k, region=region))
+        if slate.eligible != self.candidates:
+            raise TvbrainError(f"{slate.eligible} titles were eligible, not {self.candidates}")
+        return slate
+
+    def _rows(self, slate: Slate) -> Rows:
+        return np.array([self.row_of[entry.item] for entry in slate], np.int64)
+
+
+@contextmanager
+def lived(
     pack: Path,
     titles: Sequence[Title],
     row_of: Mapping[str, int],
-    person: Person,
+    seen: Sequence[Watch],
     *,
-    with_low: bool,
     scratch: Path,
-) -> Answer:
-    """One life: observe in order on a clock that follows the events, learn what is due, be asked at the last event.
+    candidates: int | None = None,
+) -> Iterator[Life]:
+    """One life: observe in order on a clock that follows the events, then learn what is due.
 
-    TvbrainError if the brain leaves out other titles than those it was told of: it would not be comparable.
+    candidates: titles that may be shown; all but those of `seen` if left out.
     """
-    seen = person.seen(with_low=with_low)
     clock = VirtualClock(float(seen[0].at))
-    with (
-        tempfile.TemporaryDirectory(dir=scratch) as folder,
-        Brain.open(Path(folder, "tv"), pack=pack, clock=clock, seed=1) as brain,
-    ):
-        for event in events(titles, seen):
-            clock.set_now(float(event.at or 0.0))
-            brain.observe(event)
-        brain.learn_now()
-        shipped = brain.recommend(ViewContext(k=LONG))
-        long = brain.recommend(ViewContext(k=MAX_K))
-    told = len({watch.row for watch in seen})
-    if long.eligible != len(titles) - told:
-        raise TvbrainError(f"{long.eligible} of {len(titles)} titles were eligible after {told} watched")
-    order = sorted(long, key=lambda entry: -entry.score)
-    edge = long[-1].score + LOSS if len(long) == MAX_K else float("-inf")
-    ranked = np.array([row_of[entry.item] for entry in order[:LONG]], np.int64)
-    return Answer(_rows(shipped, row_of), ranked, order[:LONG][-1].score >= edge)
-
-
-def _rows(slate: Slate, row_of: Mapping[str, int]) -> Rows:
-    return np.array([row_of[entry.item] for entry in slate], np.int64)
+    if candidates is None:
+        candidates = len(titles) - len({watch.row for watch in seen})
+    with tempfile.TemporaryDirectory(dir=scratch) as made:
+        folder = Path(made, "tv")
+        with Brain.open(folder, pack=pack, clock=clock, seed=1) as brain:
+            for event in events(titles, seen):
+                clock.set_now(float(event.at or 0.0))
+                brain.observe(event)
+            brain.learn_now()
+            yield Life(brain, folder, row_of, candidates)

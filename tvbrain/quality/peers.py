@@ -82,7 +82,9 @@ class DenseEase:
     @classmethod
     def train(cls, positives: csr_matrix, *, l2: float = EASE_L2) -> DenseEase:
         dense = positives.toarray().astype(np.float64)
-        system = np.eye(len(dense)) + np.asarray((positives @ positives.T).todense(), np.float64) / l2
+        system = (
+            np.eye(len(dense)) + np.asarray((positives @ positives.T).todense(), np.float64) / l2
+        )
         solved = np.linalg.solve(system, dense)
         return cls(positives.astype(np.float64), solved, (dense * solved).sum(axis=0), l2)
 

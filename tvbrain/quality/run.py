@@ -1,56 +1,54 @@
-"""One protocol from end to end: train on each split, ask every model for every person, judge the lists."""
+"""Protocols (a) and (b) from end to end: train on each split, ask every model for every person, judge the lists."""
 
 from __future__ import annotations
 
-import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tvbrain.embed.embedder import Progress
-from tvbrain.quality import brains, peers
-from tvbrain.quality.metrics import CUT, Facts, Rows, accuracy, by_third, chance, manner
+from tvbrain.quality import peers
+from tvbrain.quality.brains import Answer
+from tvbrain.quality.metrics import Facts, accuracy, by_third, chance, manner
 from tvbrain.quality.peers import Peer
 from tvbrain.quality.split import Person, Split
+from tvbrain.quality.tables import (
+    NEAREST,
+    RANKING,
+    REFERENCE,
+    SHIPPED,
+    Judged,
+    Table,
+    all_against,
+    coverage,
+    stacked,
+)
+from tvbrain.quality.workshop import Workshop
 from tvbrain.quality.world import World
 
-SHIPPED, RANKING, REFERENCE = "tvbrain as shipped", "tvbrain ranking only", "dense EASE"
-PEERS = ("popularity", "item kNN", "iALS", REFERENCE, "MiniLM only")
-
-Values = Mapping[str, NDArray[np.float64]]
-"""By metric: (people,) in one order for all models."""
+HISTORY = {
+    "under 10": (0, 10),
+    "10 to 29": (10, 30),
+    "30 to 99": (30, 100),
+    "100 and more": (100, 10**9),
+}
+"""Positives in the history: from, below."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
-    """What every model got for the people of some splits.
-
-    coverage: share of the catalogue in anybody's first 10. skipped: peers that could not run, and why. proven: share
-    of people whose ranking without diversity is certain. pack: bytes of the largest pack, and of its weights.
-    """
-
-    protocol: str
-    split: str
-    with_low: bool
-    n: int
-    values: Mapping[str, Values]
-    coverage: Mapping[str, float]
-    skipped: Mapping[str, str]
+class _Part:
+    judged: Judged
     chance: float
-    proven: float
-    pack: Mapping[str, int]
-    titles: int
+    proven: bool
+    sizes: Mapping[str, int]
 
 
 def evaluate(
     protocol: str,
     split_name: str,
     splits: Sequence[Split],
-    world: World,
+    shop: Workshop,
     progress: Progress,
     *,
     with_low: Sequence[bool] = (False,),
@@ -60,40 +58,30 @@ def evaluate(
     parts: list[list[_Part]] = [[] for _ in with_low]
     total = len(with_low) * sum(len(split.people) for split in splits)
     done = 0
-    with tempfile.TemporaryDirectory(prefix="tvbrain-quality-", dir=_memory()) as folder:
-        for split in splits:
-            scratch = Path(folder)
-            pack = scratch / "quality.tvpack"
-            sizes = brains.build_pack(pack, world.titles, split.train, world.packed)
-            trained, skipped = _train(split, world, seed)
-            facts = Facts.of(world.genres, split.train)
-            for part, low in zip(parts, with_low, strict=True):
-                for person in split.people:
-                    answer = brains.ask(
-                        pack, world.titles, world.row_of, person, with_low=low, scratch=scratch
-                    )
-                    part.append(_judge(person, low, answer, trained, facts, sizes, skipped))
-                    done += 1
-                    progress(done, total)
+    skipped: dict[str, str] = {}
+    for split in splits:
+        sizes = shop.pack(split).sizes
+        trained, skipped = train_peers(split, shop.world, seed)
+        facts = Facts.of(shop.world.genres, split.train)
+        for part, low in zip(parts, with_low, strict=True):
+            for person in split.people:
+                with shop.lived(split, person.seen(with_low=low)) as life:
+                    answer = life.answer()
+                judged = _judge(person, low, answer, trained, facts)
+                candidates = life.candidates
+                lucky = chance(candidates, len(person.target))
+                part.append(_Part(judged, lucky, answer.proven, sizes))
+                done += 1
+                progress(done, total)
+    titles = len(shop.world.titles)
     return [
-        _table(protocol, split_name, low, part, len(world.titles))
+        _table(protocol, split_name, low, part, skipped, titles)
         for part, low in zip(parts, with_low, strict=True)
     ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """One person."""
-
-    lists: Mapping[str, Rows]
-    values: Mapping[str, Mapping[str, float]]
-    chance: float
-    proven: bool
-    sizes: Mapping[str, int]
-    skipped: Mapping[str, str]
-
-
-def _train(split: Split, world: World, seed: int) -> tuple[dict[str, Peer], dict[str, str]]:
+def train_peers(split: Split, world: World, seed: int) -> tuple[dict[str, Peer], dict[str, str]]:
+    """The peers that can run, and why the others cannot."""
     makers: dict[str, Callable[[], Peer]] = {
         "popularity": lambda: peers.popularity(split.train),
         "item kNN": lambda: peers.item_knn(split.train),
@@ -102,10 +90,10 @@ def _train(split: Split, world: World, seed: int) -> tuple[dict[str, Peer], dict
     }
     skipped = {}
     if world.plain is None:
-        skipped["MiniLM only"] = "no model was given"
+        skipped[NEAREST] = "no model was given"
     else:
         plain = world.plain
-        makers["MiniLM only"] = lambda: peers.nearest_text(plain)
+        makers[NEAREST] = lambda: peers.nearest_text(plain)
     trained = {}
     for name, make in makers.items():
         try:
@@ -116,14 +104,8 @@ def _train(split: Split, world: World, seed: int) -> tuple[dict[str, Peer], dict
 
 
 def _judge(
-    person: Person,
-    low: bool,
-    answer: brains.Answer,
-    trained: Mapping[str, Peer],
-    facts: Facts,
-    sizes: Mapping[str, int],
-    skipped: Mapping[str, str],
-) -> _Part:
+    person: Person, low: bool, answer: Answer, trained: Mapping[str, Peer], facts: Facts
+) -> Judged:
     history = [watch.row for watch in person.history]
     seen = [watch.row for watch in person.seen(with_low=low)]
     lists = {SHIPPED: answer.shipped, RANKING: answer.ranked}
@@ -136,34 +118,35 @@ def _judge(
         }
         for name, top in lists.items()
     }
-    lucky = chance(len(facts.bits) - len(seen), len(person.target))
-    return _Part(lists, values, lucky, answer.proven, sizes, skipped)
+    for metrics in values.values():
+        for name, (least, most) in HISTORY.items():
+            within = least <= len(history) < most
+            metrics[f"ndcg@10.history {name}"] = metrics["ndcg@10"] if within else float("nan")
+    return Judged(lists, values)
 
 
-def _table(protocol: str, split: str, low: bool, parts: Sequence[_Part], titles: int) -> Table:
-    values: dict[str, dict[str, NDArray[np.float64]]] = defaultdict(dict)
-    coverage = {}
-    for model in parts[0].lists:
-        for metric in parts[0].values[model]:
-            values[model][metric] = np.array([part.values[model][metric] for part in parts])
-        shown = {row for part in parts for row in part.lists[model][:CUT].tolist()}
-        coverage[model] = len(shown) / titles
+def _table(
+    protocol: str,
+    split: str,
+    low: bool,
+    parts: Sequence[_Part],
+    skipped: Mapping[str, str],
+    titles: int,
+) -> Table:
+    values = stacked([part.judged.values for part in parts])
+    sizes = {f"{name}.bytes": max(part.sizes[name] for part in parts) for name in parts[0].sizes}
     return Table(
         protocol=protocol,
         split=split,
         with_low=low,
-        n=len(parts),
         values=values,
-        coverage=coverage,
-        skipped=parts[0].skipped,
-        chance=float(np.mean([part.chance for part in parts])),
-        proven=float(np.mean([part.proven for part in parts])),
-        pack={name: max(part.sizes[name] for part in parts) for name in parts[0].sizes},
-        titles=titles,
+        against=all_against(REFERENCE, values),
+        coverage=coverage([part.judged for part in parts], titles),
+        skipped=skipped,
+        chance={"ndcg@10": float(np.mean([part.chance for part in parts]))},
+        notes={
+            "ranking.proven": round(float(np.mean([part.proven for part in parts])), 3),
+            "titles": titles,
+            **sizes,
+        },
     )
-
-
-def _memory() -> Path | None:
-    """Ratings are synced one by one; how fast a disk syncs is not what is measured here."""
-    shared = Path("/dev/shm")
-    return shared if shared.is_dir() else None

@@ -73,7 +73,9 @@ def lives(ratings: Sequence[Rating], row_of: Mapping[int, int]) -> dict[int, lis
     return dict(sorted(by_person.items()))
 
 
-def unseen_people(people: Lives, titles: int, *, folds: int = 5, seed: int = 0) -> tuple[Split, ...]:
+def unseen_people(
+    people: Lives, titles: int, *, folds: int = 5, seed: int = 0
+) -> tuple[Split, ...]:
     """Protocol (a): each fold's people are ranked for by what was trained on the positives of everybody else."""
     if folds < 2:
         raise InvalidArgumentError(f"folds: {folds} is not at least 2")

@@ -38,6 +38,13 @@ _ARRAYS = (
 _VECTORS = (("interest_rows", "interest_count"), ("pattern_rows", "pattern_count"))
 
 
+def default_weights() -> npt.NDArray[np.int32]:
+    """What each term weighs where no snapshot says otherwise, Q12, in the order of `TERMS`."""
+    weights = np.zeros(WEIGHTS["weights_q12"].shape, np.int32)
+    lib.tvn_default_weights(ffi.cast("int32_t *", weights.ctypes.data))
+    return weights
+
+
 def stride_of(dimension: int) -> int:
     """Bytes that a vector takes: the dimension rounded up to 64."""
     return (dimension + 63) // 64 * 64

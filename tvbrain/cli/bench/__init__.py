@@ -34,7 +34,9 @@ def register(subparsers: Subparsers) -> None:
                 "--real-minutes", type=int, default=0, metavar="N", help="in real time instead"
             )
         if name == "search":
-            bench.add_argument("--model", type=Path, metavar="DIR", help="MiniLM (also TVBRAIN_MODEL)")
+            bench.add_argument(
+                "--model", type=Path, metavar="DIR", help="MiniLM (also TVBRAIN_MODEL)"
+            )
             bench.add_argument(
                 "--queries", type=Path, metavar="FILE", help="natural queries, one a line"
             )
@@ -43,18 +45,28 @@ def register(subparsers: Subparsers) -> None:
 
 
 _BENCHES: dict[str, tuple[str, str, int]] = {
-    "latency": ("latency", "latencies of the C interface: recommend, observe, rows, similar, search", 20_000),
+    "latency": (
+        "latency",
+        "latencies of the C interface: recommend, observe, rows, similar, search",
+        20_000,
+    ),
     "search": ("search", "search by meaning and by title: what it finds, how long it takes", 5_000),
     "memory": ("footprint", "memory of the serving library and of the Python brain", 200),
     "startup": ("footprint", "from open to the first slate, natively and in Python", 200),
-    "flash": ("flash", "what a heavy day writes to an ext4 of its own (needs root to mount it)", 480),
+    "flash": (
+        "flash",
+        "what a heavy day writes to an ext4 of its own (needs root to mount it)",
+        480,
+    ),
     "quality": ("quality", "how good the recommendations are, beside the usual models", 0),
 }
 """By name: module, summary, default of --calls (minutes of television for flash, unused by quality)."""
 
 
 def _add_common(bench: argparse.ArgumentParser, calls: int) -> None:
-    bench.add_argument("--pack", type=Path, metavar="FILE", help="the pack (the demo's, if left out)")
+    bench.add_argument(
+        "--pack", type=Path, metavar="FILE", help="the pack (the demo's, if left out)"
+    )
     bench.add_argument("--calls", type=int, default=calls, metavar="N", help=f"default {calls}")
     bench.add_argument(
         "--cpu",

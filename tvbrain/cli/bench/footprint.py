@@ -110,7 +110,9 @@ def _python_figures(runs: Sequence[dict[str, object]], *, memory: bool) -> list[
     loaded = runs[-1]["loaded"]
     given: dict[str, Value] = {**installed, "loaded": " ".join(map(str, _list(loaded))) or "none"}
     unit = "MiB" if memory else "ms"
-    names = ("pss", "pss_of_pack", "private", "anonymous") if memory else ("import", "open", "ready")
+    names = (
+        ("pss", "pss_of_pack", "private", "anonymous") if memory else ("import", "open", "ready")
+    )
     figures = []
     for name in names:
         values = [value for one in runs if isinstance(value := one[name], (int, float))]

@@ -86,13 +86,13 @@ def quality(pack: Path) -> dict[str, Value]:
     return {f"recall@{recall['k']}": round(float(recall["value"]), 4)}
 
 
-def finish(arguments: argparse.Namespace, common: Mapping[str, Value], figures: Sequence[Figure]) -> int:
+def finish(
+    arguments: argparse.Namespace, common: Mapping[str, Value], figures: Sequence[Figure]
+) -> int:
     """Print the figures; in JSON each one carries what all have in common."""
     command = command_line(arguments.words)
     if arguments.json:
-        whole = [
-            Figure(f.name, f.value, f.unit, f.n, {**common, **f.given}) for f in figures
-        ]
+        whole = [Figure(f.name, f.value, f.unit, f.n, {**common, **f.given}) for f in figures]
         output.print_figures(command, whole, as_json=True)
         return exits.OK
     output.print_figures(command, figures, as_json=False)
