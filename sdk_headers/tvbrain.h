@@ -495,7 +495,8 @@ TVB_API int32_t tvb_profile_list(tvb_brain *brain, uint32_t *ids, uint32_t capac
 /*
  * Forget one title of a profile, a profile's history, or everything watched. Hidden at once and durable on return;
  * TVB_PENDING until the learning plane has rewritten every file that knew it. `item` is read for TVB_FORGET_ITEM,
- * `profile` for that and TVB_FORGET_PROFILE. Syncs.
+ * `profile` for that and TVB_FORGET_PROFILE. This is how a profile is reset: what it watched, rated, hid and listed goes
+ * with everything learned from it; its id, name, age limit, entitlements, region and consent stay. Syncs.
  */
 TVB_API int32_t tvb_forget(tvb_brain *brain, int32_t scope, uint32_t profile, const char *item);
 

@@ -169,6 +169,9 @@ class Brain:
     ) -> bool:
         """Forget one title of a profile (the household's if none is named), a profile's history, or
         everything watched. Hidden at once and durable; True while files that knew it remain.
+
+        `forget(profile=…)` is how a profile is reset: what it watched, rated, hid and listed goes with everything
+        learned from it; its id, name, age limit, entitlements, region and consent stay.
         """
         if everything == (item is not None or profile is not None):
             raise InvalidArgumentError("forget: an item, a profile, or everything")
