@@ -19,6 +19,7 @@ constexpr size_t kMaxUnknown = 2;  // of its words that no title has
 constexpr size_t kLengths = 257;   // of a normal form, 0 to 255, and the end
 constexpr uint32_t kFirstByteFrom =
     5;  // a beginning of so many bytes may have an error after its first byte
+constexpr size_t kPostsATitle = 50;  // posts that are passed over in the time of comparing a title
 
 struct Split {
   std::array<std::string_view, kMaxWords> words;
@@ -54,36 +55,34 @@ struct Squeezed {
   std::string_view view() const { return {bytes, size}; }
 };
 
-uint32_t letter(char c) {
-  const auto byte = static_cast<uint8_t>(c);
-  if (byte >= 'a' && byte <= 'z') return byte - uint32_t{'a'};
-  return 26 + byte % 6;
-}
-
-// Which bytes a text holds. An error changes at most two bits, an inserted or left out byte one.
-uint32_t bytes_sign(std::string_view text) {
-  uint32_t sign = 0;
-  for (const char c : text) sign |= uint32_t{1} << letter(c);
-  return sign;
-}
-
-// Which bytes, and in the upper half which pairs of them. An error makes and unmakes at most three pairs each: of the
-// upper half it changes at most six bits.
-uint64_t pairs_sign(std::string_view text) {
-  uint64_t sign = bytes_sign(text);
-  for (size_t i = 1; i < text.size(); ++i) {
-    const uint32_t pair = static_cast<uint8_t>(text[i - 1]) * 31u + static_cast<uint8_t>(text[i]);
-    sign |= uint64_t{1} << (32 + (pair * 2654435761u >> 27));
+// Whether each word of `text` is one of the title `name`; the last need only begin one.
+bool has_words(std::string_view name, const Split& text) {
+  for (size_t i = 0; i < text.count; ++i) {
+    const std::string_view wanted = text.words[i];
+    bool has = false;
+    for (size_t from = 0; !has && from < name.size();) {
+      const size_t end = std::min(name.find(' ', from), name.size());
+      const size_t size = i + 1 == text.count ? std::min(end - from, wanted.size()) : end - from;
+      has = name.substr(from, size) == wanted;
+      from = end + 1;
+    }
+    if (!has) return false;
   }
-  return sign;
+  return true;
 }
 
-// Without the instruction, which not every chip has, and without the library's table.
-uint32_t ones(uint32_t v) {
-  v -= v >> 1 & 0x55555555u;
-  v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
-  return ((v + (v >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24;
+// How the title `name`, which has the words of `normal`, holds it.
+uint8_t phrase_match(std::string_view name, std::string_view normal) {
+  uint8_t how = kMatchWords;
+  for (size_t from = name.find(normal); from != std::string_view::npos;
+       from = name.find(normal, from + 1)) {
+    if (from == 0) return name.size() == normal.size() ? kMatchWhole : kMatchPrefix;
+    if (name[from - 1] == ' ') how = kMatchPhrase;
+  }
+  return how;
 }
+
+uint32_t apart(uint32_t a, uint32_t b) { return a < b ? b - a : a - b; }
 
 void raise(uint8_t* place, uint8_t match) { *place = std::max(*place, match); }
 
@@ -178,13 +177,11 @@ TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
   by_length(
       words, [this](uint32_t id) { return std::min<size_t>(word(id).size(), 255); },
       &words_by_length_, &word_length_at_);
-  for (const uint32_t id : words_by_length_) word_signs_.push_back(bytes_sign(word(id)));
+  for (const uint32_t id : words_by_length_) word_signs_.add(word(id));
   by_length(
       count, [this](uint32_t entry) { return Squeezed(title(entry)).size; }, &titles_by_length_,
       &title_length_at_);
-  for (const uint32_t entry : titles_by_length_) {
-    title_signs_.push_back(pairs_sign(Squeezed(title(entry)).view()));
-  }
+  for (const uint32_t entry : titles_by_length_) title_signs_.add(Squeezed(title(entry)).view());
   word_signs_.shrink_to_fit();
   title_signs_.shrink_to_fit();
 }
@@ -242,27 +239,30 @@ void TitleIndex::find(std::string_view normal, uint8_t* seen, uint8_t* match) co
   const Split text = split(normal);
   if (text.count == 0 || !text.whole) return;
   if (text.count == 1) return one_word(text.words[0], match);
+  std::array<Range, kMaxWords> known;
+  size_t all = 0, rarest = 0;
+  for (size_t i = 0; i < text.count; ++i) {
+    known[i] = i + 1 == text.count ? beginning(text.words[i]) : exactly(text.words[i]);
+    if (known[i].first == known[i].last) return;
+    all += posts_of(known[i]);
+    if (posts_of(known[i]) < posts_of(known[rarest])) rarest = i;
+  }
+  if (posts_of(known[rarest]) * kPostsATitle < all) {
+    for (uint32_t at = post_at_[known[rarest].first]; at < post_at_[known[rarest].last]; ++at) {
+      const uint32_t entry = posts_[at] >> 2;
+      const std::string_view name = title(entry);
+      if (has_words(name, text)) raise(&match[slots_[entry]], phrase_match(name, normal));
+    }
+    return;
+  }
   std::memset(seen, 0, entries());
   for (size_t i = 0; i < text.count; ++i) {
-    const bool last = i + 1 == text.count;
-    const Range range = last ? beginning(text.words[i]) : exactly(text.words[i]);
-    if (range.first == range.last) return;
-    for (uint32_t at = post_at_[range.first]; at < post_at_[range.last]; ++at) {
+    for (uint32_t at = post_at_[known[i].first]; at < post_at_[known[i].last]; ++at) {
       const uint32_t entry = posts_[at] >> 2;
       if (seen[entry] != i) continue;
       seen[entry] = static_cast<uint8_t>(i + 1);
-      if (!last) continue;
-      const std::string_view name = title(entry);
-      uint8_t how = kMatchWords;
-      for (size_t from = name.find(normal); from != std::string_view::npos;
-           from = name.find(normal, from + 1)) {
-        if (from == 0) {
-          how = name.size() == normal.size() ? kMatchWhole : kMatchPrefix;
-          break;
-        }
-        if (name[from - 1] == ' ') how = kMatchPhrase;
-      }
-      raise(&match[slots_[entry]], how);
+      if (i + 1 < text.count) continue;
+      raise(&match[slots_[entry]], phrase_match(title(entry), normal));
     }
   }
 }
@@ -276,18 +276,18 @@ void TitleIndex::near_whole(std::string_view normal, uint8_t* match) const {
   const Squeezed text(normal);
   const auto limit = edits_forgiven(text.size);
   if (text.size == 0) return;
-  const uint64_t sign = pairs_sign(text.view());
-  const auto low = static_cast<uint32_t>(sign), high = static_cast<uint32_t>(sign >> 32);
-  const size_t from = text.size > limit ? text.size - limit : 0;
-  const size_t to = std::min<size_t>(text.size + limit, kLengths - 2);
-  for (uint32_t at = title_length_at_[from]; at < title_length_at_[to + 1]; ++at) {
-    if (ones(static_cast<uint32_t>(title_signs_[at]) ^ low) > 2 * limit) continue;
-    if (ones(static_cast<uint32_t>(title_signs_[at] >> 32) ^ high) > 6 * limit) continue;
-    const Squeezed name(title(titles_by_length_[at]));
-    const uint32_t edits = edits_between(text.view(), name.view(), limit);
-    if (edits <= limit) {
-      raise(&match[slots_[titles_by_length_[at]]], edits < 2 ? kMatchNear1 : kMatchNear2);
-    }
+  const Signature sign = signature_of(text.view());
+  const auto size = static_cast<uint32_t>(text.size);
+  for (uint32_t length = size > limit ? size - limit : 0; length <= size + limit; ++length) {
+    if (length + 1 >= kLengths) break;
+    title_signs_.for_each_alike(
+        title_length_at_[length], title_length_at_[length + 1], sign,
+        signature_bounds(limit, apart(length, size)), [&](uint32_t at) {
+          const Squeezed name(title(titles_by_length_[at]));
+          const uint32_t edits = edits_between(text.view(), name.view(), limit);
+          if (edits > limit) return;
+          raise(&match[slots_[titles_by_length_[at]]], edits < 2 ? kMatchNear1 : kMatchNear2);
+        });
   }
 }
 
@@ -320,20 +320,22 @@ void TitleIndex::typed_words(std::string_view normal, uint8_t* seen, uint8_t* ma
       take(known[i].first, known[i].last);
     } else {
       const uint32_t limit = edits_forgiven(wanted.size());
-      const uint32_t sign = bytes_sign(wanted);
-      const size_t shortest = wanted.size() - limit;
-      const size_t longest = std::min<size_t>(wanted.size() + limit, kLengths - 2);
-      for (uint32_t at = word_length_at_[shortest]; at < word_length_at_[longest + 1]; ++at) {
-        if (ones(word_signs_[at] ^ sign) > 2 * limit) continue;
-        const uint32_t id = words_by_length_[at];
-        if (edits_between(wanted, word(id), limit) <= limit) take(id, id + 1);
+      const Signature sign = signature_of(wanted);
+      const auto size = static_cast<uint32_t>(wanted.size());
+      for (uint32_t length = size - limit; length <= size + limit; ++length) {
+        if (length + 1 >= kLengths) break;
+        word_signs_.for_each_alike(word_length_at_[length], word_length_at_[length + 1], sign,
+                                   signature_bounds(limit, apart(length, size)), [&](uint32_t at) {
+                                     const uint32_t id = words_by_length_[at];
+                                     if (edits_between(wanted, word(id), limit) <= limit) {
+                                       take(id, id + 1);
+                                     }
+                                   });
       }
       if (last && wanted.size() >= kFirstByteFrom) {
         const Range range = beginning(wanted.substr(0, 1));
         for (uint32_t id = range.first; id < range.last; ++id) {
-          // An error explains at most one byte that the word has nowhere.
-          if (ones(sign & ~bytes_sign(word(id))) > 1) continue;
-          if (edits_to_beginning(wanted, word(id), 1) <= 1) take(id, id + 1);
+          if (one_edit_from_beginning(wanted, word(id))) take(id, id + 1);
         }
       }
     }

@@ -18,7 +18,7 @@ constexpr uint32_t edits_forgiven(size_t bytes) {
 // (optimal string alignment: nothing is edited twice); limit + 1 where it is more than limit <= kMaxEdits.
 uint32_t edits_between(std::string_view a, std::string_view b, uint32_t limit);
 
-// The same between `typed` and the nearest beginning of `word`.
-uint32_t edits_to_beginning(std::string_view typed, std::string_view word, uint32_t limit);
+// Whether `typed` and some beginning of `word` differ by at most one error after the first byte, which both must have.
+bool one_edit_from_beginning(std::string_view typed, std::string_view word);
 
 }  // namespace tvcore

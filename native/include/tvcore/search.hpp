@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tvcore/signature.hpp"
 #include "tvcore/stack.hpp"
 
 namespace tvcore {
@@ -36,6 +37,7 @@ class TitleIndex {
   std::string_view word(uint32_t id) const {
     return {text_.data() + word_at_[id], word_at_[id + 1] - word_at_[id]};
   }
+  size_t posts_of(Range range) const { return post_at_[range.last] - post_at_[range.first]; }
   Range exactly(std::string_view word) const;
   Range beginning(std::string_view start) const;
   void one_word(std::string_view word, uint8_t* match) const;
@@ -53,8 +55,8 @@ class TitleIndex {
       posts_;  // of each word: entry << 2 | first word << 1 | only word, ascending
   std::vector<uint32_t> post_at_;
   // Words by length, and titles by their length without spaces:
-  std::vector<uint32_t> words_by_length_, word_signs_, titles_by_length_;
-  std::vector<uint64_t> title_signs_;
+  std::vector<uint32_t> words_by_length_, titles_by_length_;
+  SignatureTable word_signs_, title_signs_;  // in these orders
   std::vector<uint32_t> word_length_at_,
       title_length_at_;  // where each length from 0 to 256 begins
 };

@@ -25,6 +25,10 @@ TVCORE_INLINE __m512i sum_within_lanes(__m512i a, __m512i b, __m512i c, __m512i 
   return _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
 }
 
+// How far ahead rows are asked for: with one query a scan waits for memory, most of all between two blocks. Past the
+// last row nothing is read; asking for an address does no harm.
+constexpr std::size_t kAhead = 6144;
+
 // R rows a step with Q queries: R * Q accumulators in registers. dpbusd takes unsigned times signed
 // bytes: flipping a row's top bits adds 128 to each of its bytes, which adds 128 * (sum of the
 // query) to the dot, taken off at the end.
@@ -51,6 +55,9 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
     for (int q = 0; q < Q; ++q) query[q] = _mm512_load_si512(queries.bytes[q] + d);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
+      if constexpr (Q == 1 && Rows::kInOrder) {
+        _mm_prefetch(reinterpret_cast<const char*>(row[r] + d + kAhead), _MM_HINT_T0);
+      }
       const __m512i bytes = _mm512_xor_si512(_mm512_load_si512(row[r] + d), flip);
 #pragma GCC unroll 8
       for (int q = 0; q < Q; ++q) sum[q][r] = _mm512_dpbusd_epi32(sum[q][r], bytes, query[q]);

@@ -18,12 +18,14 @@ namespace {
 
 // Row i of a block, for kernels to take by template: rows one after the other, or picked ones.
 struct EveryRow {
+  static constexpr bool kInOrder = true;
   const std::int8_t* rows;
   std::size_t stride;
   const std::int8_t* operator[](std::size_t i) const { return rows + i * stride; }
 };
 
 struct PickedRow {
+  static constexpr bool kInOrder = false;
   const std::int8_t* rows;
   std::size_t stride;
   const std::uint8_t* pick;
