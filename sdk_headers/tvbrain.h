@@ -284,6 +284,8 @@ typedef struct tvb_context {
 #define TVB_REASON_QUERY 10      /* it matches the search text or the title asked about */
 #define TVB_REASON_TASTE 11      /* it fits what was watched, and no single title may be named */
 #define TVB_REASON_LISTED 12     /* it is on the profile's list */
+#define TVB_REASON_GENRE 13      /* reason_genre is what is watched much */
+#define TVB_REASON_ERA 14        /* it is of the years that are watched */
 
 /* Places in tvb_slate_item.terms: the addends of the score. */
 #define TVB_TERM_CF 0         /* item-item weights of what was watched */
@@ -294,7 +296,11 @@ typedef struct tvb_context {
 #define TVB_TERM_DAYPART 5
 #define TVB_TERM_FATIGUE 6    /* shown and passed over: not positive */
 #define TVB_TERM_EXPLORE 7
-#define TVB_TERM_COUNT 8
+#define TVB_TERM_ERA 8        /* nearness of its year to those of what was watched */
+#define TVB_TERM_GENRE 9      /* the genres of what was watched */
+#define TVB_TERM_NEAREST 10   /* nearness to one thing watched, of titles that nobody's watching speaks for */
+#define TVB_TERM_CHANNEL 11   /* the channel of what is live, at this time of day */
+#define TVB_TERM_COUNT 12
 
 typedef struct tvb_slate_item {
   char item[TVB_ID_SIZE]; /* canonical id */

@@ -12,7 +12,10 @@ from typing import overload
 HOUSEHOLD = "household"
 """The profile that exists from the start; its id is 1."""
 
-TERMS = ("cf", "text", "pattern", "popularity", "fresh", "daypart", "fatigue", "explore")
+TERMS = (
+    "cf", "text", "pattern", "popularity", "fresh", "daypart", "fatigue", "explore", "era", "genre",
+    "nearest", "channel",
+)  # fmt: skip
 """The addends of a score, in the order of TVB_TERM_* in sdk_headers/tvbrain.h."""
 
 

@@ -15,7 +15,7 @@ using tvcore::Learned;
 using tvcore::Snapshot;
 using tvcore::Status;
 
-static_assert(sizeof(tvn_interest) == 16 && sizeof(tvn_weights) == 40 &&
+static_assert(sizeof(tvn_interest) == 16 && sizeof(tvn_weights) == 56 &&
                   sizeof(tvn_affinity) == 16 && sizeof(tvn_pattern) == 32 &&
                   sizeof(tvn_slate_place) == 16,
               "arrays of these are numpy arrays");

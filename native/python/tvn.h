@@ -198,7 +198,7 @@ typedef struct tvn_interest { /* row i of its numbers: `stride` bytes from i x s
 typedef struct tvn_weights {
   uint32_t profile; /* 0: all profiles without their own */
   uint32_t reserved;
-  int32_t weights_q12[8]; /* in the order of TVB_TERM_* */
+  int32_t weights_q12[12]; /* in the order of TVB_TERM_* */
 } tvn_weights;
 
 typedef struct tvn_affinity {

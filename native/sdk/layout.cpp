@@ -74,18 +74,18 @@ FIELD(tvb_context, genre, 44);
 FIELD(tvb_context, reserved, 76);
 FIELD(tvb_context, item, 80);
 
-SIZE(tvb_slate_item, 216);
+SIZE(tvb_slate_item, 232);
 FIELD(tvb_slate_item, item, 0);
 FIELD(tvb_slate_item, score, 64);
 FIELD(tvb_slate_item, propensity, 68);
 FIELD(tvb_slate_item, terms, 72);
-FIELD(tvb_slate_item, reason, 104);
-FIELD(tvb_slate_item, offer, 108);
-FIELD(tvb_slate_item, reason_item, 112);
-FIELD(tvb_slate_item, reason_genre, 176);
-FIELD(tvb_slate_item, position_s, 208);
-FIELD(tvb_slate_item, season, 212);
-FIELD(tvb_slate_item, episode, 214);
+FIELD(tvb_slate_item, reason, 120);
+FIELD(tvb_slate_item, offer, 124);
+FIELD(tvb_slate_item, reason_item, 128);
+FIELD(tvb_slate_item, reason_genre, 192);
+FIELD(tvb_slate_item, position_s, 224);
+FIELD(tvb_slate_item, season, 228);
+FIELD(tvb_slate_item, episode, 230);
 
 SIZE(tvb_slate, 24);
 FIELD(tvb_slate, struct_size, 0);
@@ -110,15 +110,15 @@ FIELD(tvb_screen, item_count, 16);
 FIELD(tvb_screen, reserved, 20);
 FIELD(tvb_screen, slate_id, 24);
 
-SIZE(tvb_explanation, 600);
+SIZE(tvb_explanation, 616);
 FIELD(tvb_explanation, struct_size, 0);
 FIELD(tvb_explanation, eligible, 4);
 FIELD(tvb_explanation, why_not, 8);
 FIELD(tvb_explanation, score, 12);
 FIELD(tvb_explanation, terms, 16);
-FIELD(tvb_explanation, reason, 48);
-FIELD(tvb_explanation, witness_count, 52);
-FIELD(tvb_explanation, witness, 56);
+FIELD(tvb_explanation, reason, 64);
+FIELD(tvb_explanation, witness_count, 68);
+FIELD(tvb_explanation, witness, 72);
 
 SIZE(tvb_item, 764);
 FIELD(tvb_item, struct_size, 0);

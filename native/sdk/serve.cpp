@@ -10,7 +10,7 @@ namespace {
 
 static_assert(TVB_TERM_COUNT == tvcore::kTerms && TVB_MAX_K == tvcore::kMaxK,
               "the header's bounds are the core's");
-static_assert(TVB_REASON_LISTED == static_cast<int>(tvcore::Reason::kListed) &&
+static_assert(TVB_REASON_ERA == static_cast<int>(tvcore::Reason::kEra) &&
                   TVB_REASON_CONTINUE == static_cast<int>(tvcore::Reason::kContinue) &&
                   TVB_ROW_POPULAR == static_cast<int>(tvcore::RowKind::kPopular) &&
                   TVB_ROW_MORE_LIKE_THIS == static_cast<int>(tvcore::RowKind::kMoreLikeThis) &&

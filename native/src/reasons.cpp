@@ -10,6 +10,7 @@ namespace {
 constexpr std::array<Reason, kTerms> kReasonOf = {
     Reason::kWatched, Reason::kSimilar, Reason::kPattern, Reason::kPopular,
     Reason::kNew,     Reason::kDaypart, Reason::kNone,    Reason::kExplore,
+    Reason::kEra,     Reason::kGenre,   Reason::kSimilar, Reason::kNone,
 };
 
 Reason largest(const Terms& terms) {

@@ -8,7 +8,7 @@
 namespace tvcore {
 
 // Weights of similar(): with the same values, of a history that holds the one title asked about.
-constexpr Weights kSimilarWeights = {16384, 4096, 0, 100, 0, 0, 0, 0};
+constexpr Weights kSimilarWeights = {16384, 4096, 0, 100};
 constexpr int32_t kWholeQ12 = 4096;
 
 class Scoring {

@@ -26,11 +26,11 @@ struct InterestRow {  // then `stride` numbers
 };
 static_assert(sizeof(InterestRow) == 16, "docs/formats.md");
 
-struct WeightRow {
-  uint32_t profile, reserved;
-  std::array<int32_t, kTerms> weights_q12;
+struct WeightHead {  // then `terms` weights
+  uint32_t profile, terms;
 };
-static_assert(sizeof(WeightRow) == 40, "docs/formats.md");
+static_assert(sizeof(WeightHead) == 8, "docs/formats.md");
+constexpr uint32_t kFirstTerms = 8;  // of records that do not say how many
 
 struct AffinityRow {
   uint32_t profile;
@@ -155,15 +155,18 @@ class Reader {
 
   Status weights() {
     Section section;
-    if (Status status = container_.find("BLND", sizeof(WeightRow), &section); !status.ok()) {
+    if (Status status = container_.find("BLND", sizeof(WeightHead), &section); !status.ok()) {
       return status;
     }
     for (uint64_t i = 0; i < section.count; ++i) {
-      const auto row = row_at<WeightRow>(section, i);
-      Learned& learned = out_->learned[row.profile];
+      const auto head = row_at<WeightHead>(section, i);
+      const size_t terms = head.terms == 0 ? kFirstTerms : head.terms;
+      if (terms > (section.stride - sizeof head) / sizeof(int32_t)) return bad("BLND: terms");
+      Learned& learned = out_->learned[head.profile];
       if (learned.has_weights) return bad("BLND: a profile twice");
       learned.has_weights = true;
-      learned.weights_q12 = row.weights_q12;
+      std::memcpy(learned.weights_q12.data(), section.data + i * section.stride + sizeof head,
+                  std::min(terms, kTerms) * sizeof(int32_t));
     }
     return {};
   }
@@ -230,7 +233,10 @@ std::vector<uint8_t> Snapshot::encode() const {
              InterestRow{profile, interest.scale_q30, interest.weight_q12, interest.bias_q20});
       append_numbers(&interests, interest.row, stride);
     }
-    if (one.has_weights) append(&weights, WeightRow{profile, 0, one.weights_q12});
+    if (one.has_weights) {
+      append(&weights, WeightHead{profile, kTerms});
+      append(&weights, one.weights_q12);
+    }
     for (const Affinity& affinity : one.affinities) {
       append(&affinities,
              AffinityRow{profile, affinity.daypart, affinity.affinity_q12, affinity.genre_hash});
@@ -248,7 +254,9 @@ std::vector<uint8_t> Snapshot::encode() const {
   writer.add("META", sizeof(MetaRow), std::move(meta));
   writer.add("FOLD", 1, folds.encode());
   if (!interests.empty()) writer.add("INTR", sizeof(InterestRow) + stride, std::move(interests));
-  if (!weights.empty()) writer.add("BLND", sizeof(WeightRow), std::move(weights));
+  if (!weights.empty()) {
+    writer.add("BLND", sizeof(WeightHead) + sizeof(Learned::weights_q12), std::move(weights));
+  }
   if (!affinities.empty()) writer.add("AFFN", sizeof(AffinityRow), std::move(affinities));
   if (!pattern_rows.empty()) {
     writer.add("PATT", sizeof(PatternHead) + stride, std::move(pattern_rows));

@@ -145,7 +145,7 @@ class WorldMaker {
       for (int32_t& weight : out.weights_q12) {
         weight = static_cast<int32_t>(random.between(-1000, 5000));
       }
-      if (random.chance(0.1)) out.weights_q12[random.below(8)] = 1 << 20;
+      if (random.chance(0.1)) out.weights_q12[random.below(tvcore::kTerms)] = 1 << 20;
     }
     return out;
   }

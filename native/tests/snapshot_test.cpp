@@ -172,6 +172,38 @@ TEST("unknown sections and appended fields of a later minor version are skipped"
   CHECK(out.folds.encode() == sample.folds.encode());
 }
 
+TEST(
+    "weights of fewer and of more terms than are known are read, and of more than are there "
+    "refused") {
+  const auto read = [](const std::vector<uint32_t>& record) {
+    ContainerWriter writer(kSnapshotMagic);
+    const Snapshot sample = sample_snapshot();
+    Container container;
+    REQUIRE_OK(Container::open(Map::of(sample.encode()), kSnapshotMagic, "sample", &container));
+    Section meta;
+    REQUIRE_OK(container.need("META", 1, &meta));
+    writer.add("META", meta.stride, std::vector<uint8_t>(meta.data, meta.data + meta.size));
+    writer.add("FOLD", 1, sample.folds.encode());
+    const auto* bytes = reinterpret_cast<const uint8_t*>(record.data());
+    const auto size = static_cast<uint32_t>(record.size() * 4);
+    writer.add("BLND", size, std::vector<uint8_t>(bytes, bytes + size));
+    Snapshot out;
+    const Status status = Snapshot::decode(writer.finish(), "weights", &out);
+    return std::make_pair(status.ok(), out.learned[3].weights_q12);
+  };
+  std::vector<uint32_t> record = {3, 0, 1, 2, 3, 4, 5, 6, 7, 8};
+  const auto old = read(record);
+  CHECK(old.first);
+  CHECK(old.second == (std::array<int32_t, kTerms>{1, 2, 3, 4, 5, 6, 7, 8}));
+  record = {3, kTerms + 1};
+  for (uint32_t i = 0; i <= kTerms; ++i) record.push_back(100 + i);
+  const auto later = read(record);
+  CHECK(later.first);
+  CHECK_EQ(later.second[kTerms - 1], 100 + static_cast<int32_t>(kTerms) - 1);
+  record[1] = kTerms + 2;
+  CHECK(!read(record).first);
+}
+
 TEST("a newer major version is set aside, and left alone by a reader that may not rename") {
   const check::TempDir folder;
   REQUIRE_OK(publish_snapshot(folder.path(), sample_snapshot(1)));

@@ -17,7 +17,7 @@ from tvbrain.events import ViewingEvent
 from tvbrain.pack.native import key_of, normal_form
 from tvbrain.types import Profile, ViewContext
 
-DEFAULT_WEIGHTS = (4096, 100, 0, 50, 30, 100, 250, 0)
+DEFAULT_WEIGHTS = (4096, 100, 0, 50, 30, 100, 250, 0, 0, 0, 0, 0)
 FLAG_BITS = {
     fold.FINISHED: 1, fold.DISLIKED: 2, fold.HIDDEN: 4, fold.LISTED: 8, fold.RATED: 16, fold.STARTED: 32,
     fold.NO_CONTINUE: 64, fold.PICKED: 128,
@@ -141,7 +141,7 @@ def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
     affinities: dict[int, list[tuple[int, int, int]]] = {}
     for profile, part, q12, genre in snapshot.rows("AFFN", "<IHhQ"):
         affinities.setdefault(profile, []).append((part, q12, genre))
-    weights = {row[0]: row[2:] for row in snapshot.rows("BLND", "<II8i")}
+    weights = {row[0]: row[2:] for row in snapshot.rows("BLND", "<II12i")}
     return {
         profile: Learned(
             tuple(interests.get(profile, ())),

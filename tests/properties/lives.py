@@ -187,7 +187,7 @@ TEACHINGS = st.builds(
     ).map(tuple),
     weights=st.none()
     | st.lists(
-        st.sampled_from((-(2**31), -4096, 0, 100, 4096, 20000, 2**31 - 1)), min_size=8, max_size=8
+        st.sampled_from((-(2**31), -4096, 0, 100, 4096, 20000, 2**31 - 1)), min_size=12, max_size=12
     ).map(tuple),
     of_all=st.booleans(),
 )

@@ -24,7 +24,7 @@ def full(generation: int) -> Snapshot:
     interests["scale_q30"] = (7, 8)
     interests["bias_q20"] = (-1, 1)
     weights = np.zeros(1, store.WEIGHTS)
-    weights["weights_q12"] = np.arange(8)
+    weights["weights_q12"] = np.arange(12)
     affinities = np.zeros(1, store.AFFINITY)
     affinities["profile"], affinities["daypart"] = PROFILE, 7
     patterns = np.zeros(1, store.PATTERN)

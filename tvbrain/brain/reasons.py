@@ -18,6 +18,8 @@ REASONS: dict[int, str] = {
     lib.TVB_REASON_QUERY: "query",
     lib.TVB_REASON_TASTE: "taste",
     lib.TVB_REASON_LISTED: "listed",
+    lib.TVB_REASON_GENRE: "genre",
+    lib.TVB_REASON_ERA: "era",
 }
 
 SENTENCES: dict[str, str] = {
@@ -34,6 +36,8 @@ SENTENCES: dict[str, str] = {
     "query": "Matches",
     "taste": "Fits what you watch",
     "listed": "On your list",
+    "genre": "Because you watch much {genre}",
+    "era": "From the years that you watch",
 }
 
 ROWS: dict[int, tuple[str, str]] = {

@@ -32,6 +32,8 @@ enum class Reason : int32_t {
   kQuery,
   kTaste,
   kListed,
+  kGenre,
+  kEra,
 };
 
 struct Request {

@@ -15,7 +15,7 @@
 
 namespace tvcore {
 
-constexpr size_t kTerms = 8;  // in the order of TVB_TERM_*
+constexpr size_t kTerms = 12;  // in the order of TVB_TERM_*
 constexpr size_t kMaxInterests = 4;
 constexpr size_t kMaxPatterns = 64;
 constexpr size_t kMaxLastGood = 200;              // titles of a last good slate

@@ -86,11 +86,10 @@ class Ranking:
             value = values.text(self.stack, [meaning], live[key]) if meaning is not None else 0
             if key in named:
                 popular = values.popularity(self.stack, live[key])
-                found.append(
-                    Pick(key, (0, named[key] << 21, 0, popular, 0, 0, 0, 0), reasons.QUERY)
-                )
+                of = {terms.TEXT: named[key] << 21, terms.POPULARITY: popular}
+                found.append(Pick(key, terms.only(of), reasons.QUERY))
             elif value > 0:
-                found.append(Pick(key, (0, value, 0, 0, 0, 0, 0, 0), reasons.QUERY))
+                found.append(Pick(key, terms.only({terms.TEXT: value}), reasons.QUERY))
         return len(found), in_order(found, self.request.screen_token)[: self.request.k]
 
     # Reasons

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 (
     NONE, WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, EXPLORING, CONTINUE, NEXT_EPISODE,
-    QUERY, TASTE, LISTED,
-) = range(13)  # fmt: skip
+    QUERY, TASTE, LISTED, BY_GENRE, BY_ERA,
+) = range(15)  # fmt: skip
 """TVB_REASON_*."""
 
-OF_TERM = (WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, NONE, EXPLORING)
+OF_TERM = (
+    WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, NONE, EXPLORING, BY_ERA, BY_GENRE,
+    SIMILAR, NONE,
+)  # fmt: skip
 """The reason that each term is."""
 
 

@@ -152,7 +152,7 @@ class Rows:
 
     def _popular(self, free: list[Title]) -> list[Pick]:
         def by_popularity(title: Title) -> tuple[int, ...]:
-            return (0, 0, 0, values.popularity(self.ranking.stack, title), 0, 0, 0, 0)
+            return terms.only({terms.POPULARITY: values.popularity(self.ranking.stack, title)})
 
         popular = (title for title in free if title.popularity > 0)
         return self.ranking.choose(

@@ -1,4 +1,4 @@
-"""From values to a score: the eight terms, by a history or by one title."""
+"""From values to a score: the twelve terms, by a history or by one title."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ from tests.oracle.ranking.history import History, Seen, Told
 from tests.oracle.ranking.values import Query
 from tests.oracle.xxh64 import xxh64
 
-CF, TEXT, PATTERN, POPULARITY, FRESH, DAYPART, FATIGUE, EXPLORE = range(8)
+(
+    CF, TEXT, PATTERN, POPULARITY, FRESH, DAYPART, FATIGUE, EXPLORE, ERA, GENRE, NEAREST, CHANNEL,
+) = range(12)  # fmt: skip
 WEIGHT_LIMIT = 2**14
 CF_LIMIT = 2**24
-OF_SIMILAR = (16384, 4096, 0, 100, 0, 0, 0, 0)
 Terms = tuple[int, ...]
 Scorer = Callable[[Title], Terms]
 
 genre_hash = cache(lambda name: xxh64(name.encode()))
+
+
+def only(of: Mapping[int, int]) -> Terms:
+    """Numbers by term, 0 where none is given."""
+    return tuple(of.get(term, 0) for term in range(12))
+
+
+OF_SIMILAR = only({CF: 16384, TEXT: 4096, POPULARITY: 100})
 
 
 def habit(history: History, request: Request, title: Title) -> tuple[int, str]:
