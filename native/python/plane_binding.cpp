@@ -1,5 +1,8 @@
 // What the learning plane needs of the operating system: its lock, and to be woken when the journal grows.
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -46,4 +49,10 @@ extern "C" int32_t tvn_watch_open(const char* folder, int32_t* descriptor) {
     *descriptor = watch.release();
     return int32_t{TVB_OK};
   });
+}
+
+extern "C" void tvn_give_back(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

@@ -27,6 +27,7 @@ extern "C" int32_t tvn_titles_open(const char* factory, const char* packs_folder
     if (!status.ok()) return tvsdk::result(status);
     auto titles = std::make_unique<tvn_titles>();
     titles->stack = std::move(choice.stack);
+    for (const auto& pack : titles->stack->packs()) pack->let_go();
     *out = titles.release();
     return int32_t{TVB_OK};
   });

@@ -364,6 +364,8 @@ void tvn_lock_free(tvn_lock *lock);
 int32_t tvn_lock_held(const char *path, int32_t *pid);
 /* An inotify descriptor, readable after a file in `folder` was written, created or renamed to. The caller closes it. */
 int32_t tvn_watch_open(const char *folder, int32_t *descriptor);
+/* Give memory that was freed back to the kernel, where the allocator can be asked to (malloc_trim). */
+void tvn_give_back(void);
 
 #ifdef __cplusplus
 }

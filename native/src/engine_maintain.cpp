@@ -22,11 +22,11 @@ void Engine::State::load_packs(const PackChoice& choice) {
     clear_fault(kFaultPack);
   }
   const std::shared_ptr<const Ranker> ranker = Ranker::build(choice.stack);
-  if (options.lock_pack) {
-    for (const std::shared_ptr<const Pack>& pack : choice.stack->packs()) {
-      const Status status = pack->lock_in_memory();
-      if (!status.ok()) log(LogLevel::kWarning, status.text());
-    }
+  for (const std::shared_ptr<const Pack>& pack : choice.stack->packs()) {
+    pack->let_go();
+    if (!options.lock_pack) continue;
+    const Status status = pack->lock_in_memory();
+    if (!status.ok()) log(LogLevel::kWarning, status.text());
   }
   unverified = choice.paths;
   const std::lock_guard<std::mutex> hold(world_change);

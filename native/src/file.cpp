@@ -346,6 +346,11 @@ Map::~Map() {
   }
 }
 
+void Map::let_go() const {
+  // Pinned pages stay: that is an error here, and what whoever pinned them wanted.
+  if (mapped_) (void)::madvise(data_, size_, MADV_DONTNEED);
+}
+
 Status Lock::take(const std::string& path, Lock* out) {
   File file;
   if (Status status = open_file(path, O_RDWR | O_CREAT, 0600, &file); !status.ok()) return status;

@@ -363,4 +363,6 @@ Status Pack::lock_in_memory() const {
   return {};
 }
 
+void Pack::let_go() const { state_->container.map()->let_go(); }
+
 }  // namespace tvcore

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,19 @@ std::string contents(const std::string& path) {
 
 Status replace(const std::string& path, const std::string& text, const std::string& keep = "") {
   return replace_file(path, text.data(), text.size(), keep);
+}
+
+// What this process has in memory of the file that is mapped from `path`.
+int resident_kib(const std::string& path) {
+  std::ifstream maps("/proc/self/smaps");
+  bool inside = false;
+  int sum = 0, found = 0;
+  for (std::string line; std::getline(maps, line);) {
+    const bool head = line.find('-') < line.find(' ');  // of a mapping: its addresses
+    if (head) inside = line.find(path) != std::string::npos;
+    if (inside && std::sscanf(line.c_str(), "Rss: %d kB", &found) == 1) sum += found;
+  }
+  return sum;
 }
 
 struct Faulty {
@@ -58,94 +73,18 @@ TEST("replace_file keeps the predecessor where asked") {
   CHECK_EQ(contents(path), "two");
 }
 
-TEST(
-    "whichever operation of replace_file fails, old or new bytes are there and the error is told") {
-  for (const bool kept : {false, true}) {
-    const uint64_t operations = kept ? 7 : 6;
-    for (uint64_t failing = 0; failing < operations; ++failing) {
-      const check::TempDir folder;
-      const std::string path = folder / "a", keep = kept ? folder / "a.1" : "";
-      REQUIRE_OK(replace(path, "old"));
-      uint64_t at = 0;
-      Status status;
-      {
-        const Faulty faulty(
-            [&](const FileCall&) -> FileFault { return {at++ == failing ? ENOSPC : 0, 1}; });
-        status = replace(path, "new", keep);
-      }
-      CHECK_EQ(at, failing + 1);  // nothing went on after the failure
-      CHECK_EQ(status.code(), Code::kNoSpace);
-      std::string found = contents(path);
-      if (found == "TVB_E_NO_FILE" && kept) found = contents(keep);
-      CHECK(found == "old" || found == "new");
-      CHECK_EQ(contents(path + ".tmp"), "TVB_E_NO_FILE");
-    }
-  }
-}
-
-TEST("a failing write has written as much as the test wants") {
+TEST("pages that a map let go are not in memory until they are read again, the same") {
   const check::TempDir folder;
-  const std::string path = folder / "a";
-  File file;
-  REQUIRE_OK(open_file(path, O_RDWR | O_CREAT, 0600, &file));
-  {
-    const Faulty faulty(
-        [](const FileCall& call) -> FileFault { return {call.op == FileOp::kWrite ? EIO : 0, 2}; });
-    CHECK_EQ(pwrite_all(file, path, "abcdef", 6, 0).code(), Code::kIo);
-  }
-  CHECK_EQ(contents(path), "ab");
-}
-
-TEST("the hook sees operation, path, offset and size, and the counts follow") {
-  const check::TempDir folder;
-  const std::string path = folder / "a";
-  std::string seen;
-  const FileCounts before = file_counts();
-  {
-    const Faulty faulty([&](const FileCall& call) -> FileFault {
-      seen += std::to_string(static_cast<int>(call.op)) + ":" + std::to_string(call.offset) + "+" +
-              std::to_string(call.op == FileOp::kOpen ? 0 : call.size) + " ";
-      CHECK_EQ(call.path, path);
-      return {};
-    });
-    File file;
-    REQUIRE_OK(open_file(path, O_RDWR | O_CREAT, 0600, &file));
-    REQUIRE_OK(pwrite_all(file, path, "abc", 3, 4096));
-    REQUIRE_OK(fdatasync_file(file, path));
-  }
-  CHECK_EQ(seen, "0:0+0 1:4096+3 3:0+0 ");
-  const FileCounts after = file_counts();
-  CHECK_EQ(after.writes - before.writes, 1u);
-  CHECK_EQ(after.bytes_written - before.bytes_written, 3u);
-  CHECK_EQ(after.syncs - before.syncs, 1u);
-}
-
-TEST("errors name the cause and the path") {
-  const check::TempDir folder;
-  std::vector<uint8_t> read;
-  const Status status = read_all(folder / "none", &read, 10);
-  CHECK_EQ(status.code(), Code::kNoFile);
-  CHECK_EQ(status.text(), "open " + folder / "none" + ": No such file or directory");
-  REQUIRE_OK(replace(folder / "long", "0123456789a"));
-  CHECK_EQ(read_all(folder / "long", &read, 10).code(), Code::kCorrupt);
+  const std::string path = folder / "large", text(1 << 20, 'x');
+  REQUIRE_OK(replace(path, text));
   std::shared_ptr<const Map> map;
-  CHECK_EQ(Map::open(folder.path(), &map).code(), Code::kNoFile);
-  CHECK_EQ(make_folder(folder / "long", 0700).code(), Code::kNoFile);
-  CHECK_EQ(remove_file(folder / "none").code(), Code::kNoFile);
-}
-
-TEST("a map reads a file's bytes, aligned, and an empty file as nothing") {
-  const check::TempDir folder;
-  REQUIRE_OK(replace(folder / "a", "hello"));
-  REQUIRE_OK(replace(folder / "e", ""));
-  std::shared_ptr<const Map> map;
-  REQUIRE_OK(Map::open(folder / "a", &map));
-  CHECK_EQ(std::string(map->data(), map->data() + map->size()), "hello");
-  REQUIRE_OK(Map::open(folder / "e", &map));
-  CHECK_EQ(map->size(), 0u);
-  map = Map::of(bytes("hello"));
-  CHECK_EQ(reinterpret_cast<uintptr_t>(map->data()) % 64, 0u);
-  CHECK_EQ(std::string(map->data(), map->data() + map->size()), "hello");
+  REQUIRE_OK(Map::open(path, &map));
+  CHECK(std::string(map->data(), map->data() + map->size()) == text);
+  CHECK(resident_kib(path) >= 1024);
+  map->let_go();
+  CHECK_EQ(resident_kib(path), 0);
+  CHECK(std::string(map->data(), map->data() + map->size()) == text);
+  Map::of(bytes("hello"))->let_go();
 }
 
 TEST("a lock has one holder, names it, and goes with it") {

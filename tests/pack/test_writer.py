@@ -63,6 +63,15 @@ def test_what_was_written_is_read_back_and_verifies(data: st.DataObject) -> None
             assert lay_out(given_contents) == path.read_bytes()
 
 
+def test_ids_and_titles_lie_together_before_what_is_seldom_shown() -> None:
+    long = "a description " * 20
+    titles = [film(f"a:{n}", f"Heat {n}", description=f"{long}{n}") for n in range(50)]
+    data = lay_out(contents(*titles))
+    assert data.count(long.encode()) == 50
+    shown = [text for title in titles for text in (title.id, title.title, normal_form(title.title))]
+    assert max(data.rindex(text.encode()) for text in shown) < data.index(long.encode())
+
+
 def test_vectors_and_weights_come_back_as_they_were(tmp_path: Path) -> None:
     vectors = unit_vectors(3)
     space = Space.fit(vectors, seed=7)

@@ -25,7 +25,7 @@ from tvbrain.pack.facts import PackFacts
 from tvbrain.store import consumption, database
 from tvbrain.store.consumption import Gap
 from tvbrain.store.journal import folder_of
-from tvbrain.store.native import FolderWatch, LearningLock
+from tvbrain.store.native import FolderWatch, LearningLock, give_back_memory
 
 HINT_PLAYBACK, HINT_TIME_TRUSTED = 1, 3
 """TVB_HINT_* that learning heeds."""
@@ -121,7 +121,10 @@ class LearningPlane:
             if engine is None or learner is None:
                 return []
             self._hear(engine, learner)
-            return engine.run_due(hurry=hurry)
+            ran = engine.run_due(hurry=hurry)
+            if any(loop.persisted for loop in engine.loops if loop.name in ran):
+                give_back_memory()
+            return ran
 
     def _hear(self, engine: Engine, learner: Learner) -> None:
         """What is new in the journal, and what the host hinted at there."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,12 +112,11 @@ class _Layout:
         minor = layout.ENCODER_MINOR if contents.encoder is not None else layout.FIRST_MINOR
         file = ContainerWriter(PACK_MAGIC, SIDE_PACK if contents.side else 0, minor)
         self._keys = self._named_rows()
+        self._place_names()
         next_offer = 0
         for row, title in enumerate(contents.titles):
-            try:
+            with _named(title):
                 self._add_title(row, title, next_offer)
-            except (ValueError, OverflowError) as error:
-                raise LimitError(f"{title.id}: {error}") from error
             next_offer += len(title.offers)
         if contents.popularity is not None:
             self._items["popularity"] = contents.popularity
@@ -148,6 +148,21 @@ class _Layout:
         self._add_encoder(file)
         file.add("SRCE", 1, self._source())
         return file.finish()
+
+    def _place_names(self) -> None:
+        """Ids and titles first, and together: a device shows those of any title, descriptions only of a few, and
+        memory comes in pages.
+        """
+        groups: tuple[Callable[[Title], tuple[str, ...]], ...] = (
+            lambda title: (title.id, *(offer.id for offer in title.offers)),
+            lambda title: (title.title,),
+            lambda title: (normal_form(title.title),),
+        )
+        for texts in groups:
+            for title in self._contents.titles:
+                with _named(title):
+                    for text in texts(title):
+                        self._strings.reference(text)
 
     def _named_rows(self) -> NDArray[np.void]:
         """`KEYS`: every id that names a row, the strongest kind of each."""
@@ -302,6 +317,15 @@ class _Layout:
             "retired": dict(sorted(contents.retired.items())),
         }
         return json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
+
+
+@contextmanager
+def _named(title: Title) -> Iterator[None]:
+    """What does not fit is refused by the title's id."""
+    try:
+        yield
+    except (ValueError, OverflowError) as error:
+        raise LimitError(f"{title.id}: {error}") from error
 
 
 def stride_of(dimension: int) -> int:

@@ -12,6 +12,11 @@ from tvbrain._native import check, ffi, lib
 LOCK_FILE = "learning.lock"
 
 
+def give_back_memory() -> None:
+    """Give memory that was freed back to the kernel: the packs and histories that learning looked at for a moment."""
+    lib.tvn_give_back()
+
+
 class LearningLock:
     """The right to learn in a data directory: one process at a time, gone with the process.
 

@@ -66,6 +66,8 @@ class Map {
   Map& operator=(const Map&) = delete;
   const uint8_t* data() const { return data_; }
   size_t size() const { return size_; }
+  // Take the pages out of this process's memory; the kernel's cache keeps them, and the next touch brings them back.
+  void let_go() const;
 
  private:
   Map() = default;

@@ -121,6 +121,9 @@ class Pack {
   EncoderTable encoder() const;
 
   Status lock_in_memory() const;  // mlock of the hot sections
+  // Take every page that is not pinned out of this process's memory, until it is touched again. After loading: most of
+  // what that read is in the stack's arrays now, or is text that nobody may ask for.
+  void let_go() const;
 
  private:
   std::shared_ptr<const PackState> state_;
