@@ -199,7 +199,7 @@ TVB_API int32_t tvb_close(tvb_brain *brain);
 #define TVB_EVENT_PICK 16u                /* now   chosen at onboarding */
 #define TVB_EVENT_UNDO 17u                /* now   takes back this item's last rate, not_interested or hide */
 #define TVB_EVENT_SEARCH 18u              /* 60 s  text */
-#define TVB_EVENT_CHANNEL_CHANGE 19u      /* 60 s */
+#define TVB_EVENT_CHANNEL_CHANGE 19u      /* 60 s  text: the channel now on; empty where none is */
 #define TVB_EVENT_WAKE 20u                /* 1 s */
 #define TVB_EVENT_STANDBY 21u             /* 1 s */
 
@@ -233,7 +233,7 @@ typedef struct tvb_event {
   uint64_t slate_id;      /* the slate acted upon; 0 unknown */
   char item[TVB_ID_SIZE];    /* any offer's id of the title; empty where the kind needs none */
   char session[TVB_ID_SIZE]; /* the host's name of the sitting; may be empty */
-  char text[TVB_TEXT_SIZE];  /* search text */
+  char text[TVB_TEXT_SIZE];  /* search text; of a channel change the channel's name, as airings name it */
 } tvb_event;
 
 #define TVB_EVENT_INIT {sizeof(tvb_event), 0, 1, 0, 0, 0, 0.0f, 0.0f, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0}, {0}, {0}}

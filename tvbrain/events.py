@@ -75,7 +75,8 @@ class ViewingEvent:
     of the title seen in all, 0 to 1; `rating` -1 to 1, which `rate` needs; `position_s` the resume
     point. `season` and `episode` count from 1 and come together, `row` and `slot` from 0 and
     together; an impression covers `slot_count` places from `slot`. `slate_id` names the slate acted
-    upon, `session` the sitting, `text` is what a search looked for.
+    upon, `session` the sitting; `text` is what a search looked for, and of a channel change the name
+    of the channel that is on now.
     """
 
     kind: str
@@ -123,8 +124,8 @@ class ViewingEvent:
                 raise _refused(missing, None, f"{first} and {second} come together")
         _check_text("session", self.session, 0, ID_BYTES)
         _check_text("text", self.text, 0, TEXT_BYTES)
-        if self.text and self.kind != "search":
-            raise _refused("text", self.text, "only a search has one")
+        if self.text and self.kind not in ("search", "channel_change"):
+            raise _refused("text", self.text, "only a search and a channel change have one")
 
     @property
     def code(self) -> int:

@@ -17,7 +17,8 @@ using tvcore::Status;
 
 static_assert(sizeof(tvn_interest) == 16 && sizeof(tvn_weights) == 56 &&
                   sizeof(tvn_affinity) == 16 && sizeof(tvn_pattern) == 32 &&
-                  sizeof(tvn_slate_place) == 16,
+                  sizeof(tvn_slate_place) == 16 && sizeof(tvn_row_use) == 8 &&
+                  sizeof(tvn_channel) == 16,
               "arrays of these are numpy arrays");
 static_assert(tvcore::kTerms == TVB_TERM_COUNT &&
                   sizeof(tvn_weights::weights_q12) / 4 == tvcore::kTerms,
@@ -33,6 +34,8 @@ struct tvn_snapshot {
   std::vector<tvn_affinity> affinities;
   std::vector<tvn_pattern> patterns;
   std::vector<tvn_slate_place> slates;
+  std::vector<tvn_row_use> row_use;
+  std::vector<tvn_channel> channels;
 };
 
 namespace {
@@ -53,6 +56,12 @@ std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
     }
     for (const tvcore::Affinity& one : learned.affinities) {
       out->affinities.push_back({profile, one.daypart, one.affinity_q12, one.genre_hash});
+    }
+    for (const tvcore::RowUse& one : learned.row_use) {
+      out->row_use.push_back({profile, one.daypart, one.kind, one.use_q12});
+    }
+    for (const tvcore::ChannelAffinity& one : learned.channels) {
+      out->channels.push_back({profile, one.daypart, one.affinity_q12, one.channel_hash});
     }
     uint32_t place = 0;
     for (const tvcore::Key key : learned.last_good) out->slates.push_back({profile, place++, key});
@@ -80,11 +89,15 @@ std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
   view.patterns = out->patterns.data();
   view.pattern_rows = out->pattern_rows.data();
   view.slates = out->slates.data();
+  view.row_use = out->row_use.data();
+  view.channels = out->channels.data();
   view.interest_count = static_cast<uint32_t>(out->interests.size());
   view.weights_count = static_cast<uint32_t>(out->weights.size());
   view.affinity_count = static_cast<uint32_t>(out->affinities.size());
   view.pattern_count = static_cast<uint32_t>(out->patterns.size());
   view.slate_count = static_cast<uint32_t>(out->slates.size());
+  view.row_use_count = static_cast<uint32_t>(out->row_use.size());
+  view.channel_count = static_cast<uint32_t>(out->channels.size());
   return out;
 }
 
@@ -116,6 +129,14 @@ Status from_view(const tvn_snapshot_view& view, Snapshot* out) {
   for (uint32_t i = 0; i < view.affinity_count; ++i) {
     const tvn_affinity& row = view.affinities[i];
     out->learned[row.profile].affinities.push_back({row.daypart, row.affinity_q12, row.genre_hash});
+  }
+  for (uint32_t i = 0; i < view.row_use_count; ++i) {
+    const tvn_row_use& row = view.row_use[i];
+    out->learned[row.profile].row_use.push_back({row.daypart, row.kind, row.use_q12});
+  }
+  for (uint32_t i = 0; i < view.channel_count; ++i) {
+    const tvn_channel& row = view.channels[i];
+    out->learned[row.profile].channels.push_back({row.daypart, row.affinity_q12, row.channel_hash});
   }
   for (uint32_t i = 0; i < view.slate_count; ++i) {
     const tvn_slate_place& row = view.slates[i];

@@ -208,6 +208,20 @@ typedef struct tvn_affinity {
   uint64_t genre_hash;
 } tvn_affinity;
 
+typedef struct tvn_row_use {
+  uint32_t profile;
+  uint8_t daypart;
+  uint8_t kind; /* TVB_ROW_* */
+  uint16_t use_q12;
+} tvn_row_use;
+
+typedef struct tvn_channel {
+  uint32_t profile;
+  uint16_t daypart;
+  int16_t affinity_q12;
+  uint64_t channel_hash;
+} tvn_channel;
+
 typedef struct tvn_pattern { /* numbers as of tvn_interest */
   uint64_t id;
   uint32_t profile;
@@ -240,7 +254,9 @@ typedef struct tvn_snapshot_view {
   const tvn_pattern *patterns;
   const int8_t *pattern_rows;
   const tvn_slate_place *slates;
-  uint32_t interest_count, weights_count, affinity_count, pattern_count, slate_count;
+  const tvn_row_use *row_use;
+  const tvn_channel *channels;
+  uint32_t interest_count, weights_count, affinity_count, pattern_count, slate_count, row_use_count, channel_count;
   uint32_t reserved;
 } tvn_snapshot_view;
 

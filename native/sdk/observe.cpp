@@ -76,7 +76,9 @@ Status take_event(const tvb_event* given, tvcore::Event* out) {
     out->slot = event.slot;
     out->slot_count = event.slot_count;
   }
-  if (row->kind == tvcore::Kind::kSearch) out->added.assign(text.begin(), text.end());
+  if (row->kind == tvcore::Kind::kSearch || row->kind == tvcore::Kind::kChannelChange) {
+    out->added.assign(text.begin(), text.end());
+  }
   return Status();
 }
 

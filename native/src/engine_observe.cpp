@@ -38,6 +38,15 @@ std::vector<uint8_t> places_of(const SlateMemory& slates, const Event& event) {
   return encode_shown(places);
 }
 
+// Out of which kind of row a title was opened or played, as far as its slate is remembered.
+std::vector<uint8_t> row_kind_of(const SlateMemory& slates, const Event& event) {
+  std::vector<uint8_t> added;
+  if ((event.fields & kHasPlace) == 0) return added;
+  const uint32_t kind = slates.row_kind(event.slate_id, event.row);
+  if (kind != 0) put32(&added, kind);
+  return added;
+}
+
 }  // namespace
 
 Status Engine::State::record_each(const std::vector<Key>& keys, Event* event) {
@@ -99,6 +108,9 @@ Status Engine::observe(Event event) {
     }
   } else if (row->needs_item && event.item == 0) {
     return Status(Code::kInvalid, std::string("item: ") + row->name + " needs one");
+  }
+  if (event.kind == Kind::kSelect || event.kind == Kind::kPlayStart) {
+    event.added = row_kind_of(*state.slates, event);
   }
   if (event.kind == Kind::kListAdd && state.live.get(event.profile)->list_is_full(event.item)) {
     return Status(Code::kLimit,

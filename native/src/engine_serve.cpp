@@ -132,7 +132,8 @@ Status Engine::rows(const Ask& ask, uint32_t row_limit, ScreenAnswer* out) {
   for (size_t i = 0; i < out->screen.rows.size(); ++i) {
     const Row& row = out->screen.rows[i];
     state.slates->remember(out->slate_id, static_cast<uint32_t>(i),
-                           shown(*out->stack, out->screen.picks.data() + row.first, row.count));
+                           shown(*out->stack, out->screen.picks.data() + row.first, row.count),
+                           static_cast<uint32_t>(row.kind));
   }
   state.recommends.fetch_add(1, std::memory_order_relaxed);
   return status;

@@ -209,6 +209,10 @@ void HistoryView::learn(const Learned& learned, uint64_t space_id) {
       interests_.push_back({interest_rows_.back().data(), interest.scale_q30, interest.bias_q20});
     }
   }
+  for (const RowUse& one : learned.row_use) {
+    if (one.daypart > 7 || one.kind >= kRowKindsKept) continue;
+    row_use_[one.daypart][one.kind] = std::min<uint16_t>(one.use_q12, 4096);
+  }
   std::array<uint64_t, kMaxGenres> hashes{};
   const std::vector<std::string>& names = stack_->genre_names();
   for (size_t g = 0; g < names.size() && g < kMaxGenres; ++g) {

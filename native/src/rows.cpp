@@ -1,6 +1,8 @@
 #include "tvcore/rows.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "reasons.hpp"
 #include "screen_maker.hpp"
@@ -11,12 +13,36 @@ namespace {
 constexpr int32_t kLiked = 2048;  // the strength that "Because you watched" asks for
 constexpr size_t kBecauseRows = 2;
 
+// Places that a row rises by which everything is opened out of.
+constexpr int32_t kMostPlaces = 8;
+constexpr int32_t kWholeUse = 4096;
+
 // What a screen shows from the top, as far as nothing is known of the profile's use of rows.
 constexpr std::array kPriorOrder = {
     RowKind::kContinue,     RowKind::kNextEpisode, RowKind::kMyList,
     RowKind::kMoreLikeThis, RowKind::kTopPicks,    RowKind::kBecause,
     RowKind::kNew,          RowKind::kKids,        RowKind::kPopular,
 };
+
+using Order = std::array<RowKind, kPriorOrder.size()>;
+
+// A row rises by its use; one of which nothing is known keeps its place among the others.
+Order row_order(const HistoryView& view, const Request& request) {
+  const HistoryView::RowUses& use =
+      view.row_use(daypart_of(request.rules.at_ms, request.utc_offset_min));
+  const auto place = [&](RowKind kind) {
+    const auto at = std::find(kPriorOrder.begin(), kPriorOrder.end(), kind) - kPriorOrder.begin();
+    return static_cast<int32_t>(at) * (kWholeUse / kMostPlaces) - use[static_cast<size_t>(kind)];
+  };
+  Order order = kPriorOrder;
+  // By insertion, which is stable and allocates nothing.
+  for (size_t i = 1; i < order.size(); ++i) {
+    for (size_t j = i; j > 0 && place(order[j]) < place(order[j - 1]); --j) {
+      std::swap(order[j], order[j - 1]);
+    }
+  }
+  return order;
+}
 
 void because_rows(const Scoring& scoring, ScreenMaker* screen) {
   const Ranker::State& state = scoring.state();
@@ -75,7 +101,7 @@ void rows(const Ranker& ranker, const HistoryView& view, const Request& request,
   out->rows.clear();
   out->picks.clear();
   ScreenMaker screen(scoring, row_capacity, out);
-  for (const RowKind kind : kPriorOrder) {
+  for (const RowKind kind : row_order(view, request)) {
     if (screen.full()) break;
     add_rows(scoring, kind, &screen);
   }

@@ -16,7 +16,7 @@ uint64_t SlateMemory::next_id() {
   return id;
 }
 
-void SlateMemory::remember(uint64_t id, uint32_t row, std::vector<Shown> places) {
+void SlateMemory::remember(uint64_t id, uint32_t row, std::vector<Shown> places, uint32_t kind) {
   const std::lock_guard<std::mutex> hold(mutex_);
   const auto known =
       std::find_if(ring_.begin(), ring_.end(), [id](const Slate& slate) { return slate.id == id; });
@@ -29,7 +29,7 @@ void SlateMemory::remember(uint64_t id, uint32_t row, std::vector<Shown> places)
     slate->id = id;
     slate->rows.clear();
   }
-  slate->rows.push_back({row, std::move(places)});
+  slate->rows.push_back({row, kind, std::move(places)});
 }
 
 std::vector<Shown> SlateMemory::places(uint64_t id, uint32_t row, uint32_t slot,
@@ -46,6 +46,17 @@ std::vector<Shown> SlateMemory::places(uint64_t id, uint32_t row, uint32_t slot,
     }
   }
   return found;
+}
+
+uint32_t SlateMemory::row_kind(uint64_t id, uint32_t row) const {
+  const std::lock_guard<std::mutex> hold(mutex_);
+  for (const Slate& slate : ring_) {
+    if (id == 0 || slate.id != id) continue;
+    for (const Row& shown : slate.rows) {
+      if (shown.row == row) return shown.kind;
+    }
+  }
+  return 0;
 }
 
 void SlateMemory::clear() {

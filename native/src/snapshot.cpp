@@ -40,6 +40,21 @@ struct AffinityRow {
 };
 static_assert(sizeof(AffinityRow) == 16, "docs/formats.md");
 
+struct UseRow {
+  uint32_t profile;
+  uint8_t daypart, kind;
+  uint16_t use_q12;
+};
+static_assert(sizeof(UseRow) == 8, "docs/formats.md");
+
+struct ChannelRow {
+  uint32_t profile;
+  uint16_t daypart;
+  int16_t affinity_q12;
+  uint64_t channel_hash;
+};
+static_assert(sizeof(ChannelRow) == 16, "docs/formats.md");
+
 struct PatternHead {  // then `stride` numbers
   uint64_t id;
   uint32_t profile;
@@ -99,6 +114,8 @@ class Reader {
     if (status.ok()) status = interests();
     if (status.ok()) status = weights();
     if (status.ok()) status = affinities();
+    if (status.ok()) status = row_use();
+    if (status.ok()) status = channels();
     if (status.ok()) status = patterns();
     if (status.ok()) status = slates();
     if (status.ok() && out_->learned.size() > kMaxProfiles + 1) return bad("too many profiles");
@@ -185,6 +202,33 @@ class Reader {
     return {};
   }
 
+  Status row_use() {
+    Section section;
+    if (Status status = container_.find("ROWU", sizeof(UseRow), &section); !status.ok()) {
+      return status;
+    }
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto row = row_at<UseRow>(section, i);
+      if (row.daypart >= kDayparts) return bad("ROWU: daypart");
+      out_->learned[row.profile].row_use.push_back({row.daypart, row.kind, row.use_q12});
+    }
+    return {};
+  }
+
+  Status channels() {
+    Section section;
+    if (Status status = container_.find("CHAF", sizeof(ChannelRow), &section); !status.ok()) {
+      return status;
+    }
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto row = row_at<ChannelRow>(section, i);
+      if (row.daypart >= kDayparts) return bad("CHAF: daypart");
+      out_->learned[row.profile].channels.push_back(
+          {row.daypart, row.affinity_q12, row.channel_hash});
+    }
+    return {};
+  }
+
   Status patterns() {
     Section section;
     const auto head = static_cast<uint32_t>(sizeof(PatternHead));
@@ -224,7 +268,7 @@ class Reader {
 }  // namespace
 
 std::vector<uint8_t> Snapshot::encode() const {
-  std::vector<uint8_t> interests, weights, affinities, pattern_rows, slates, meta;
+  std::vector<uint8_t> interests, weights, affinities, uses, channels, pattern_rows, slates, meta;
   append(&meta, MetaRow{generation, journal_id, learned_seq, erasure_epoch, created_ms, space_id,
                         dimension, stride, 0});
   for (const auto& [profile, one] : learned) {
@@ -240,6 +284,13 @@ std::vector<uint8_t> Snapshot::encode() const {
     for (const Affinity& affinity : one.affinities) {
       append(&affinities,
              AffinityRow{profile, affinity.daypart, affinity.affinity_q12, affinity.genre_hash});
+    }
+    for (const RowUse& use : one.row_use) {
+      append(&uses, UseRow{profile, use.daypart, use.kind, use.use_q12});
+    }
+    for (const ChannelAffinity& channel : one.channels) {
+      append(&channels,
+             ChannelRow{profile, channel.daypart, channel.affinity_q12, channel.channel_hash});
     }
     for (size_t place = 0; place < one.last_good.size(); ++place) {
       append(&slates, SlateRow{profile, static_cast<uint32_t>(place), one.last_good[place]});
@@ -258,6 +309,8 @@ std::vector<uint8_t> Snapshot::encode() const {
     writer.add("BLND", sizeof(WeightHead) + sizeof(Learned::weights_q12), std::move(weights));
   }
   if (!affinities.empty()) writer.add("AFFN", sizeof(AffinityRow), std::move(affinities));
+  if (!uses.empty()) writer.add("ROWU", sizeof(UseRow), std::move(uses));
+  if (!channels.empty()) writer.add("CHAF", sizeof(ChannelRow), std::move(channels));
   if (!pattern_rows.empty()) {
     writer.add("PATT", sizeof(PatternHead) + stride, std::move(pattern_rows));
   }

@@ -99,6 +99,12 @@ std::string one_case(uint64_t seed) {
     out << (i != 0 ? "," : "") << "[" << one.daypart << "," << one.affinity_q12 << ","
         << one.genre_hash << "]";
   }
+  out << "],\"row_use\":[";
+  for (size_t i = 0; i < person.learned.row_use.size(); ++i) {
+    const RowUse& one = person.learned.row_use[i];
+    out << (i != 0 ? "," : "") << "[" << static_cast<int>(one.daypart) << ","
+        << static_cast<int>(one.kind) << "," << one.use_q12 << "]";
+  }
   const Rules& rules = request.rules;
   std::string region;
   if (rules.region != 0) {

@@ -123,6 +123,13 @@ class WorldMaker {
                                           tvcore::xxh64(genre.data(), genre.size())});
       }
     }
+    if (random.chance(0.5)) {
+      for (uint64_t i = random.below(60); i > 0; --i) {
+        out.learned.row_use.push_back({static_cast<uint8_t>(random.below(8)),
+                                       static_cast<uint8_t>(random.below(18)),
+                                       static_cast<uint16_t>(random.below(5000))});
+      }
+    }
     return out;
   }
 

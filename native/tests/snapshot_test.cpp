@@ -41,6 +41,14 @@ std::vector<std::string> names(const std::string& folder) {
   return out;
 }
 
+// The committed sample with the sections that came later.
+Snapshot full_snapshot(uint64_t generation = 7) {
+  Snapshot out = sample_snapshot(generation);
+  out.learned[1].row_use = {{3, 4, 700}};
+  out.learned[1].channels = {{3, 900, 0x99}};
+  return out;
+}
+
 std::string name(uint64_t generation) { return snapshot_path("", generation).substr(1); }
 
 struct Faulty {
@@ -53,7 +61,7 @@ struct Faulty {
 }  // namespace
 
 TEST("what was encoded is decoded, every section of it") {
-  const Snapshot wanted = sample_snapshot();
+  const Snapshot wanted = full_snapshot();
   const std::vector<uint8_t> bytes = wanted.encode();
   Snapshot got;
   REQUIRE_OK(Snapshot::decode(bytes, "sample", &got));
@@ -63,6 +71,9 @@ TEST("what was encoded is decoded, every section of it") {
   CHECK_EQ(got.learned.at(1).interests[1].bias_q20, 78);
   CHECK(got.learned.at(1).interests[0].row == wanted.learned.at(1).interests[0].row);
   CHECK_EQ(got.learned.at(1).affinities[0].affinity_q12, -120);
+  REQUIRE(got.learned.at(1).row_use.size() == 1 && got.learned.at(1).channels.size() == 1);
+  CHECK_EQ(got.learned.at(1).row_use[0].use_q12, 700);
+  CHECK_EQ(got.learned.at(1).channels[0].channel_hash, 0x99u);
   CHECK(got.learned.at(1).last_good == wanted.learned.at(1).last_good);
   CHECK(got.learned.at(0).weights_q12 == wanted.learned.at(0).weights_q12);
   CHECK_EQ(got.patterns[0].dayparts, 0x81);
@@ -87,7 +98,7 @@ TEST(
     "why") {
   const check::TempDir folder;
   REQUIRE_OK(publish_snapshot(folder.path(), sample_snapshot(1)));
-  REQUIRE_OK(publish_snapshot(folder.path(), sample_snapshot(2)));
+  REQUIRE_OK(publish_snapshot(folder.path(), full_snapshot(2)));
   const std::string path = snapshot_path(folder.path(), 2);
   const std::vector<uint8_t> good = contents(path);
   for (size_t i = 0; i < good.size(); ++i) {
@@ -108,7 +119,7 @@ TEST(
 
 TEST("bytes changed under good checksums give an error or a snapshot within its bounds") {
   // What checksums cannot catch: the payload is rewritten by somebody who fixes them up.
-  const Snapshot sample = sample_snapshot();
+  const Snapshot sample = full_snapshot();
   const std::vector<uint8_t> good = sample.encode();
   Container container;
   REQUIRE_OK(Container::open(Map::of(good), kSnapshotMagic, "sample", &container));

@@ -36,6 +36,7 @@ class Learned:
     interests: tuple[Query, ...] = ()
     affinities: tuple[tuple[int, int, int], ...] = ()
     weights: tuple[int, ...] | None = None
+    row_use: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass
@@ -141,14 +142,18 @@ def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
     affinities: dict[int, list[tuple[int, int, int]]] = {}
     for profile, part, q12, genre in snapshot.rows("AFFN", "<IHhQ"):
         affinities.setdefault(profile, []).append((part, q12, genre))
+    row_use: dict[int, list[tuple[int, int, int]]] = {}
+    for profile, part, kind, use in snapshot.rows("ROWU", "<IBBH"):
+        row_use.setdefault(profile, []).append((part, kind, use))
     weights = {row[0]: row[2:] for row in snapshot.rows("BLND", "<II12i")}
     return {
         profile: Learned(
             tuple(interests.get(profile, ())),
             tuple(affinities.get(profile, ())),
             weights.get(profile),
+            tuple(row_use.get(profile, ())),
         )
-        for profile in interests.keys() | affinities.keys() | weights.keys()
+        for profile in interests.keys() | affinities.keys() | weights.keys() | row_use.keys()
     }
 
 
@@ -190,4 +195,6 @@ def _folded(history: fold.History, learned: Learned) -> History:
         for key, title in history.titles.items()
     )
     kept = {key: flag_bits(one.flags) for key, one in history.kept.items()}
-    return History(entries, kept, history.ordinal, learned.interests, learned.affinities)
+    return History(
+        entries, kept, history.ordinal, learned.interests, learned.affinities, learned.row_use
+    )

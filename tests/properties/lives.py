@@ -81,11 +81,12 @@ class Reopen:
 @dataclass(frozen=True)
 class Teach:
     """Replace what the newest snapshot says beside the folds. interests: numbers of vectors; affinities: daypart, Q12,
-    genre; weights: Q12, of each term.
+    genre; row_use: daypart, kind of row, Q12; weights: Q12, of each term.
     """
 
     interests: tuple[int, ...]
     affinities: tuple[tuple[int, int, str], ...]
+    row_use: tuple[tuple[int, int, int], ...]
     weights: tuple[int, ...] | None
     of_all: bool
 
@@ -184,6 +185,15 @@ TEACHINGS = st.builds(
         ),
         max_size=6,
         unique_by=lambda one: (one[0], one[2]),
+    ).map(tuple),
+    row_use=st.lists(
+        st.tuples(
+            st.sampled_from((3, 3, 2, 0, 7)),
+            st.integers(0, 20),
+            st.sampled_from((4096, 700, 0, 65535)),
+        ),
+        max_size=6,
+        unique_by=lambda one: (one[0], one[1]),
     ).map(tuple),
     weights=st.none()
     | st.lists(

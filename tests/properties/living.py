@@ -137,6 +137,9 @@ class Household:
         rows = [(who, *one) for who in people for one in what.affinities]
         for at, (who, part, q12, genre) in enumerate(rows):
             affinities[at] = (who, part, q12, genre_hash(genre))
+        row_use = np.zeros(len(people) * len(what.row_use), snapshot.ROW_USE)
+        for at, used in enumerate((who, *one) for who in people for one in what.row_use):
+            row_use[at] = used
         weights = np.zeros(int(what.weights is not None), snapshot.WEIGHTS)
         if what.weights is not None:
             weights["profile"] = 0 if what.of_all else people[-1]
@@ -149,6 +152,7 @@ class Household:
             erasure_epoch=newest.erasure_epoch,
             folds=newest.folds,
             affinities=affinities,
+            row_use=row_use,
             weights=weights,
         )
         if self.world.space is None or not what.interests:

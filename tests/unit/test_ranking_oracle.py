@@ -92,7 +92,9 @@ def ranking_of(case: dict[str, Any]) -> Ranking:
         like=asked["like"],
     )
     affinities = tuple((p, a, h) for p, a, h in case["affinities"])
-    return Ranking(stack, History(entries, kept, ordinal, tuple(interests), affinities), request)
+    row_use = tuple((part, kind, q12) for part, kind, q12 in case["row_use"])
+    history = History(entries, kept, ordinal, tuple(interests), affinities, row_use)
+    return Ranking(stack, history, request)
 
 
 def told(ranking: Ranking, pick: Pick) -> dict[str, Any]:

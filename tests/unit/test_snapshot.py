@@ -31,6 +31,11 @@ def full(generation: int) -> Snapshot:
     patterns["id"], patterns["dayparts"], patterns["bias_q20"] = 99, 0b1001, -5
     slates = np.zeros(3, store.SLATE_PLACE)
     slates["profile"], slates["place"], slates["key"] = PROFILE, range(3), (11, 12, 13)
+    row_use = np.zeros(2, store.ROW_USE)
+    row_use["profile"], row_use["kind"], row_use["use_q12"] = PROFILE, (3, 9), (4096, 1)
+    channels = np.zeros(1, store.CHANNEL)
+    channels["profile"], channels["affinity_q12"] = PROFILE, -3
+    channels["channel_hash"] = 2**64 - 1
     return Snapshot(
         generation=generation,
         journal_id=2**63 + 5,
@@ -47,6 +52,8 @@ def full(generation: int) -> Snapshot:
         patterns=patterns,
         pattern_rows=np.full((1, 64), 4, np.int8),
         slates=slates,
+        row_use=row_use,
+        channels=channels,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from tvbrain.events import KINDS_BY_CODE
 from tvbrain.loops.learner import Learner
-from tvbrain.memory import episodes
+from tvbrain.memory import episodes, habits
 from tvbrain.memory.records import records
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.store import consumption, journal, tastes
@@ -64,6 +64,11 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
             named(one.item) | {"weight": one.weight}
             for one in tastes.interests(db).get(profile.id, [])
         ],
+        "habits": [
+            {"sort": one.sort, "daypart": one.daypart, "thing": f"{one.thing:x}"}
+            | {"amount": one.amount, "at": one.at_ms / 1000}
+            for one in habits.of_profile(db, profile.id)
+        ],
         "tallies": {
             KINDS_BY_CODE[kind].name if kind in KINDS_BY_CODE else str(kind): n
             for (who, kind), n in sorted(consumption.tallies(db).items())
@@ -94,7 +99,7 @@ def _records(learner: Learner, profile: int, named: Named) -> list[dict[str, obj
             if row.item:
                 value |= named(row.item)
             added = batch.added[row.added_at : row.added_at + row.added_size]
-            if kind.name == "search":
+            if kind.name in ("search", "channel_change"):
                 value["text"] = added.decode("utf-8", "replace")
             if kind.name == "impression":
                 value["shown"] = [named(place.key) for place in journal.shown(added)]

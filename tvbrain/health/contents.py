@@ -67,6 +67,8 @@ def describe_snapshot(snapshot: Snapshot) -> Facts:
             for row in snapshot.weights
         ],
         "affinities": len(snapshot.affinities),
+        "row_use": len(snapshot.row_use),
+        "channels": len(snapshot.channels),
         "patterns": len(snapshot.patterns),
         "slate_places": len(snapshot.slates),
     }

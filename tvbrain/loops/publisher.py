@@ -10,12 +10,13 @@ from sqlite_utils import Database
 
 from tvbrain.errors import FileError
 from tvbrain.learning.preferences import affinities
+from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import xxh64
 from tvbrain.store import snapshot, tastes
 from tvbrain.store.consumption import Position
-from tvbrain.store.snapshot import AFFINITY, INTEREST, SLATE_PLACE, Snapshot
+from tvbrain.store.snapshot import AFFINITY, CHANNEL, INTEREST, ROW_USE, SLATE_PLACE, Snapshot
 from tvbrain.store.tastes import Interest
 
 ONE_Q12 = 4096
@@ -63,6 +64,8 @@ class Publisher:
                 interest_rows=interests[1],
                 affinities=self._affinities(now),
                 slates=_places(slates),
+                row_use=self._row_use(now),
+                channels=self._channels(now),
             ),
         )
         self.generation = generation
@@ -108,6 +111,20 @@ class Publisher:
         rows = np.zeros(len(found), AFFINITY)
         for at, name in enumerate(("profile", "daypart", "affinity_q12", "genre_hash")):
             rows[name] = [one[at] for one in found]
+        return rows
+
+    def _row_use(self, now: float) -> np.ndarray:
+        found = habits.shares(self._db, habits.ROWS, now)
+        rows = np.zeros(len(found), ROW_USE)
+        for at, one in enumerate(found):
+            rows[at] = (one.profile, one.daypart, one.thing, round(one.share * ONE_Q12))
+        return rows
+
+    def _channels(self, now: float) -> np.ndarray:
+        found = habits.shares(self._db, habits.CHANNELS, now)
+        rows = np.zeros(len(found), CHANNEL)
+        for at, one in enumerate(found):
+            rows[at] = (one.profile, one.daypart, round(one.share * ONE_Q12), one.thing)
         return rows
 
 

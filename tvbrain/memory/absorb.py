@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from tvbrain.events import KINDS_BY_CODE
-from tvbrain.memory import episodes
+from tvbrain.memory import channels, episodes, habits
+from tvbrain.memory.daypart import daypart
 from tvbrain.memory.evidence import evidence
 from tvbrain.memory.records import Record, records
 from tvbrain.memory.sittings import Sittings
+from tvbrain.pack.native import xxh64
 from tvbrain.store import consumption, tastes
 from tvbrain.store.journal import Batch
 
@@ -21,6 +23,10 @@ HAS_WATCHED, HAS_RATING, CLOCK_UNTRUSTED = 1, 2, 128
 """Bits of a record's `fields`, as in docs/formats.md."""
 
 ERASE = struct.Struct("<IIQ")
+ROW_KIND = struct.Struct("<I")
+MOST_ROW_KIND = 15
+"""A larger kind of row is of a journal that we do not understand."""
+
 ITEM, PROFILE, EVERYTHING = 1, 2, 3
 """Scopes of an erase record."""
 
@@ -49,6 +55,7 @@ def forget(db: Database, profile: int | None) -> None:
     else:
         episodes.forget_profile(db, profile)
     tastes.reset(db, profile)
+    habits.forget(db, profile)
     consumption.forget_tallies(db, profile)
 
 
@@ -82,6 +89,12 @@ class _Absorber:
     def _view(self, name: str, row: Record) -> None:
         at_ms = self._time(row)
         episode = self._sittings.episode(row.profile, row.session, at_ms)
+        if name in ("select", "play_start"):
+            self._use_row(row, at_ms)
+        if name in channels.ENDS:
+            on = self._added(row) if name == "channel_change" else b""
+            channel = xxh64(on) if on else 0
+            channels.change(self._db, row.profile, channel, at_ms, row.utc_offset_min)
         if name == "undo":
             episodes.take_back(self._db, row.profile, row.item)
             self._touched.add(row.profile)
@@ -102,6 +115,19 @@ class _Absorber:
             episodes.remember(self._db, found, episode)
             self._touched.add(row.profile)
 
+    def _use_row(self, row: Record, at_ms: int) -> None:
+        """A title was opened or played out of a row whose kind serving remembered."""
+        added = self._added(row)
+        if len(added) < ROW_KIND.size:
+            return
+        (kind,) = ROW_KIND.unpack_from(added)
+        if 0 < kind <= MOST_ROW_KIND:
+            part = daypart(at_ms, row.utc_offset_min)
+            habits.add(self._db, row.profile, habits.ROWS, part, kind, 1.0, at_ms)
+
+    def _added(self, row: Record) -> bytes:
+        return self._batch.added[row.added_at : row.added_at + row.added_size]
+
     def _time(self, row: Record) -> int:
         """The record's time, or the latest trusted one before it."""
         known = self._last_ms.get(row.profile)
@@ -113,7 +139,7 @@ class _Absorber:
         return row.at_ms
 
     def _erase(self, row: Record) -> None:
-        added = self._batch.added[row.added_at : row.added_at + row.added_size]
+        added = self._added(row)
         if len(added) < ERASE.size:
             return  # the fold passes over it too
         scope, _, epoch = ERASE.unpack_from(added)
@@ -122,6 +148,7 @@ class _Absorber:
         if scope == ITEM:
             episodes.forget_item(self._db, row.profile, row.item)
             tastes.reset(self._db, row.profile)
+            habits.forget(self._db, row.profile)
             self._touched.add(row.profile)
         elif scope == PROFILE:
             self._forget_profile(row.profile)

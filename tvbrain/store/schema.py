@@ -51,3 +51,17 @@ def header(db: Database) -> None:
     """Mark the file as ours."""
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {MAJOR}")
+
+
+@migrations(name="0003_habit")
+def habit(db: Database) -> None:
+    """Shares of what is done at a daypart: rows that titles are opened out of, channels."""
+    db.execute(
+        "CREATE TABLE habit (profile INTEGER, sort TEXT, daypart INTEGER, thing INTEGER,"
+        " amount REAL NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (profile, sort, daypart, thing))"
+        " STRICT, WITHOUT ROWID"
+    )
+    db.execute(
+        "CREATE TABLE channel_on (profile INTEGER PRIMARY KEY, channel INTEGER NOT NULL,"
+        " since INTEGER NOT NULL, utc_offset_min INTEGER NOT NULL) STRICT"
+    )

@@ -24,6 +24,8 @@ WEIGHTS = dtype_of("tvn_weights")
 AFFINITY = dtype_of("tvn_affinity")
 PATTERN = dtype_of("tvn_pattern")
 SLATE_PLACE = dtype_of("tvn_slate_place")
+ROW_USE = dtype_of("tvn_row_use")
+CHANNEL = dtype_of("tvn_channel")
 
 _DETAIL = 4096
 _NUMBERS = ("generation", "journal_id", "learned_seq", "erasure_epoch", "created_ms", "space_id",
@@ -34,6 +36,8 @@ _ARRAYS = (
     ("affinities", AFFINITY, "tvn_affinity", "affinity_count"),
     ("patterns", PATTERN, "tvn_pattern", "pattern_count"),
     ("slates", SLATE_PLACE, "tvn_slate_place", "slate_count"),
+    ("row_use", ROW_USE, "tvn_row_use", "row_use_count"),
+    ("channels", CHANNEL, "tvn_channel", "channel_count"),
 )
 _VECTORS = (("interest_rows", "interest_count"), ("pattern_rows", "pattern_count"))
 
@@ -80,6 +84,10 @@ class Snapshot:
     """(patterns, stride)."""
     slates: Rows = field(default_factory=lambda: np.zeros(0, SLATE_PLACE))
     """The last good slate of each profile, places 0, 1, 2 … in order."""
+    row_use: Rows = field(default_factory=lambda: np.zeros(0, ROW_USE))
+    """The share of what is opened at a daypart that comes out of rows of a kind."""
+    channels: Rows = field(default_factory=lambda: np.zeros(0, CHANNEL))
+    """The share of the hours of live television at a daypart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ class HistoryView {
   };
   const Affinities& affinities(uint32_t daypart) const { return affinities_[daypart & 7]; }
 
+  // How much the profile uses rows of each kind (TVB_ROW_*) at a daypart, Q12 up to 4,096; 0 where nothing is known.
+  static constexpr size_t kRowKindsKept = 16;
+  using RowUses = std::array<uint16_t, kRowKindsKept>;
+  const RowUses& row_use(uint32_t daypart) const { return row_use_[daypart & 7]; }
+
  private:
   struct Resolved {
     Key key;
@@ -105,6 +110,7 @@ class HistoryView {
   std::vector<std::vector<int8_t>> interest_rows_;
   std::vector<QueryVector> interests_;
   std::array<Affinities, 8> affinities_;
+  std::array<RowUses, 8> row_use_{};
 };
 
 }  // namespace tvcore

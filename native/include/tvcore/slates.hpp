@@ -19,15 +19,18 @@ class SlateMemory {
   explicit SlateMemory(uint64_t seed);
   // A new id, never 0.
   uint64_t next_id();
-  // Remember that row `row` of slate `id` shows `places`, from slot 0 on. May be called again for another row.
-  void remember(uint64_t id, uint32_t row, std::vector<Shown> places);
+  // Remember that row `row` of slate `id` shows `places`, from slot 0 on. May be called again for another row. `kind`:
+  // TVB_ROW_* of a screen's row, else 0.
+  void remember(uint64_t id, uint32_t row, std::vector<Shown> places, uint32_t kind = 0);
   // The places [slot, slot + count) of that row; fewer if the row is shorter, none if it is not remembered.
   std::vector<Shown> places(uint64_t id, uint32_t row, uint32_t slot, uint32_t count) const;
+  // The kind of that row; 0 if it is not remembered.
+  uint32_t row_kind(uint64_t id, uint32_t row) const;
   void clear();
 
  private:
   struct Row {
-    uint32_t row;
+    uint32_t row, kind;
     std::vector<Shown> places;
   };
   struct Slate {

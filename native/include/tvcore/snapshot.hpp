@@ -33,6 +33,15 @@ struct Affinity {
   int16_t affinity_q12;
   uint64_t genre_hash;
 };
+struct RowUse {  // how much of what is opened at this daypart comes out of rows of this kind
+  uint8_t daypart, kind;
+  uint16_t use_q12;
+};
+struct ChannelAffinity {
+  uint16_t daypart;
+  int16_t affinity_q12;
+  uint64_t channel_hash;  // XXH64 of its name
+};
 struct PatternRow {
   uint64_t id;
   uint32_t profile;
@@ -46,6 +55,8 @@ struct PatternRow {
 struct Learned {
   std::vector<Interest> interests;
   std::vector<Affinity> affinities;
+  std::vector<RowUse> row_use;
+  std::vector<ChannelAffinity> channels;
   std::vector<Key> last_good;
   bool has_weights = false;
   std::array<int32_t, kTerms> weights_q12{};

@@ -41,6 +41,7 @@ class History:
     ordinal: int = 0
     interests: tuple[Query, ...] = ()  # of the stack's space
     affinities: tuple[tuple[int, int, int], ...] = ()  # daypart, Q12, hash of the genre
+    row_use: tuple[tuple[int, int, int], ...] = ()  # daypart, kind of row, Q12
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from tests.oracle.catalogue import Title
 from tests.oracle.ranking import pick as reasons
 from tests.oracle.ranking import terms, values
 from tests.oracle.ranking.answers import Ranking
+from tests.oracle.ranking.arithmetic import daypart
 from tests.oracle.ranking.history import NO_CONTINUE, STARTED, Seen, follows
 from tests.oracle.ranking.pick import Pick
 from tests.oracle.ranking.slate import Group, group_of
@@ -50,7 +51,7 @@ class Rows:
 
     def _plan(self) -> Iterator[tuple[int, Title | None]]:
         """Every row that may be."""
-        for kind in PRIOR_ORDER:
+        for kind in self._order():
             if kind == BECAUSE:
                 for one in self.told.recent:
                     if one.strength >= 2048 and self.ranking.may_be_named(one.title):
@@ -60,6 +61,16 @@ class Rows:
                     yield kind, self.ranking.stack.live[self.request.like]
             else:
                 yield kind, None
+
+    def _order(self) -> list[int]:
+        """The prior order, in which a row rises by up to 8 places by its use at this daypart."""
+        part = daypart(self.request.at_ms, self.request.utc_offset_min)
+        use = {kind: q12 for at, kind, q12 in self.ranking.history.row_use if at == part}
+        rank = {
+            kind: place * 512 - min(use.get(kind, 0), 4096)
+            for place, kind in enumerate(PRIOR_ORDER)
+        }
+        return sorted(PRIOR_ORDER, key=rank.__getitem__)
 
     def _row(self, kind: int, named: Title | None, free: list[Title]) -> list[Pick]:
         if kind == CONTINUE:
@@ -77,7 +88,11 @@ class Rows:
         if kind == POPULAR:
             return self._popular(free)
         assert named is not None
-        return self.ranking.similar(named, free) if kind == MORE_LIKE_THIS else self._because(named, free)
+        return (
+            self.ranking.similar(named, free)
+            if kind == MORE_LIKE_THIS
+            else self._because(named, free)
+        )
 
     # The profile's own titles
 
