@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from tvbrain.learning.histories import Histories
 from tvbrain.pack.ratings import POSITIVE_STARS, Rating
 
 FOLDS = 5
@@ -26,28 +27,33 @@ Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Item columns, oldest first."""
+    """Item columns, oldest first, each with its rating (stars - 3) / 2."""
 
     history: NDArray[np.int64]
+    liking: NDArray[np.float32]
     target: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A (people, items) matrix to train on and the people to test on."""
+    """Positives to train on and the people to test on."""
 
-    train: csr_matrix
+    histories: Histories
     people: tuple[Person, ...]
+
+    @property
+    def train(self) -> csr_matrix:
+        """(people, items) of 0 and 1."""
+        return self.histories.matrix()
 
 
 def folds(ratings: Sequence[Rating], seed: int = 0) -> list[Fold]:
     """The five folds; items are columns in ascending order of their numbers."""
     columns = {film: at for at, film in enumerate(sorted({rating.film for rating in ratings}))}
-    likes: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for rating in ratings:
+    items: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for rating in sorted(ratings, key=lambda one: (one.at, one.film)):
         if rating.stars >= POSITIVE_STARS:
-            likes[rating.person].append((rating.at, rating.film))
-    items = {person: [columns[film] for _, film in sorted(some)] for person, some in likes.items()}
+            items[rating.person].append((columns[rating.film], (rating.stars - 3.0) / 2.0))
     tested = [person for person in sorted(items) if len(items[person]) >= 5]
     shuffled = [tested[at] for at in np.random.default_rng(seed).permutation(len(tested))]
     return [_fold(items, frozenset(shuffled[at::FOLDS]), len(columns)) for at in range(FOLDS)]
@@ -62,19 +68,25 @@ def ndcg(scores: Scores, person: Person) -> float:
     return float(gain / _DISCOUNT[: min(CUT, len(person.target))].sum())
 
 
-def mean_ndcg(fold: Fold, score: Callable[[NDArray[np.int64]], Scores]) -> float:
-    """Mean over the fold's people of NDCG@10; `score` turns a history into one number per item."""
-    return float(np.mean([ndcg(score(person.history), person) for person in fold.people]))
+def mean_ndcg(fold: Fold, score: Callable[[Person], Scores]) -> float:
+    """Mean over the fold's people of NDCG@10; `score` gives one number per item."""
+    return float(np.mean([ndcg(score(person), person) for person in fold.people]))
 
 
-def _fold(items: dict[int, list[int]], held: frozenset[int], columns: int) -> Fold:
-    rows = [some for person, some in sorted(items.items()) if person not in held]
-    indptr = np.concatenate(([0], np.cumsum([len(some) for some in rows])))
-    indices = np.concatenate([np.asarray(some, np.int64) for some in rows])
-    train = csr_matrix((np.ones(len(indices), np.float32), indices, indptr), shape=(len(rows), columns))
-    return Fold(train, tuple(_split(items[person]) for person in sorted(held)))
+def _fold(items: dict[int, list[tuple[int, float]]], held: frozenset[int], columns: int) -> Fold:
+    rows = [
+        [item for item, _ in some] for person, some in sorted(items.items()) if person not in held
+    ]
+    return Fold(
+        Histories.of(rows, columns), tuple(_split(items[person]) for person in sorted(held))
+    )
 
 
-def _split(items: list[int]) -> Person:
+def _split(items: list[tuple[int, float]]) -> Person:
     target = max(1, round(0.2 * len(items)))
-    return Person(np.asarray(items[:-target], np.int64), frozenset(items[-target:]))
+    history, liking = zip(*items[:-target], strict=True)
+    return Person(
+        np.asarray(history, np.int64),
+        np.asarray(liking, np.float32),
+        frozenset(item for item, _ in items[-target:]),
+    )

@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.places import ROOT
 from tvbrain.embed.quantise import Space
-from tvbrain.learning.ease import ItemWeights
+from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack.catalogue import Offer, Title
 from tvbrain.pack.reader import PackFile, stack_live_count
 from tvbrain.pack.writer import Contents, SideOf, Vectors, write_pack

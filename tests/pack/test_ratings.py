@@ -28,9 +28,18 @@ def ratings(tmp_path: Path) -> Path:
 def test_ratings_join_by_id_and_popularity_counts_people_with_a_positive(ratings: Path) -> None:
     merged = merge([title("ml:2", "Ebb", 1999), title("ml:1", "Toy Story", 1995), title("a:9", "Else", 2000)])
     result = load_ratings(ratings, merged)
-    assert result.positives.toarray().tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0], [0, 0, 0]]
+    assert result.histories.matrix().toarray().tolist() == [[1, 1, 0], [0, 0, 0], [0, 1, 0], [0, 0, 0]]
     assert result.popularity.tolist() == [1, 2, 0]
     assert (result.joined, result.unjoined, result.broken) == (2, 1, ())
+
+
+def test_histories_are_in_the_order_of_time_and_a_title_counts_when_it_was_first_liked(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    rows = ["3,1,4.0,900", "3,2,5.0,200", "3,4,4.0,200", "3,3,1.0,100", "3,3,4.5,950", "3,2,5.0,990", "1,4,5.0,7"]
+    path.write_text("\n".join(["userId,movieId,rating,timestamp", *rows, ""]))
+    merged = merge([title(f"ml:{film}", f"Film {film}", 1990 + film) for film in (4, 3, 2, 1)])
+    histories = load_ratings(path, merged).histories
+    assert [items.tolist() for items in histories.of_each()] == [[0], [2, 0, 3, 1]]
 
 
 def test_ratings_join_by_title_and_year_through_the_movies_beside_them(ratings: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.pack.strategies import catalogues
 from tvbrain.embed.quantise import Space
 from tvbrain.errors import CorruptFileError, InvalidArgumentError, LimitError, UnknownItemError
-from tvbrain.learning.ease import ItemWeights
+from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import writer
 from tvbrain.pack.catalogue import Offer, Title
 from tvbrain.pack.errors import IdError, KeyCollisionError

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tvbrain.embed.quantise import QuantisedVectors, Space
-from tvbrain.learning.ease import ItemWeights
+from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack.catalogue import Offer, Title, TitleType
 from tvbrain.pack.reader import PackFile
 from tvbrain.pack.writer import Contents, SideOf, Vectors, lay_out

@@ -24,11 +24,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> world.World:
 
 
 def test_nobody_has_watched_a_held_out_title(made: world.World) -> None:
-    train = split.unseen_people(made.people, 40)[0].train
-    rest = without(train, [3, 4]).toarray()
+    train = split.unseen_people(made.people, 40)[0].histories
+    rest = without(train, [3, 4]).matrix().toarray()
     assert not rest[:, [3, 4]].any()
     others = [row for row in range(40) if row not in (3, 4)]
-    assert np.array_equal(rest[:, others], train.toarray()[:, others])
+    assert np.array_equal(rest[:, others], train.matrix().toarray()[:, others])
 
 
 def test_only_held_out_titles_are_ranked_and_nothing_is_known_of_them(
@@ -38,7 +38,7 @@ def test_only_held_out_titles_are_ranked_and_nothing_is_known_of_them(
     held = np.array([3, 4, 17, 20])
     titles = apart(made.titles, held)
     pack = tmp_path / "a.tvpack"
-    brains.build_pack(pack, titles, without(fold.train, held), made.packed)
+    brains.build_pack(pack, titles, without(fold.histories, held), made.packed)
     seen = [watch for watch in fold.people[0].history if watch.row not in held]
     with brains.lived(*(pack, titles, made.row_of, seen), scratch=tmp_path, candidates=4) as life:
         assert sorted(life.answer(region=HELD).shipped.tolist()) == held.tolist()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.learning import protocol_a
+from tvbrain.learning.histories import Histories
 from tvbrain.quality.compare import interval, paired
 from tvbrain.quality.metrics import (
     Facts,
@@ -23,7 +24,6 @@ from tvbrain.quality.metrics import (
     thirds,
 )
 from tvbrain.quality.peers import best
-from tvbrain.quality.split import matrix
 
 
 def test_accuracy_by_hand() -> None:
@@ -42,7 +42,10 @@ def test_ndcg_is_that_of_the_reference_protocol(seed: int) -> None:
     titles = random.permutation(50)
     history, target = titles[: random.integers(1, 20)], titles[20 : random.integers(21, 45)]
     scores = random.integers(0, 8, 50).astype(np.float32)
-    reference = protocol_a.ndcg(scores, protocol_a.Person(history, frozenset(target.tolist())))
+    reference = protocol_a.ndcg(
+        scores,
+        protocol_a.Person(history, np.ones(len(history), np.float32), frozenset(target.tolist())),
+    )
     assert ndcg(best(scores.astype(np.float64), history.tolist()), set(target.tolist())) == (
         pytest.approx(reference)
     )
@@ -76,7 +79,7 @@ def test_calibration_by_hand() -> None:
 
 
 def test_novelty_is_the_bits_of_the_share_of_people() -> None:
-    facts = Facts.of(np.ones((2, 1)), matrix([[0], [0], [0]], 2))
+    facts = Facts.of(np.ones((2, 1)), Histories.of([[0], [0], [0]], 2).matrix())
     assert manner(np.array([0, 1]), [0], facts)["novelty"] == pytest.approx((0 + 2) / 2)
 
 

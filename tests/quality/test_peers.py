@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tvbrain.learning.histories import Histories
 from tvbrain.quality.metrics import chance, ndcg
 from tvbrain.quality.peers import DenseEase, best, item_knn, nearest_text, popularity
-from tvbrain.quality.split import matrix
 
 
 def test_dense_ease_is_the_closed_form() -> None:
     random = np.random.default_rng(1)
     people = [random.choice(12, size=5, replace=False).tolist() for _ in range(9)]
-    train = matrix(people, 12)
+    train = Histories.of(people, 12).matrix()
     inverse = np.linalg.inv(train.toarray().T @ train.toarray() + 3.0 * np.eye(12))
     weights = -inverse / np.diag(inverse)
     np.fill_diagonal(weights, 0.0)
@@ -22,7 +22,7 @@ def test_dense_ease_is_the_closed_form() -> None:
 
 
 def test_item_knn_is_the_shrunk_cosine_to_the_nearest() -> None:
-    train = matrix([[0, 1], [0, 1], [0, 2], [1]], 3)
+    train = Histories.of([[0, 1], [0, 1], [0, 2], [1]], 3).matrix()
     whole = item_knn(train, shrink=1.0, k=2)([0])
     assert whole == pytest.approx([0, 2 / (3 + 1), 1 / (np.sqrt(3) + 1)])
     assert item_knn(train, shrink=1.0, k=1)([2])[1] == 0.0
@@ -34,7 +34,7 @@ def test_the_nearest_watched_title_decides_by_text() -> None:
 
 
 def test_the_best_leave_out_what_was_seen_and_put_the_lower_row_first() -> None:
-    counts = popularity(matrix([[0, 1, 2], [2, 1], [3]], 5))([])
+    counts = popularity(Histories.of([[0, 1, 2], [2, 1], [3]], 5).matrix())([])
     assert best(counts, [1]).tolist() == [2, 0, 3, 4]
 
 
@@ -43,7 +43,7 @@ def test_training_on_the_tested_people_shows_in_the_negative_control() -> None:
     random = np.random.default_rng(2)
     lives = [random.choice(400, size=20, replace=False).tolist() for _ in range(60)]
     means = []
-    for train in (matrix(lives[30:], 400), matrix(lives, 400)):
+    for train in (Histories.of(lives[30:], 400).matrix(), Histories.of(lives, 400).matrix()):
         model = DenseEase.train(train, l2=10.0)
         lists = [best(model(life[:16]), life[:16]) for life in lives[:30]]
         hits = [ndcg(top, set(life[16:])) for top, life in zip(lists, lives[:30], strict=True)]

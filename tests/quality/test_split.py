@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.learning import protocol_a
 from tests.quality.made_up import people_of, ratings
 from tvbrain.errors import InvalidArgumentError
+from tvbrain.learning.histories import Histories
 from tvbrain.pack.ratings import POSITIVE_STARS
-from tvbrain.quality.split import Watch, fraction, matrix, one_cut, person, positives, unseen_people
+from tvbrain.quality.split import Watch, fraction, one_cut, person, positives, unseen_people
 
 FILMS = 40
 seeds = st.integers(0, 10_000)
@@ -23,7 +24,7 @@ def test_no_positive_of_a_tested_person_is_trained_on(seed: int) -> None:
     for split in unseen_people(people, FILMS, seed=seed):
         held = {one.number for one in split.people}
         others = [positives(life) for number, life in people.items() if number not in held]
-        assert (split.train != matrix(others, FILMS)).nnz == 0
+        assert (split.train != Histories.of(others, FILMS).matrix()).nnz == 0
 
 
 @given(seeds)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from tvbrain.embed.embedder import Embedder, Progress
 from tvbrain.embed.quantise import Space
-from tvbrain.learning.ease import ItemWeights, train_weights
+from tvbrain.learning.item_model import train_weights
+from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack.catalogue import Title
 from tvbrain.pack.encoder import EncoderTable, train
 from tvbrain.pack.load import Loaded, load_catalogue
@@ -74,8 +75,13 @@ def gather(sources: Sources, steps: Steps = silent, *, train: bool = True) -> Ca
     merged = merge(loaded.titles, raw, previous=sources.previous)
     vectors = _embed("embedding joined titles", merged.titles, sources, steps)
     ratings = load_ratings(sources.ratings, merged) if sources.ratings else None
-    weights = train_weights(ratings.positives) if ratings and train else None
+    weights = _train(ratings, steps) if ratings and train else None
     return Catalogue(loaded, merged, vectors, ratings, weights)
+
+
+def _train(ratings: Ratings, steps: Steps) -> ItemWeights:
+    with steps("training weights") as progress:
+        return train_weights(ratings.histories, progress=progress)
 
 
 def _embed(

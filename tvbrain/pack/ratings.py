@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
+from tvbrain.learning.histories import Histories
 from tvbrain.pack.catalogue import BrokenRow
 from tvbrain.pack.errors import BadRowError, BrokenCatalogueError, NotACatalogueError
 from tvbrain.pack.load import RATINGS_COLUMNS, load_catalogue
@@ -29,13 +29,13 @@ POSITIVE_STARS = 3.5
 class Ratings:
     """Who liked what, by row of `Merged.titles`.
 
-    positives: (people, titles) float32, 1.0 where somebody gave at least `POSITIVE_STARS`; people in ascending
-        order of their number in the file, those without a joined rating have an empty row.
+    histories: where somebody gave at least `POSITIVE_STARS`, by (timestamp, movieId); of a title rated more than once
+        the first time counts. People are in ascending order of their number in the file.
     popularity: (titles,) uint32, people with a positive per title.
     joined, unjoined: distinct rated films that did and did not find a title.
     """
 
-    positives: csr_matrix
+    histories: Histories
     popularity: NDArray[np.uint32]
     joined: int
     unjoined: int
@@ -66,18 +66,10 @@ def load_ratings(path: Path, merged: Merged) -> Ratings:
             f"none of the {len(films)} films in {path} is in the catalogue: neither as ml:<movieId>, nor by title"
             f" and year through {path.with_name('movies.csv')}"
         )
-    people = {person: at for at, person in enumerate(sorted({rating.person for rating in ratings}))}
-    liked = {
-        (people[rating.person], titles[rating.film])
-        for rating in ratings
-        if rating.stars >= POSITIVE_STARS and rating.film in titles
-    }
-    pairs = np.array(sorted(liked), np.int64).reshape(-1, 2)
-    shape = (len(people), len(merged.titles))
-    ones = np.ones(len(pairs), np.float32)
+    histories = Histories.of(_liked(ratings, titles), len(merged.titles))
     return Ratings(
-        positives=csr_matrix((ones, (pairs[:, 0], pairs[:, 1])), shape=shape),
-        popularity=np.bincount(pairs[:, 1], minlength=shape[1]).astype(np.uint32),
+        histories=histories,
+        popularity=histories.support().astype(np.uint32),
         joined=len(titles),
         unjoined=len(films) - len(titles),
         broken=broken,
@@ -123,6 +115,17 @@ def join_films(films: Sequence[int] | set[int], merged: Merged, movies: Path) ->
         if match is not None:
             found[int(title.id[3:])] = match[0]
     return found
+
+
+def _liked(ratings: Sequence[Rating], titles: Mapping[int, int]) -> list[list[int]]:
+    """Each person's positives as rows, oldest first; a row stands where it came first."""
+    people: dict[int, dict[int, None]] = {
+        person: {} for person in sorted({one.person for one in ratings})
+    }
+    for rating in sorted(ratings, key=lambda one: (one.at, one.film)):
+        if rating.stars >= POSITIVE_STARS and rating.film in titles:
+            people[rating.person].setdefault(titles[rating.film])
+    return [list(rows) for rows in people.values()]
 
 
 def _by_id(

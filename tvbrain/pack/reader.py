@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tvbrain._native import check, ffi, lib
 from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.errors import UnknownItemError
-from tvbrain.learning.ease import ItemWeights
+from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
 from tvbrain.pack.catalogue import Offer, Title
 from tvbrain.pack.encoder import EncoderTable

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.errors import InvalidArgumentError, LimitError
-from tvbrain.learning.ease import ItemWeights
+from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
 from tvbrain.pack.catalogue import MAX_ID_BYTES, Offer, Title
 from tvbrain.pack.container import PACK_MAGIC, SIDE_PACK, ContainerWriter, write_atomically

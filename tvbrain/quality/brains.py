@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from tvbrain.brain.brain import Brain
 from tvbrain.clock import VirtualClock
 from tvbrain.errors import TvbrainError
 from tvbrain.events import ViewingEvent
-from tvbrain.learning.ease import train_weights
+from tvbrain.learning.histories import Histories
+from tvbrain.learning.item_model import train_weights
 from tvbrain.pack.catalogue import Title
 from tvbrain.pack.writer import Contents, Vectors, write_pack
 from tvbrain.quality.metrics import LONG, Rows
@@ -45,11 +45,11 @@ class Answer:
 
 
 def build_pack(
-    path: Path, titles: Sequence[Title], train: csr_matrix, vectors: Vectors | None
+    path: Path, titles: Sequence[Title], train: Histories, vectors: Vectors | None
 ) -> dict[str, int]:
     """Writes a base pack; its bytes, and those of its item-item weights (columns, values, ends, scales)."""
     weights = train_weights(train)
-    popularity = np.asarray(train.sum(axis=0)).ravel().astype(np.uint32)
+    popularity = train.support().astype(np.uint32)
     contents = Contents(
         titles=titles,
         name="quality",

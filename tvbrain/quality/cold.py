@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags_array
 
 from tvbrain.embed.embedder import Progress
 from tvbrain.errors import InvalidArgumentError
+from tvbrain.learning.histories import Histories
 from tvbrain.pack.catalogue import Title
 from tvbrain.quality import brains, peers
 from tvbrain.quality.metrics import LONG, Rows, accuracy
@@ -53,7 +53,7 @@ def cold_titles(
         titles = apart(world.titles, held)
         for split in splits:
             pack = shop.folder / "cold.tvpack"
-            brains.build_pack(pack, titles, without(split.train, held), world.packed)
+            brains.build_pack(pack, titles, without(split.histories, held), world.packed)
             for person in split.people:
                 done += 1
                 progress(done, total)
@@ -93,13 +93,11 @@ def apart(titles: Sequence[Title], held: NDArray[np.int64]) -> list[Title]:
     ]
 
 
-def without(train: csr_matrix, held: Iterable[int]) -> csr_matrix:
+def without(train: Histories, held: Iterable[int]) -> Histories:
     """What to train on if nobody has watched `held`."""
-    kept = np.ones(train.shape[1], np.float32)
-    kept[list(held)] = 0.0
-    rest = csr_matrix(train @ diags_array(kept))
-    rest.eliminate_zeros()
-    return rest
+    some = list(held)
+    rest = [items[~np.isin(items, some)] for items in train.of_each()]
+    return Histories.of(rest, train.titles)
 
 
 def _only(held: NDArray[np.int64], scores: peers.Scores) -> Rows:

@@ -93,7 +93,7 @@ def household(split_name: str, chosen: Sequence[Pair], shop: Workshop, progress:
     ease: dict[int, peers.DenseEase] = {}
     judged = []
     for done, pair in enumerate(chosen, start=1):
-        key = id(pair.split.train)
+        key = id(pair.split.histories)
         if key not in ease:
             ease[key] = peers.DenseEase.train(pair.split.train)
         judged.append(_judge(pair, shop, ease[key]))

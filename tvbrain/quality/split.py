@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from tvbrain.errors import InvalidArgumentError
+from tvbrain.learning.histories import Histories
 from tvbrain.pack.ratings import POSITIVE_STARS, Rating
 
 FEWEST = 5
@@ -53,11 +53,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """A (people, titles) matrix of 0 and 1 to train on, and the people to test on."""
+    """Positives to train on, and the people to test on."""
 
     name: str
-    train: csr_matrix
+    histories: Histories
     people: tuple[Person, ...]
+
+    @property
+    def train(self) -> csr_matrix:
+        """(people, titles): 1 for each of the positives; people without any keep an empty row."""
+        return self.histories.matrix()
 
 
 Lives = Mapping[int, Sequence[Watch]]
@@ -87,7 +92,7 @@ def unseen_people(
         held = set(shuffled[at::folds])
         rows = [positives(life) for number, life in people.items() if number not in held]
         names = tuple(tested[number] for number in sorted(held))
-        splits.append(Split(f"fold {at + 1} of {folds}", matrix(rows, titles), names))
+        splits.append(Split(f"fold {at + 1} of {folds}", Histories.of(rows, titles), names))
     return tuple(splits)
 
 
@@ -106,7 +111,7 @@ def one_cut(people: Lives, titles: int) -> Split:
         one = person(number, life)
         if one and min(watch.at for watch in life if watch.row in one.target) >= cut:
             tested.append(one)
-    return Split(f"cut at {cut}", matrix(rows, titles), tuple(tested))
+    return Split(f"cut at {cut}", Histories.of(rows, titles), tuple(tested))
 
 
 def person(number: int, life: Sequence[Watch]) -> Person | None:
@@ -144,13 +149,6 @@ def fraction(splits: Sequence[Split], share: float) -> tuple[Split, ...]:
 
 def positives(life: Sequence[Watch]) -> list[int]:
     return [watch.row for watch in life if _liked(watch)]
-
-
-def matrix(rows: Sequence[Sequence[int]], titles: int) -> csr_matrix:
-    """A row of ones a person; people without positives keep an empty row."""
-    ends = np.concatenate(([0], np.cumsum([len(row) for row in rows])))
-    columns: NDArray[np.int64] = np.array([title for row in rows for title in row], np.int64)
-    return csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(rows), titles))
 
 
 def _liked(watch: Watch) -> bool:

@@ -32,10 +32,10 @@ class Workshop:
 
     def pack(self, split: Split) -> Pack:
         """Of what the split trains on. Splits of the same training share it."""
-        key = id(split.train)
-        if key not in self._packs:  # with the split, so that no other matrix can get this id
+        key = id(split.histories)
+        if key not in self._packs:  # with the split, so that no other histories can get this id
             path = self.folder / f"{len(self._packs)}.tvpack"
-            sizes = brains.build_pack(path, self.world.titles, split.train, self.world.packed)
+            sizes = brains.build_pack(path, self.world.titles, split.histories, self.world.packed)
             self._packs[key] = (split, Pack(path, sizes))
         return self._packs[key][1]
 

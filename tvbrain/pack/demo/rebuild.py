@@ -16,13 +16,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from tvbrain.embed.embedder import Embedder
 from tvbrain.embed.minilm import MiniLM
 from tvbrain.embed.quantise import Space
-from tvbrain.learning.ease import train_weights
+from tvbrain.learning.histories import Histories
+from tvbrain.learning.item_model import train_weights
 from tvbrain.pack import demo_pack_path
 from tvbrain.pack.build import ROTATION_SEED
 from tvbrain.pack.demo.histories import histories
@@ -50,15 +49,15 @@ def demo_contents(embedder: Embedder) -> Contents:
     titles = load_catalogue([catalogue]).titles
     vectors = embed_titles(titles, embedder)
     space = Space.fit(vectors, ROTATION_SEED)
-    positives = demo_positives([title.id for title in titles])
+    people = demo_histories([title.id for title in titles])
     return Contents(
         titles=titles,
         name="demo",
         version="1",
         built_at=BUILT_AT,
-        popularity=np.asarray(positives.sum(axis=0)).ravel().astype(np.uint32),
+        popularity=people.support().astype(np.uint32),
         vectors=Vectors(space, space.quantise(vectors)),
-        weights=train_weights(positives, l2=L2, top=TOP),
+        weights=train_weights(people, l2=L2, top=TOP),
         source={
             "about": "the demo catalogue of tvbrain; providers and viewers are invented",
             "embedder": embedder.name,
@@ -68,15 +67,14 @@ def demo_contents(embedder: Embedder) -> Contents:
     )
 
 
-def demo_positives(ids: list[str]) -> csr_matrix:
-    """(people, titles): 1 where an invented person gave at least `POSITIVE_STARS`."""
+def demo_histories(ids: list[str]) -> Histories:
+    """The titles to which invented people gave at least `POSITIVE_STARS`, in the order in which they were watched."""
     row_of = {identity: row for row, identity in enumerate(ids)}
-    positives: NDArray[np.float32] = np.zeros((PEOPLE, len(ids)), np.float32)
-    for person, history in enumerate(histories(read_titles(), SEED, PEOPLE)):
-        for identity, stars, _ in history:
-            if stars >= POSITIVE_STARS:
-                positives[person, row_of[identity]] = 1.0
-    return csr_matrix(positives)
+    liked = [
+        [row_of[identity] for identity, stars, _ in history if stars >= POSITIVE_STARS]
+        for history in histories(read_titles(), SEED, PEOPLE)
+    ]
+    return Histories.of(liked, len(ids))
 
 
 def probe_hash(embedder: Embedder) -> str:
