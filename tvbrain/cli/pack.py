@@ -54,6 +54,12 @@ def register(subparsers: Subparsers) -> None:
         metavar="ROWS",
         help="with a static text encoder, for search by meaning without the model (20000 rows: 7.8 MB)",
     )
+    build.add_argument(
+        "--encoder-phrases",
+        type=int,
+        metavar="N",
+        help="texts that the encoder is taught with, a run of the model each (150000)",
+    )
     build.add_argument("--previous", type=Path, metavar="OLD", help="carry its ids forward")
     build.add_argument(
         "--side-of", type=Path, metavar="BASE", help="only what has changed since this base pack"
@@ -113,6 +119,11 @@ def run_build(arguments: argparse.Namespace) -> int:
         raise InvalidArgumentError("--encoder: only a base pack with vectors has one")
     if arguments.encoder < 0:
         raise InvalidArgumentError(f"--encoder: {arguments.encoder} rows")
+    if arguments.encoder_phrases is not None:
+        if not arguments.encoder:
+            raise InvalidArgumentError("--encoder-phrases needs --encoder")
+        if arguments.encoder_phrases < 1:
+            raise InvalidArgumentError(f"--encoder-phrases: {arguments.encoder_phrases}")
     for path in (arguments.ratings, *arguments.catalogues):
         if path is not None and not path.exists():
             raise MissingFileError(f"{path} does not exist")
@@ -156,11 +167,12 @@ def run_build(arguments: argparse.Namespace) -> int:
             )
             if arguments.encoder and contents.vectors is not None and sources.embedder is not None:
                 table = build.teach_encoder(
-                    catalogue,
+                    catalogue.titles,
                     contents.vectors.space,
                     sources.embedder,
                     arguments.encoder,
                     _steps(arguments.json),
+                    count=arguments.encoder_phrases or build.ENCODER_PHRASES,
                 )
                 contents = replace(contents, encoder=table)
         write_pack(arguments.output, contents)
@@ -285,6 +297,7 @@ def _day(seconds: int) -> str:
 
 def _summary(pack: PackFile) -> dict[str, object]:
     meta = pack.meta
+    sections = pack.sections()
     return {
         "file": str(pack.path),
         "name": pack.name,
@@ -300,12 +313,13 @@ def _summary(pack: PackFile) -> dict[str, object]:
         "taken_away": len(pack.removed_keys),
         "dimension": meta["dimension"],
         "space_id": f"{meta['space_id']:016x}" if meta["dimension"] else None,
+        "encoder_rows": next((s.count for s in sections if s.kind == "ENCH"), None),
         "genres": pack.genres,
         "providers": pack.providers,
-        "bytes": sum(section.size for section in pack.sections()),
+        "bytes": sum(section.size for section in sections),
         "sections": [
             {"kind": s.kind, "element": s.element, "count": s.count, "bytes": s.size}
-            for s in pack.sections()
+            for s in sections
         ],
     }
 

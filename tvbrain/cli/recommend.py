@@ -6,30 +6,23 @@ Reads a data directory that another process may be serving; nothing is written a
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
-from tvbrain.errors import MissingFileError
+from tvbrain.cli.asking import add_ask_options, context_of, folder_of
+from tvbrain.cli.titles import plain_title, print_titles
 
 if TYPE_CHECKING:
     from tvbrain.brain.brain import Brain
     from tvbrain.cli import Subparsers
-    from tvbrain.types import SlateItem, ViewContext
+    from tvbrain.types import ViewContext
 
 
 def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "recommend", help="what a profile would be shown now", description=__doc__
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the data directory")
-    parser.add_argument(
-        "--pack", type=Path, metavar="FILE", help="the factory pack (the demo's, if left out)"
-    )
-    parser.add_argument("--profile", default="household", metavar="P", help="a name or an id")
-    parser.add_argument("-k", type=int, default=20, metavar="N", help="titles, 1 to 200")
-    parser.add_argument("--genre", default="", metavar="G", help="only titles of this genre")
-    parser.add_argument("--at", type=float, metavar="SECONDS", help="seconds since 1970 (now)")
+    add_ask_options(parser)
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--rows", action="store_true", help="a home screen: rows of k titles")
     shape.add_argument("--row", metavar="KIND", help="one row, such as continue, my_list or new")
@@ -41,19 +34,8 @@ def register(subparsers: Subparsers) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Exit code FAILED if there is nothing to show, no such profile, or no such title."""
     from tvbrain.brain.brain import Brain
-    from tvbrain.config import Config
-    from tvbrain.types import ViewContext
 
-    folder = Config.load(data_dir=arguments.data).data_dir
-    if not folder.is_dir():
-        raise MissingFileError(f"{folder}: no data directory (tvbrain demo --data {folder} makes one)")
-    name = arguments.profile
-    context = ViewContext(
-        profile=int(name) if name.isdecimal() else name,
-        k=arguments.k,
-        genre=arguments.genre,
-        at=arguments.at,
-    )
+    folder, context = folder_of(arguments), context_of(arguments)
     with Brain.open(folder, pack=arguments.pack, read_only=True) as brain:
         if arguments.explain:
             return _explain(brain, arguments.explain, context, as_json=arguments.json)
@@ -65,13 +47,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _slate(brain: Brain, context: ViewContext, *, as_json: bool) -> int:
     slate = brain.recommend(context)
     if as_json:
-        items = [_plain(brain, entry) for entry in slate]
-        output.print_json(
-            {"profile": context.profile, "eligible": slate.eligible, "items": items}
-        )
+        items = [plain_title(brain, entry) for entry in slate]
+        output.print_json({"profile": context.profile, "eligible": slate.eligible, "items": items})
     else:
         title = f"for {context.profile}: {len(slate)} of {slate.eligible} titles"
-        _table(brain, title, slate.items)
+        print_titles(brain, title, slate.items)
     return exits.OK if len(slate) else exits.FAILED
 
 
@@ -89,14 +69,14 @@ def _rows(brain: Brain, context: ViewContext, kind: str | None, *, as_json: bool
                 "kind": row.kind,
                 "title": row.title,
                 "reason_item": row.reason_item,
-                "items": [_plain(brain, entry) for entry in row.items],
+                "items": [plain_title(brain, entry) for entry in row.items],
             }
             for row in rows
         ]
         output.print_json({"profile": context.profile, "rows": plain})
     else:
         for row in rows:
-            _table(brain, row.title, row.items)
+            print_titles(brain, row.title, row.items)
         if not rows:
             output.note(f"no row of kind {kind} for {context.profile} now")
     return exits.OK if rows else exits.FAILED
@@ -131,30 +111,3 @@ def _explain(brain: Brain, item: str, context: ViewContext, *, as_json: bool) ->
         rows,
     )
     return exits.OK
-
-
-def _table(brain: Brain, title: str, items: tuple[SlateItem, ...]) -> None:
-    rows = []
-    for place, entry in enumerate(items, 1):
-        facts = brain.item(entry.item)
-        named = f"{entry.title} ({facts.year})" if facts.year else entry.title
-        rows.append([str(place), named, f"{entry.score:.3f}", entry.reason, entry.item])
-    output.print_table(title, ["", "title", "score", "reason", "id"], rows)
-
-
-def _plain(brain: Brain, entry: SlateItem) -> dict[str, object]:
-    facts = brain.item(entry.item)
-    return {
-        "item": entry.item,
-        "title": entry.title,
-        "year": facts.year,
-        "age": facts.age,
-        "score": entry.score,
-        "reason": entry.reason,
-        "reason_code": entry.reason_code,
-        "reason_item": entry.reason_item,
-        "terms": dict(entry.terms),
-        "position_s": entry.position_s,
-        "season": entry.season,
-        "episode": entry.episode,
-    }

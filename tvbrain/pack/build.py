@@ -121,20 +121,28 @@ def base_contents(
 
 
 ENCODER_PHRASES = 150_000
-"""Texts that an encoder is taught with; each is one run of the model."""
+"""Texts that an encoder is taught with, if nobody says otherwise; each is one run of the model."""
 
 
 def teach_encoder(
-    catalogue: Catalogue, space: Space, embedder: Embedder, rows: int, steps: Steps = silent
+    titles: Sequence[Title],
+    space: Space,
+    embedder: Embedder,
+    rows: int,
+    steps: Steps = silent,
+    *,
+    count: int = ENCODER_PHRASES,
 ) -> EncoderTable:
-    """A static encoder of `rows` rows for the catalogue in `space`; the same for the same input and model.
+    """A static encoder of at most `rows` rows for the titles in `space`, taught with at most `count` phrases.
+
+    The same for the same input and model.
 
     Raises InvalidArgumentError for a catalogue without texts, NotInstalledError without scipy.
     """
-    texts = phrases(catalogue.titles, ENCODER_PHRASES)
+    texts = phrases(titles, count)
     with steps("embedding phrases for the encoder") as progress:
         targets = space.rotation.apply(embedder.embed(texts, progress))
-    taught = [title for title in catalogue.titles if not held_out(title)]
+    taught = [title for title in titles if not held_out(title)]
     with steps("teaching the encoder") as progress:
         return train(taught, texts, targets, rows=rows, progress=progress)
 

@@ -1,0 +1,41 @@
+"""Titles as commands show them: a table for people, plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tvbrain.cli import output
+
+if TYPE_CHECKING:
+    from tvbrain.brain.brain import Brain
+    from tvbrain.types import SlateItem
+
+
+def print_titles(brain: Brain, heading: str, items: Sequence[SlateItem]) -> None:
+    """One line a title: place, name and year, score, reason, id."""
+    rows = []
+    for place, entry in enumerate(items, 1):
+        facts = brain.item(entry.item)
+        named = f"{entry.title} ({facts.year})" if facts.year else entry.title
+        rows.append([str(place), named, f"{entry.score:.3f}", entry.reason, entry.item])
+    output.print_table(heading, ["", "title", "score", "reason", "id"], rows)
+
+
+def plain_title(brain: Brain, entry: SlateItem) -> dict[str, object]:
+    """Everything that a slate says of a title, with its year and age."""
+    facts = brain.item(entry.item)
+    return {
+        "item": entry.item,
+        "title": entry.title,
+        "year": facts.year,
+        "age": facts.age,
+        "score": entry.score,
+        "reason": entry.reason,
+        "reason_code": entry.reason_code,
+        "reason_item": entry.reason_item,
+        "terms": dict(entry.terms),
+        "position_s": entry.position_s,
+        "season": entry.season,
+        "episode": entry.episode,
+    }
