@@ -8,15 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.places import ROOT
+from tvbrain.cli.bench import search
+from tvbrain.embed.minilm import MiniLM
 from tvbrain.pack import demo_pack_path
 from tvbrain.pack.demo.titles import read_titles
+from tvbrain.pack.native import StaticEncoder
 from tvbrain.pack.reader import PackFile
 
+QUERIES = ROOT / "tests" / "pack" / "data" / "natural_queries.txt"
 
-def test_it_verifies_and_is_well_under_a_megabyte() -> None:
-    assert demo_pack_path().stat().st_size < 900_000
+
+def test_it_verifies_and_is_well_under_a_megabyte_and_its_encoder_is_another() -> None:
     with PackFile(demo_pack_path()) as pack:
         pack.verify()
+        encoder = sum(one.size for one in pack.sections() if one.kind.startswith("ENC"))
+        assert demo_pack_path().stat().st_size - encoder < 900_000
+        assert encoder < 1_000_000
         assert pack.name == "demo"
         assert not pack.is_side
 
@@ -33,6 +41,19 @@ def test_it_holds_every_title_of_the_demo_catalogue_with_vectors_and_weights() -
         recommendable = set(weights.indices.tolist())
         assert len(recommendable) > 0.9 * len(titles)
         assert pack.providers == ["cinema", "demo", "kids"]
+
+
+def test_its_encoder_finds_most_of_what_the_model_finds(shared_model: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    asked = QUERIES.read_text(encoding="utf-8").splitlines()
+    with PackFile(demo_pack_path()) as pack:
+        space, vectors = pack.space(), pack.vectors()
+    assert space is not None
+    assert vectors is not None
+    dimension = len(space.mean)
+    made = search.encoded(StaticEncoder(demo_pack_path(), dimension), asked, dimension)
+    right = space.quantise(MiniLM(shared_model).embed(asked))
+    assert search.agreement(right, made, vectors) >= 0.7
 
 
 def test_it_is_rebuilt_byte_for_byte(shared_model: Path, tmp_path: Path) -> None:

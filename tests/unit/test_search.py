@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pack.test_encoder import contents
+from tests.places import ROOT
 from tvbrain import Brain, ViewContext
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.pack import demo_pack_path
@@ -27,8 +28,22 @@ def test_a_title_with_one_typing_error_is_found(tmp_path: Path) -> None:
 
 
 def test_a_pack_without_encoder_compares_titles_alone(tmp_path: Path) -> None:
+    with Brain.open(tmp_path / "tv", pack=ROOT / "tests" / "golden" / "pack-1.0.tvpack") as brain:
+        assert [one.title for one in brain.search("haet")] == ["Heat"]
+        slate = brain.search("a thief who is loved", encoder="static")
+        assert (slate.encoder, len(slate)) == ("", 0)
+
+
+def test_the_demo_is_searched_by_meaning_without_a_model(tmp_path: Path) -> None:
     with Brain.open(tmp_path / "tv", pack=demo_pack_path()) as brain:
-        assert brain.search("a thief who is loved", encoder="static").encoder in ("", "static")
+        for text, title in (
+            ("astronaut alone on mars", "The Martian"),
+            ("dinosaurs escape", "Jurassic Park"),
+            ("documentary about nature", "Planet Earth"),
+        ):
+            slate = brain.search(text, ViewContext(k=3), encoder="static")
+            assert slate.encoder == "static"
+            assert title in {one.title for one in slate}
 
 
 def test_the_packs_encoder_finds_what_is_described(tmp_path: Path, described: Path) -> None:

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         for name, asked in (("natural", natural), ("held_out", phrases)):
             if asked:
                 right = space.quantise(embedder.embed(asked))
-                value = agreement(right, _encoded(static, asked, len(space.mean)), vectors)
+                value = agreement(right, encoded(static, asked, len(space.mean)), vectors)
                 given = {"rows": len(encoder.hashes), "titles": len(titles)}
                 figures.append(
                     Figure(f"agreement.{name}.{BEST}_in_{AMONG}", value, "", len(asked), given)
@@ -106,7 +106,8 @@ def mistype(draw: random.Random, identity: str, name: str) -> tuple[str, str]:
     return identity, name[:at] + name[at + 1] + name[at] + name[at + 2 :]
 
 
-def _encoded(static: StaticEncoder, texts: Sequence[str], dimension: int) -> QuantisedVectors:
+def encoded(static: StaticEncoder, texts: Sequence[str], dimension: int) -> QuantisedVectors:
+    """The texts as queries; zeros for one of which the encoder knows nothing."""
     rows = np.zeros((len(texts), dimension), np.int8)
     scale, bias = np.zeros(len(texts), np.uint32), np.zeros(len(texts), np.int32)
     for at, text in enumerate(texts):
