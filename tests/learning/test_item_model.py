@@ -14,8 +14,8 @@ from tests.learning import dense_model
 from tests.pack.making import title
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.learning.histories import Histories
-from tvbrain.learning.item_model import BYTES_PER_TITLE, pruned, room, train_weights
-from tvbrain.learning.item_weights import ItemWeights
+from tvbrain.learning.item_model import pruned, room, train_weights
+from tvbrain.learning.item_weights import BYTES_PER_TITLE, ItemWeights
 from tvbrain.pack.reader import PackFile
 from tvbrain.pack.writer import Contents, write_pack
 

@@ -38,7 +38,7 @@ def test_only_held_out_titles_are_ranked_and_nothing_is_known_of_them(
     held = np.array([3, 4, 17, 20])
     titles = apart(made.titles, held)
     pack = tmp_path / "a.tvpack"
-    brains.build_pack(pack, titles, without(fold.histories, held), made.packed)
+    brains.build_pack(pack, titles, without(fold.histories, held), made.packed, None)
     seen = [watch for watch in fold.people[0].history if watch.row not in held]
     with brains.lived(*(pack, titles, made.row_of, seen), scratch=tmp_path, candidates=4) as life:
         assert sorted(life.answer(region=HELD).shipped.tolist()) == held.tolist()

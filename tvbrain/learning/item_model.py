@@ -31,19 +31,22 @@ from tvbrain.errors import InvalidArgumentError
 from tvbrain.learning.co_watch import ONE, CoWatch
 from tvbrain.learning.ease import Ease, most_watched
 from tvbrain.learning.histories import Histories
-from tvbrain.learning.item_weights import ItemWeights, quantise_rows, strongest_of_rows
+from tvbrain.learning.item_weights import (
+    ItemWeights,
+    quantise_rows,
+    room_for,
+    strongest_of_rows,
+)
 
 Progress = Callable[[int, int], None]
 """Called with (done, total); the first call has done = 0, the last done = total."""
 
+L2 = 200.0
 CO_WATCH, SHRINK = 0.3, 10.0
 """Of A, and the positives added to both titles' counts."""
 
 COLUMNS = 128
 """At once: a block is 12 bytes a title and column, 77 MB for 50,000 titles."""
-
-BYTES_PER_TITLE = 200
-"""What the weights may take in a pack: 2 MB for 10,000 titles."""
 
 MOST_INTO = 50
 
@@ -51,7 +54,8 @@ MOST_INTO = 50
 def train_weights(
     histories: Histories,
     *,
-    l2: float = 200.0,
+    l2: float = L2,
+    co_watch: float = CO_WATCH,
     top: int = MOST_INTO,
     max_row: int = 128,
     min_support: int = 2,
@@ -60,9 +64,9 @@ def train_weights(
 ) -> ItemWeights:
     """Trains on positives in their order. Titles with fewer than `min_support` positives have no weights.
 
-    top: weights that lead to a title, fewer where `BYTES_PER_TITLE` does not have room for them. hubs: with more
-    supported titles than this, EASE is exact among the `hubs` most watched only, and weights of E lead out of those
-    alone (A is complete either way).
+    co_watch: what A counts beside E. top: weights that lead to a title, fewer where a pack's room for weights ends.
+    hubs: with more supported titles than this, EASE is exact among the `hubs` most watched only, and weights of E lead
+    out of those alone (A is complete either way).
 
     Memory beside the input: 4 hubs^2 bytes, 12 bytes a title and column of a block, 12 bytes a weight.
 
@@ -81,7 +85,7 @@ def train_weights(
     total = len(chosen) + len(kept)
     progress(0, total)
     ease = Ease.solve(histories.matrix()[:, kept], chosen, l2)
-    columns = _Columns(ease, CoWatch(histories, kept), support[kept])
+    columns = _Columns(ease, CoWatch(histories, kept), support[kept], co_watch)
     parts = []
     for start in range(0, len(kept), COLUMNS):
         progress(len(chosen) + start, total)
@@ -96,8 +100,8 @@ def train_weights(
 
 
 def room(titles: int, supported: int) -> int:
-    """Weights that may lead to each supported title: at least 1. Beside 5 bytes a weight, a pack has 8 a title."""
-    return max(1, (titles * (BYTES_PER_TITLE - 8) - 4) // (5 * max(supported, 1)))
+    """Weights that may lead to each supported title: at least 1."""
+    return max(1, room_for(titles) // max(supported, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,13 +111,14 @@ class _Columns:
     ease: Ease
     co_watch: CoWatch
     support: NDArray[np.int64]
+    share: float
 
     def into(self, start: int, end: int) -> NDArray[np.float32]:
         """(end - start, titles): row c has W[j, start + c] at j."""
         part = (1.0 / np.sqrt(self.support + SHRINK)).astype(np.float32)
         weights = self.co_watch.into(start, end).astype(np.float32)
         weights *= part
-        weights *= np.float32(CO_WATCH / ONE) * part[start:end, None]
+        weights *= np.float32(self.share / ONE) * part[start:end, None]
         weights[:, self.ease.hubs] += self.ease.into(start, end)
         return weights
 

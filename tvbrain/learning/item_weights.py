@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:  # a device reads packs, and has no scipy
     from scipy.sparse import csr_matrix
 
+BYTES_PER_TITLE = 200
+"""What the weights may take in a pack: 2 MB for 10,000 titles."""
+
 
 @dataclass(frozen=True, slots=True)
 class ItemWeights:
@@ -46,6 +49,11 @@ class ItemWeights:
         from scipy.sparse import csr_matrix
 
         return csr_matrix(parts, shape=(self.items, self.items))
+
+
+def room_for(titles: int, have: int = 0) -> int:
+    """Weights that a pack may have beside `have`: each takes 5 bytes, a title 8, and there are 4 more."""
+    return max(0, (titles * (BYTES_PER_TITLE - 8) - 4) // 5 - have)
 
 
 def strongest_of_rows(weights: csr_matrix, most: int) -> csr_matrix:

@@ -14,7 +14,9 @@ from tvbrain.embed.embedder import Embedder, Progress
 from tvbrain.embed.quantise import Space
 from tvbrain.learning.item_model import train_weights
 from tvbrain.learning.item_weights import ItemWeights
+from tvbrain.learning.lending import lend
 from tvbrain.pack.catalogue import Title
+from tvbrain.pack.content import content_of
 from tvbrain.pack.encoder import EncoderTable, train
 from tvbrain.pack.load import Loaded, load_catalogue
 from tvbrain.pack.merge import Merged, merge
@@ -75,13 +77,20 @@ def gather(sources: Sources, steps: Steps = silent, *, train: bool = True) -> Ca
     merged = merge(loaded.titles, raw, previous=sources.previous)
     vectors = _embed("embedding joined titles", merged.titles, sources, steps)
     ratings = load_ratings(sources.ratings, merged) if sources.ratings else None
-    weights = _train(ratings, steps) if ratings and train else None
+    weights = _train(ratings, merged.titles, vectors, steps) if ratings and train else None
     return Catalogue(loaded, merged, vectors, ratings, weights)
 
 
-def _train(ratings: Ratings, steps: Steps) -> ItemWeights:
+def _train(
+    ratings: Ratings,
+    titles: Sequence[Title],
+    vectors: NDArray[np.float32] | None,
+    steps: Steps,
+) -> ItemWeights:
+    """Titles that hardly anybody rated are lent weights where texts say what they are like."""
     with steps("training weights") as progress:
-        return train_weights(ratings.histories, progress=progress)
+        weights = train_weights(ratings.histories, progress=progress)
+    return weights if vectors is None else lend(weights, content_of(titles, vectors))
 
 
 def _embed(

@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tvbrain.brain.brain import Brain
 from tvbrain.clock import VirtualClock
 from tvbrain.errors import TvbrainError
 from tvbrain.events import ViewingEvent
 from tvbrain.learning.histories import Histories
-from tvbrain.learning.item_model import train_weights
+from tvbrain.learning.item_model import CO_WATCH, L2, train_weights
+from tvbrain.learning.lending import lend
 from tvbrain.pack.catalogue import Title
+from tvbrain.pack.content import content_of
 from tvbrain.pack.writer import Contents, Vectors, write_pack
 from tvbrain.quality.metrics import LONG, Rows
 from tvbrain.quality.split import Watch
@@ -44,11 +47,31 @@ class Answer:
     proven: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the item side is trained (tvbrain.learning.item_model); as shipped if nothing is said."""
+
+    l2: float = L2
+    co_watch: float = CO_WATCH
+
+
+AS_SHIPPED = Recipe()
+
+
 def build_pack(
-    path: Path, titles: Sequence[Title], train: Histories, vectors: Vectors | None
+    path: Path,
+    titles: Sequence[Title],
+    train: Histories,
+    vectors: Vectors | None,
+    texts: NDArray[np.float32] | None,
+    recipe: Recipe = AS_SHIPPED,
 ) -> dict[str, int]:
-    """Writes a base pack; its bytes, and those of its item-item weights (columns, values, ends, scales)."""
-    weights = train_weights(train)
+    """Writes a base pack as `tvbrain pack build` does; its bytes, and those of its item-item weights (columns, values,
+    ends, scales). `texts`: what `vectors` were made from, (titles, dimension).
+    """
+    weights = train_weights(train, l2=recipe.l2, co_watch=recipe.co_watch)
+    if texts is not None:
+        weights = lend(weights, content_of(titles, texts))
     popularity = train.support().astype(np.uint32)
     contents = Contents(
         titles=titles,

@@ -1,9 +1,10 @@
 """Titles that nobody has watched yet: a tenth of the catalogue is held out of everything learned from people.
 
-A draw takes its titles at random from the whole catalogue. They have no weights and no popularity, and are left out of
-the histories too, so that only what is known of a title itself can speak for it. Each is offered in a region of its
-own, and the slate is asked for there: only held-out titles are ranked, by the public filter. Relevant are a person's
-targets among them; who has none is left out of the draw. A person's metric is the mean over the draws.
+A draw takes its titles at random from the whole catalogue. No weights of theirs are learned, they have no
+popularity, and are left out of the histories too, so that only what is known of a title itself can speak for it;
+weights that titles like it lend it are of that kind. Each is offered in a region of its own, and the slate is asked
+for there: only held-out titles are ranked, by the public filter. Relevant are a person's targets among them; who
+has none is left out of the draw. A person's metric is the mean over the draws.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def cold_titles(
         titles = apart(world.titles, held)
         for split in splits:
             pack = shop.folder / "cold.tvpack"
-            brains.build_pack(pack, titles, without(split.histories, held), world.packed)
+            brains.build_pack(
+                *(pack, titles, without(split.histories, held), world.packed, world.plain)
+            )
             for person in split.people:
                 done += 1
                 progress(done, total)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tvbrain.quality import brains
-from tvbrain.quality.brains import Life
+from tvbrain.quality.brains import AS_SHIPPED, Life, Recipe
 from tvbrain.quality.split import Split, Watch
 from tvbrain.quality.world import World
 
@@ -28,21 +28,33 @@ class Workshop:
 
     world: World
     folder: Path
-    _packs: dict[int, tuple[Split, Pack]] = field(default_factory=dict)
+    _packs: dict[tuple[int, Recipe], tuple[Split, Pack]] = field(default_factory=dict)
+    _made: int = 0
 
-    def pack(self, split: Split) -> Pack:
+    def pack(self, split: Split, recipe: Recipe = AS_SHIPPED) -> Pack:
         """Of what the split trains on. Splits of the same training share it."""
-        key = id(split.histories)
+        key = id(split.histories), recipe
         if key not in self._packs:  # with the split, so that no other histories can get this id
-            path = self.folder / f"{len(self._packs)}.tvpack"
-            sizes = brains.build_pack(path, self.world.titles, split.histories, self.world.packed)
+            self._made += 1
+            path = self.folder / f"{self._made}.tvpack"
+            world = self.world
+            sizes = brains.build_pack(
+                *(path, world.titles, split.histories, world.packed, world.plain, recipe)
+            )
             self._packs[key] = (split, Pack(path, sizes))
         return self._packs[key][1]
 
-    def lived(self, split: Split, seen: Sequence[Watch]) -> AbstractContextManager[Life]:
+    def forget(self, split: Split) -> None:
+        """Remove the packs of what the split trains on."""
+        for key in [key for key in self._packs if key[0] == id(split.histories)]:
+            self._packs.pop(key)[1].path.unlink()
+
+    def lived(
+        self, split: Split, seen: Sequence[Watch], recipe: Recipe = AS_SHIPPED
+    ) -> AbstractContextManager[Life]:
         """A fresh brain on the split's pack that was told `seen`."""
         world = self.world
-        pack = self.pack(split).path
+        pack = self.pack(split, recipe).path
         return brains.lived(pack, world.titles, world.row_of, seen, scratch=self.folder)
 
 

@@ -20,7 +20,7 @@ def add_options(bench: argparse.ArgumentParser) -> None:
     add = bench.add_argument
     kinds = ", ".join(f"{name}: {what}" for name, what in quality_parts.PARTS.items())
     add("--protocol", choices=tuple(quality_parts.PARTS), help=f"one of them alone ({kinds})")
-    add("--nested", action="store_true", help="also choose settings on training people alone")
+    add("--nested", action="store_true", help=f"also {quality_parts.NESTED}")
     add("--users", type=float, default=1.0, metavar="SHARE", help="of the people tested (1)")
     add("--folds", type=int, default=5, metavar="N", help="of unseen people (5)")
     add("--seed", type=int, default=0, metavar="N", help="of the folds, iALS and the bootstrap (0)")

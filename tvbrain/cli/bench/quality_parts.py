@@ -30,6 +30,7 @@ PARTS = {
     "households": "two people, one profile",
     "terms": "what each term is worth",
 }
+NESTED = "settings chosen on training people"
 CONTROL_SEED = 7
 COLD_SEEDS = (0, 1, 2)
 COUPLES = 120
@@ -74,14 +75,14 @@ def measure(arguments: argparse.Namespace, bar: Bar) -> tuple[list[Table], dict[
         sweep = Sweep(arguments, shop)
         for name, part in _asked_for(arguments, sweep):
             began = time.monotonic()
-            with bar(PARTS.get(name, name)) as progress:
+            with bar(PARTS.get(name, NESTED)) as progress:
                 tables += part(sweep, progress)
             seconds[name] = round(time.monotonic() - began, 1)
     return tables, seconds
 
 
 def _asked_for(arguments: argparse.Namespace, sweep: Sweep) -> Iterator[tuple[str, Part]]:
-    """All, or the one that was named; the control goes with protocol (a)."""
+    """All, or the one that was named; the control goes with protocol (a), nested folds if they are asked for."""
     parts: dict[str, Part] = {
         "a": _unseen,
         "b": _cut,
@@ -98,6 +99,8 @@ def _asked_for(arguments: argparse.Namespace, sweep: Sweep) -> Iterator[tuple[st
             output.note("no vectors: titles that nobody has watched are not ranked")
             continue
         yield name, part
+    if arguments.nested:
+        yield "nested", _nested
 
 
 def _unseen(sweep: Sweep, progress: Progress) -> list[Table]:
@@ -150,6 +153,13 @@ def _terms(sweep: Sweep, progress: Progress) -> list[Table]:
     from tvbrain.quality.contribution import contribution
 
     return [contribution(sweep.unseen_name, sweep.unseen, sweep.shop, progress)]
+
+
+def _nested(sweep: Sweep, progress: Progress) -> list[Table]:
+    from tvbrain.quality.nested import nested
+
+    held = {split.name: {one.number for one in split.people} for split in sweep.all_unseen}
+    return [nested(sweep.unseen_name, sweep.unseen, held, sweep.shop, progress, seed=sweep.seed)]
 
 
 def _embedder(arguments: argparse.Namespace) -> Embedder | None:
