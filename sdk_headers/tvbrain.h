@@ -286,6 +286,9 @@ typedef struct tvb_context {
 #define TVB_REASON_LISTED 12     /* it is on the profile's list */
 #define TVB_REASON_GENRE 13      /* reason_genre is what is watched much */
 #define TVB_REASON_ERA 14        /* it is of the years that are watched */
+#define TVB_REASON_TRENDING 15   /* many people watch it these days */
+#define TVB_REASON_LIVE 16       /* it is on a channel now */
+#define TVB_REASON_SOON 17       /* it will be on a channel soon */
 
 /* Places in tvb_slate_item.terms: the addends of the score. */
 #define TVB_TERM_CF 0         /* item-item weights of what was watched */
@@ -314,6 +317,9 @@ typedef struct tvb_slate_item {
   uint32_t position_s; /* resume point, where reason is TVB_REASON_CONTINUE */
   uint16_t season;     /* the episode to play, 0 for films */
   uint16_t episode;
+  int64_t start; /* of the airing, where reason is TVB_REASON_LIVE or TVB_REASON_SOON: ms since the epoch */
+  int64_t end;
+  char channel[TVB_NAME_SIZE];
 } tvb_slate_item;
 
 typedef struct tvb_slate {
@@ -344,7 +350,10 @@ TVB_API int32_t tvb_recommend(tvb_brain *brain, const tvb_context *context, tvb_
 #define TVB_ROW_NEW 7            /* recently added or released, the best for this profile first */
 #define TVB_ROW_KIDS 8           /* of age 7 at most; of profiles that watch such titles or have a limit up to 12 */
 #define TVB_ROW_MORE_LIKE_THIS 9 /* like context.item: reason_item of the row, if the profile may see that title */
-#define TVB_ROW_KINDS 9          /* the largest of these */
+#define TVB_ROW_TRENDING 10      /* what most people in the region watch now; in all regions where nobody counted there */
+#define TVB_ROW_LIVE_NOW 11      /* on a channel now: channel, start and end of the item */
+#define TVB_ROW_STARTING_SOON 12 /* on a channel within 2 hours */
+#define TVB_ROW_KINDS 12         /* the largest of these */
 
 typedef struct tvb_row {
   int32_t kind;         /* TVB_ROW_* */
@@ -368,7 +377,7 @@ typedef struct tvb_screen {
 
 /*
  * A home screen: up to `row_capacity` rows of up to `context->k` titles, no title twice; rows without titles are
- * left out. Room for 12 rows holds every screen. `items` must have room for row_capacity x k, else TVB_E_BUFFER.
+ * left out. Room for 13 rows holds every screen (two may be TVB_ROW_BECAUSE). `items` must have room for row_capacity x k, else TVB_E_BUFFER.
  * Filters as tvb_recommend(). Errors as there; also TVB_E_NO_ITEM of context.item. Hot.
  */
 TVB_API int32_t tvb_rows(tvb_brain *brain, const tvb_context *context, tvb_screen *screen, tvb_row *rows,

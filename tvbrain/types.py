@@ -49,7 +49,8 @@ class SlateItem:
     `similar`, `popular`, …) with `reason_item`, a canonical id, and `reason_genre`, both empty where
     there is none. `propensity` is the probability that the policy put this title here, 0 to 1.
     `offer` indexes the title's offers: the first that is open to this profile now. `position_s`,
-    `season` and `episode` say where to go on, 0 where that means nothing.
+    `season` and `episode` say where to go on, 0 where that means nothing. `channel`, `start` and `end` (seconds
+    since the epoch) are those of an airing, in the rows Live now and Starting soon.
     """
 
     item: str
@@ -65,6 +66,9 @@ class SlateItem:
     position_s: int = 0
     season: int = 0
     episode: int = 0
+    channel: str = ""
+    start: float | None = None
+    end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,9 @@ class Slate(Sequence[SlateItem]):
 class Row:
     """One row of a home screen.
 
-    `kind` is `continue`, `next_episode`, `my_list`, `more_like_this`, `top_picks`, `because`, `new`, `kids` or
-    `popular`; `reason_item` the title that the heading names, empty where it names none.
+    `kind` is `continue`, `next_episode`, `my_list`, `more_like_this`, `live_now`, `top_picks`, `because`, `new`,
+    `starting_soon`, `trending`, `kids` or `popular`; `reason_item` the title that the heading names, empty where
+    it names none.
     """
 
     kind: str

@@ -74,7 +74,7 @@ FIELD(tvb_context, genre, 44);
 FIELD(tvb_context, reserved, 76);
 FIELD(tvb_context, item, 80);
 
-SIZE(tvb_slate_item, 232);
+SIZE(tvb_slate_item, 312);
 FIELD(tvb_slate_item, item, 0);
 FIELD(tvb_slate_item, score, 64);
 FIELD(tvb_slate_item, propensity, 68);
@@ -86,6 +86,9 @@ FIELD(tvb_slate_item, reason_genre, 192);
 FIELD(tvb_slate_item, position_s, 224);
 FIELD(tvb_slate_item, season, 228);
 FIELD(tvb_slate_item, episode, 230);
+FIELD(tvb_slate_item, start, 232);
+FIELD(tvb_slate_item, end, 240);
+FIELD(tvb_slate_item, channel, 248);
 
 SIZE(tvb_slate, 24);
 FIELD(tvb_slate, struct_size, 0);

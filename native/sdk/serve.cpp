@@ -13,7 +13,7 @@ static_assert(TVB_TERM_COUNT == tvcore::kTerms && TVB_MAX_K == tvcore::kMaxK,
 static_assert(TVB_REASON_ERA == static_cast<int>(tvcore::Reason::kEra) &&
                   TVB_REASON_CONTINUE == static_cast<int>(tvcore::Reason::kContinue) &&
                   TVB_ROW_POPULAR == static_cast<int>(tvcore::RowKind::kPopular) &&
-                  TVB_ROW_MORE_LIKE_THIS == static_cast<int>(tvcore::RowKind::kMoreLikeThis) &&
+                  TVB_ROW_STARTING_SOON == static_cast<int>(tvcore::RowKind::kStartingSoon) &&
                   TVB_NOT_GENRE == tvcore::kNotGenre && TVB_NOT_AGE == tvcore::kNotAge,
               "the header's codes are the core's");
 
@@ -85,6 +85,9 @@ tvb_slate_item item_of(const tvcore::Stack& stack, const tvcore::Pick& pick) {
   item.position_s = pick.position_s;
   item.season = pick.season;
   item.episode = pick.episode;
+  item.start = pick.start_ms;
+  item.end = pick.end_ms;
+  give_text(item.channel, pick.channel);
   return item;
 }
 

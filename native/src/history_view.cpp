@@ -209,6 +209,11 @@ void HistoryView::learn(const Learned& learned, uint64_t space_id) {
       interests_.push_back({interest_rows_.back().data(), interest.scale_q30, interest.bias_q20});
     }
   }
+  channels_ = learned.channels;
+  std::stable_sort(
+      channels_.begin(), channels_.end(), [](const ChannelAffinity& a, const ChannelAffinity& b) {
+        return std::tie(a.daypart, a.channel_hash) < std::tie(b.daypart, b.channel_hash);
+      });
   for (const RowUse& one : learned.row_use) {
     if (one.daypart > 7 || one.kind >= kRowKindsKept) continue;
     row_use_[one.daypart][one.kind] = std::min<uint16_t>(one.use_q12, 4096);
@@ -226,6 +231,18 @@ void HistoryView::learn(const Learned& learned, uint64_t space_id) {
       table.q12[g] = static_cast<int16_t>(cut(one.affinity_q12, 4096));
     }
   }
+}
+
+int32_t HistoryView::channel_q12(uint32_t daypart, uint64_t channel_hash) const {
+  const auto wanted = std::make_pair(daypart, channel_hash);
+  const auto after = std::upper_bound(
+      channels_.begin(), channels_.end(), wanted, [](const auto& key, const ChannelAffinity& one) {
+        return key < std::make_pair(uint32_t{one.daypart}, one.channel_hash);
+      });
+  if (after == channels_.begin()) return 0;
+  const ChannelAffinity& one = *(after - 1);  // of two of a channel the later
+  if (one.daypart != daypart || one.channel_hash != channel_hash) return 0;
+  return cut(one.affinity_q12, 4096);
 }
 
 const Title* HistoryView::find(uint32_t slot) const {

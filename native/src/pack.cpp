@@ -110,6 +110,8 @@ Status open_lists(PackState* state) {
   if (Status s = state->exactly("SEAS", 2, &state->seasons); !s.ok()) return s;
   if (Status s = state->exactly("PEOP", 4, &state->people); !s.ok()) return s;
   if (Status s = state->exactly("LOCL", 4, &state->localised); !s.ok()) return s;
+  if (Status s = state->exactly("AIRG", sizeof(PackAiring), &state->airings); !s.ok()) return s;
+  if (Status s = state->exactly("POPS", sizeof(PackCount), &state->counts); !s.ok()) return s;
   return state->exactly("SRCE", 1, &state->source);
 }
 
@@ -306,6 +308,16 @@ const PackKey* Pack::keys(uint32_t* count) const {
 const Key* Pack::removed(uint32_t* count) const {
   *count = static_cast<uint32_t>(state_->removed.count);
   return reinterpret_cast<const Key*>(state_->removed.data);
+}
+
+const PackAiring* Pack::airings(uint32_t* count) const {
+  *count = static_cast<uint32_t>(state_->airings.count);
+  return reinterpret_cast<const PackAiring*>(state_->airings.data);
+}
+
+const PackCount* Pack::counts(uint32_t* count) const {
+  *count = static_cast<uint32_t>(state_->counts.count);
+  return reinterpret_cast<const PackCount*>(state_->counts.data);
 }
 
 bool Pack::has_vectors() const { return static_cast<bool>(state_->vectors); }

@@ -28,7 +28,7 @@ struct PackState {
   Section strings, items, offers, keys, removed, genres, providers, regions, seasons, people,
       localised, normal_titles, vectors, vector_scales, vector_biases, space, weight_index,
       weight_columns, weight_values, weight_scales, encoder_head, encoder_hashes, encoder_rows,
-      encoder_scales, source;
+      encoder_scales, airings, counts, source;
   std::vector<std::string_view> genre_names, provider_names;
 
   Status corrupt(const std::string& what) const;

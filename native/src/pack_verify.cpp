@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 
 #include "pack_state.hpp"
 #include "tvcore/normal.hpp"
@@ -44,6 +45,8 @@ class Check {
       return state_.corrupt("META: largest popularity is wrong");
     }
     if (const char* wrong = keys_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    if (const char* wrong = airings_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    if (const char* wrong = counts_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = vectors_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = weights_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = encoder_fault(); wrong != nullptr) return state_.corrupt(wrong);
@@ -191,6 +194,50 @@ class Check {
       if (pack_.find(removed[i], &found) && found.kind == kCanonical) {
         return "REMV takes away a title of the same pack";
       }
+    }
+    return nullptr;
+  }
+
+  const char* airings_fault() const {
+    uint32_t count = 0;
+    const PackAiring* all = pack_.airings(&count);
+    for (uint32_t i = 0; i < count; ++i) {
+      const PackAiring& one = all[i];
+      if (one.row >= pack_.rows()) return "AIRG names no row";
+      const std::string_view name = pack_.string(one.channel);
+      if (!text(one.channel) || name.empty() || name.size() > kMaxIdBytes) {
+        return "AIRG: a channel's name is wrong";
+      }
+      if (one.start_ms >= one.end_ms || one.start_ms < -kFarthestAiringMs ||
+          one.end_ms > kFarthestAiringMs || one.end_ms - one.start_ms > kLongestAiringMs) {
+        return "AIRG: an airing ends before it starts or lasts over a day";
+      }
+      if (i > 0 && std::tie(all[i - 1].start_ms, all[i - 1].row, all[i - 1].channel) >=
+                       std::tie(one.start_ms, one.row, one.channel)) {
+        return "AIRG is not ascending";
+      }
+    }
+    return nullptr;
+  }
+
+  const char* counts_fault() const {
+    uint32_t count = 0;
+    const PackCount* all = pack_.counts(&count);
+    const auto place = [](const PackCount& one) {
+      return std::make_tuple(one.window, one.region, one.daypart, one.row);
+    };
+    for (uint32_t i = 0; i < count; ++i) {
+      const PackCount& one = all[i];
+      if (one.row >= pack_.rows()) return "POPS names no row";
+      const char low = static_cast<char>(one.region & 0xff),
+                 high = static_cast<char>(one.region >> 8);
+      if (one.region != 0 && (low < 'A' || low > 'Z' || high < 'A' || high > 'Z')) {
+        return "POPS: a region is no code";
+      }
+      if (one.daypart > 7 && one.daypart != 255) return "POPS: a daypart is wrong";
+      if (one.window > 1) return "POPS: a window is wrong";
+      if (one.people == 0) return "POPS counts nobody";
+      if (i > 0 && place(all[i - 1]) >= place(one)) return "POPS is not ascending";
     }
     return nullptr;
   }

@@ -16,7 +16,9 @@ Ranker::State::State(std::shared_ptr<const Stack> of)
       cowatch(stack),
       nearness(stack),
       titles(*stack),
-      encoder(stack) {
+      encoder(stack),
+      schedule(*stack),
+      crowd(*stack) {
   const uint32_t slots = stack->slots();
   fresh_codes.assign(slots, Freshness::none);
   genre_sets.assign(stack->genres(), stack->genres() + slots);

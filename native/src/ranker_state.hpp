@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "tvcore/cowatch.hpp"
+#include "tvcore/crowd.hpp"
 #include "tvcore/eligible.hpp"
 #include "tvcore/encoder.hpp"
 #include "tvcore/nearness.hpp"
 #include "tvcore/ranker.hpp"
+#include "tvcore/schedule.hpp"
 #include "tvcore/search.hpp"
 
 namespace tvcore {
@@ -23,6 +25,8 @@ struct Ranker::State {
   Nearness nearness;
   TitleIndex titles;
   TextEncoder encoder;
+  Schedule schedule;
+  Crowd crowd;
   std::vector<std::pair<int32_t, uint32_t>> fresh;  // (Freshness::encode, slot), ascending
   std::vector<int32_t> fresh_codes;                 // by slot
   std::vector<uint64_t> genre_hashes;               // XXH64 of each genre's name

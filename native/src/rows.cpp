@@ -19,9 +19,9 @@ constexpr int32_t kWholeUse = 4096;
 
 // What a screen shows from the top, as far as nothing is known of the profile's use of rows.
 constexpr std::array kPriorOrder = {
-    RowKind::kContinue,     RowKind::kNextEpisode, RowKind::kMyList,
-    RowKind::kMoreLikeThis, RowKind::kTopPicks,    RowKind::kBecause,
-    RowKind::kNew,          RowKind::kKids,        RowKind::kPopular,
+    RowKind::kContinue,     RowKind::kNextEpisode, RowKind::kMyList,  RowKind::kMoreLikeThis,
+    RowKind::kLiveNow,      RowKind::kTopPicks,    RowKind::kBecause, RowKind::kNew,
+    RowKind::kStartingSoon, RowKind::kTrending,    RowKind::kKids,    RowKind::kPopular,
 };
 
 using Order = std::array<RowKind, kPriorOrder.size()>;
@@ -86,6 +86,15 @@ void add_rows(const Scoring& scoring, RowKind kind, ScreenMaker* screen) {
       break;
     case RowKind::kPopular:
       screen->popular();
+      break;
+    case RowKind::kTrending:
+      screen->trending();
+      break;
+    case RowKind::kLiveNow:
+      screen->live_now();
+      break;
+    case RowKind::kStartingSoon:
+      screen->starting_soon();
       break;
   }
 }

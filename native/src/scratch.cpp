@@ -23,6 +23,7 @@ void Scratch::fit(const Stack& stack, size_t region_lists, size_t genre_sets, si
     chosen.reserve(kMaxEntries);
     speakers.reserve(kMaxEntries);
     speaks.reserve(kMaxEntries);
+    on_air.reserve(kMaxEntries);
   }
   if (region_ok.size() < region_lists) region_ok.resize(region_lists);
   if (daypart.size() < genre_sets) daypart.resize(genre_sets);

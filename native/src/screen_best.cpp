@@ -142,23 +142,45 @@ bool ScreenMaker::more_like(uint32_t slot) {
   return end(RowKind::kMoreLikeThis, named);
 }
 
-bool ScreenMaker::popular() {
-  begin();
+// Scratch::score has one value alone of each title that may be taken.
+void ScreenMaker::take_by_value(Reason reason) {
   by_history_ = false;
-  const int32_t* popularity = stack().popularity_q20();
-  keep_only([&](uint32_t slot) { return popularity[slot] > 0; });
-  std::copy(popularity, popularity + stack().slots(), scratch_.score.begin());
   choose_best(false);
   give_back_unchosen();
   for (uint32_t slot : scratch_.chosen) {
     Pick pick = pick_of(scoring_, slot);
     Terms terms{};
-    terms[kTermPopularity] = popularity[slot];
+    terms[kTermPopularity] = scratch_.score[slot];
     set_terms(terms, &pick);
-    pick.reason = Reason::kPopular;
+    pick.reason = reason;
     out_.picks.push_back(pick);
   }
+}
+
+bool ScreenMaker::popular() {
+  begin();
+  const int32_t* popularity = stack().popularity_q20();
+  keep_only([&](uint32_t slot) { return popularity[slot] > 0; });
+  std::copy(popularity, popularity + stack().slots(), scratch_.score.begin());
+  take_by_value(Reason::kPopular);
   return end(RowKind::kPopular);
+}
+
+bool ScreenMaker::trending() {
+  begin();
+  const uint16_t region = scoring_.request().rules.region;
+  Crowd::Counts counts = state().crowd.counts(region, kAnyDaypart, kRecent);
+  if (counts.begin == counts.end) counts = state().crowd.counts(0, kAnyDaypart, kRecent);
+  if (counts.begin == counts.end) return false;
+  scratch_.saved = scratch_.usable;
+  bitmap_clear(scratch_.usable.data(), stack().slots());
+  for (const Crowd::Count* one = counts.begin; one != counts.end; ++one) {
+    if (!bitmap_test(scratch_.saved.data(), one->slot)) continue;
+    bitmap_set(scratch_.usable.data(), one->slot);
+    scratch_.score[one->slot] = counts.value_q20(*one);
+  }
+  take_by_value(Reason::kTrending);
+  return end(RowKind::kTrending);
 }
 
 }  // namespace tvcore

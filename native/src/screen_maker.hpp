@@ -26,6 +26,10 @@ class ScreenMaker {
   bool because(uint32_t slot);
   bool more_like(uint32_t slot);
   bool popular();
+  bool trending();
+  // Rows of the channels (screen_live.cpp):
+  bool live_now();
+  bool starting_soon();
 
  private:
   size_t count() const { return out_.picks.size() - first_; }
@@ -46,6 +50,8 @@ class ScreenMaker {
   void keep_only(const May& may);
   void give_back_unchosen();
   bool in_use_by_children() const;
+  void take_by_value(Reason reason);
+  bool on_air(RowKind kind, Reason reason, int64_t after_ms, int64_t until_ms);
 
   Scoring& scoring_;
   Scratch& scratch_;

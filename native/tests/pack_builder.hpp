@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,17 @@ struct TestOffer {
   std::vector<std::string> regions = {};
   int64_t start_ms = INT64_MIN, end_ms = INT64_MAX;
   std::string launch = "";
+};
+
+struct TestAiring {
+  std::string channel;
+  int64_t start_ms, end_ms;
+};
+
+struct TestCount {
+  std::string region;  // empty: all
+  uint8_t daypart, window;
+  uint32_t people;
 };
 
 struct TestTitle {
@@ -51,6 +63,8 @@ struct TestTitle {
   // Weights of this row as the watched one, by row.
   std::map<uint32_t, int8_t> weights = {};
   uint32_t weight_scale_q24 = 1u << 17;
+  std::vector<TestAiring> airings = {};
+  std::vector<TestCount> counts = {};
 };
 
 class PackBuilder {
@@ -108,6 +122,13 @@ class PackBuilder {
       std::sort(removed.begin(), removed.end());
       add_meta();
       tvcore::ContainerWriter writer(tvcore::kPackMagic, from_.base_hash != 0 ? 1 : 0);
+      std::sort(airings_.begin(), airings_.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.start_ms, a.row, a.channel) < std::tie(b.start_ms, b.row, b.channel);
+      });
+      std::sort(counts_.begin(), counts_.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.window, a.region, a.daypart, a.row) <
+               std::tie(b.window, b.region, b.daypart, b.row);
+      });
       writer.add("META", 96, meta_);
       writer.add("STRS", 1, strings_);
       writer.add("ITEM", 88, items_);
@@ -133,6 +154,8 @@ class PackBuilder {
         writer.add("WVAL", 1, of(weight_values_));
         writer.add("WSCL", 4, of(weight_scales_));
       }
+      if (!airings_.empty()) writer.add("AIRG", 24, of(airings_));
+      if (!counts_.empty()) writer.add("POPS", 12, of(counts_));
       if (!from_.source.empty()) {
         writer.add("SRCE", 1, {from_.source.begin(), from_.source.end()});
       }
@@ -227,6 +250,14 @@ class PackBuilder {
       name_row(title.id, row, 1);
       for (const TestOffer& offer : offers) add(offer, row);
       for (const std::string& alias : title.aliases) name_row(alias, row, 3);
+      for (const TestAiring& airing : title.airings) {
+        airings_.push_back({row, string(airing.channel), airing.start_ms, airing.end_ms});
+      }
+      for (const TestCount& one : title.counts) {
+        const auto region =
+            static_cast<uint16_t>(one.region.empty() ? 0 : one.region[0] | one.region[1] << 8);
+        counts_.push_back({row, region, one.daypart, one.window, one.people});
+      }
       normal_.push_back(string(tvcore::normal_form(title.title)));
       max_popularity_ = std::max(max_popularity_, title.popularity);
     }
@@ -308,6 +339,8 @@ class PackBuilder {
     std::vector<int32_t> biases_;
     std::vector<int8_t> weight_values_;
     std::vector<float> mean_;
+    std::vector<tvcore::PackAiring> airings_;
+    std::vector<tvcore::PackCount> counts_;
     uint32_t max_popularity_ = 0;
   };
 };

@@ -40,7 +40,8 @@ class Writer {
         << ",\"reason_key\":" << key(one.reason_slot) << ",\"reason_genre\":\""
         << (one.reason_genre < 0 ? "" : stack_.genre_names()[static_cast<size_t>(one.reason_genre)])
         << "\",\"offer\":" << static_cast<int32_t>(one.offer) << ",\"position\":" << one.position_s
-        << ",\"season\":" << one.season << ",\"episode\":" << one.episode << "}";
+        << ",\"season\":" << one.season << ",\"episode\":" << one.episode << ",\"channel\":\""
+        << one.channel << "\",\"start\":" << one.start_ms << ",\"end\":" << one.end_ms << "}";
   }
   void picks(const std::vector<Pick>& all, size_t first, size_t count) {
     out << "[";
@@ -105,6 +106,12 @@ std::string one_case(uint64_t seed) {
     out << (i != 0 ? "," : "") << "[" << static_cast<int>(one.daypart) << ","
         << static_cast<int>(one.kind) << "," << one.use_q12 << "]";
   }
+  out << "],\"channels\":[";
+  for (size_t i = 0; i < person.learned.channels.size(); ++i) {
+    const ChannelAffinity& one = person.learned.channels[i];
+    out << (i != 0 ? "," : "") << "[" << one.daypart << "," << one.affinity_q12 << ","
+        << one.channel_hash << "]";
+  }
   const Rules& rules = request.rules;
   std::string region;
   if (rules.region != 0) {
@@ -128,7 +135,7 @@ std::string one_case(uint64_t seed) {
   ranker->recommend(*view, request, scratch, &slate);
   writer.slate("recommend", slate);
   Screen screen;
-  const uint32_t capacity = static_cast<uint32_t>(maker.random.between(1, 12));
+  const uint32_t capacity = static_cast<uint32_t>(maker.random.between(1, 14));
   rows(*ranker, *view, request, capacity, scratch, &screen);
   out << "\"row_capacity\":" << capacity << ",\"rows\":[";
   for (size_t i = 0; i < screen.rows.size(); ++i) {

@@ -123,6 +123,13 @@ class WorldMaker {
                                           tvcore::xxh64(genre.data(), genre.size())});
       }
     }
+    for (uint64_t i = random.below(30); i > 0; --i) {
+      const char* const channels[] = {"One", "Two", "Drei", "none"};
+      const std::string channel = channels[random.below(4)];
+      out.learned.channels.push_back({static_cast<uint16_t>(random.below(8)),
+                                      static_cast<int16_t>(random.between(-5000, 5000)),
+                                      tvcore::xxh64(channel.data(), channel.size())});
+    }
     if (random.chance(0.5)) {
       for (uint64_t i = random.below(60); i > 0; --i) {
         out.learned.row_use.push_back({static_cast<uint8_t>(random.below(8)),
@@ -231,6 +238,23 @@ class WorldMaker {
       out.offers.push_back(offer);
     }
     if (random.chance(0.2)) out.aliases = {"old:" + name};
+    constexpr int64_t kHour = 3600000;
+    std::vector<std::string> channels = {"One", "Two", "Drei"};
+    for (uint64_t i = random.chance(0.4) ? random.below(4) : 0; i > 0; --i) {
+      const size_t at = random.below(channels.size());
+      const int64_t start = kWorldNow + random.between(-80, 80) * kHour;
+      out.airings.push_back({channels[at], start, start + random.between(1, 24) * kHour});
+      channels.erase(channels.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    if (random.chance(0.5)) {
+      for (const char* region : {"", "DE", "FR"}) {
+        for (const uint8_t window : {uint8_t{0}, uint8_t{1}}) {
+          const auto people = static_cast<uint32_t>(random.between(1, 40));
+          if (random.chance(0.3)) out.counts.push_back({region, 255, window, people});
+          if (random.chance(0.1)) out.counts.push_back({region, 3, window, people});
+        }
+      }
+    }
     if (dimension_ != 0 && random.chance(0.9)) {
       // Some vectors twice, so that titles tie.
       out.vector = number % 5 == 1 && !last_.empty() ? last_ : numbers(dimension_);

@@ -40,6 +40,8 @@ class Title:
     bias: int = 0
     weights: Mapping[int, int] = field(default_factory=dict)
     weight_scale: int = 0
+    airings: list[tuple[int, int, str]] = field(default_factory=list)  # start, end, channel
+    counts: dict[tuple[str, int, int], int] = field(default_factory=dict)  # region, daypart, window
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,11 @@ def read_pack(content: bytes, number: int, normal_form: Mapping[str, str]) -> Pa
             places = range(starts[i], starts[i + 1])
             title.weights = {titles[columns[p]].key: values[p] for p in places}
             title.weight_scale = scales[i]
+    for at, channel, start, end in data.rows("AIRG", "<IIqq"):
+        titles[at].airings.append((start, end, data.string(channel)))
+    for at, region, part, window, people in data.rows("POPS", "<IHBBI"):
+        code = chr(region & 255) + chr(region >> 8) if region else ""
+        titles[at].counts[code, part, window] = people
     return Pack(
         titles=tuple(titles),
         names={key: titles[row].key for key, row, _ in data.rows("KEYS", "<QII")},
@@ -168,6 +175,18 @@ class Stack:
 
     def find(self, key: int) -> Title | None:
         return self.live.get(self.names.get(key, 0))
+
+    def airings(self, key: int) -> dict[tuple[int, str], int]:
+        """(start, channel): end; of the newest row alone."""
+        return {(start, channel): end for start, end, channel in self.live[key].airings}
+
+    def counts(self, region: str, daypart: int, window: int) -> dict[int, int]:
+        """People by title, where any were counted: of the newest row alone."""
+        return {
+            key: min(title.counts[region, daypart, window], MOST_POPULAR)
+            for key, title in self.live.items()
+            if (region, daypart, window) in title.counts
+        }
 
     def weighing(self, key: int) -> Title | None:
         """The newest version of a title that has weights."""

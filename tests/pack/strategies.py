@@ -6,7 +6,7 @@ import string
 
 from hypothesis import strategies as st
 
-from tvbrain.pack.catalogue import Offer, Title
+from tvbrain.pack.catalogue import Airing, Offer, Title
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 GENRES = st.sampled_from(["Action", "Crime", "Drama", "Sci-Fi", "Kinder & Familie"])
@@ -18,6 +18,15 @@ REGIONS = st.lists(
 ).map(tuple)
 TIMES = st.integers(-(10**10), 10**11)
 U16 = st.integers(0, 0xFFFF)
+AIRINGS = st.sets(
+    st.builds(
+        lambda start, length, channel: Airing(start, start + length, channel),
+        TIMES,
+        st.integers(1, 86_400),
+        st.sampled_from(["Das Erste", "One"]),
+    ),
+    max_size=3,
+).map(lambda found: tuple(sorted(found)))
 
 
 @st.composite
@@ -54,6 +63,10 @@ def titles(draw: st.DrawFn, ids: list[str]) -> Title:
         artwork=draw(TEXTS),
         series=draw(TEXTS),
         added=draw(st.none() | st.integers(-30_000, 60_000).map(lambda day: day * 86400)),
+        airings=draw(AIRINGS),
+        trending=draw(
+            st.dictionaries(st.sampled_from(["DE", "US"]), st.integers(1, 2**32 - 1), max_size=2)
+        ),
         localised=draw(st.dictionaries(st.sampled_from(["de", "pt-BR", ""]), TEXTS, max_size=2)),
     )
 

@@ -37,6 +37,7 @@ class Learned:
     affinities: tuple[tuple[int, int, int], ...] = ()
     weights: tuple[int, ...] | None = None
     row_use: tuple[tuple[int, int, int], ...] = ()
+    channels: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass
@@ -145,6 +146,9 @@ def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
     row_use: dict[int, list[tuple[int, int, int]]] = {}
     for profile, part, kind, use in snapshot.rows("ROWU", "<IBBH"):
         row_use.setdefault(profile, []).append((part, kind, use))
+    channels: dict[int, list[tuple[int, int, int]]] = {}
+    for profile, part, q12, name in snapshot.rows("CHAF", "<IHhQ"):
+        channels.setdefault(profile, []).append((part, q12, name))
     weights = {row[0]: row[2:] for row in snapshot.rows("BLND", "<II12i")}
     return {
         profile: Learned(
@@ -152,8 +156,9 @@ def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
             tuple(affinities.get(profile, ())),
             weights.get(profile),
             tuple(row_use.get(profile, ())),
+            tuple(channels.get(profile, ())),
         )
-        for profile in interests.keys() | affinities.keys() | weights.keys() | row_use.keys()
+        for profile in interests.keys() | affinities.keys() | weights.keys() | row_use.keys() | channels.keys()
     }
 
 
@@ -196,5 +201,11 @@ def _folded(history: fold.History, learned: Learned) -> History:
     )
     kept = {key: flag_bits(one.flags) for key, one in history.kept.items()}
     return History(
-        entries, kept, history.ordinal, learned.interests, learned.affinities, learned.row_use
+        entries,
+        kept,
+        history.ordinal,
+        learned.interests,
+        learned.affinities,
+        learned.row_use,
+        learned.channels,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from tests.properties.worlds import (
+    CHANNELS,
     DAY,
     GENRES,
     HOURS,
@@ -81,12 +82,13 @@ class Reopen:
 @dataclass(frozen=True)
 class Teach:
     """Replace what the newest snapshot says beside the folds. interests: numbers of vectors; affinities: daypart, Q12,
-    genre; row_use: daypart, kind of row, Q12; weights: Q12, of each term.
+    genre; row_use: daypart, kind of row, Q12; channels: daypart, Q12, name; weights: Q12, of each term.
     """
 
     interests: tuple[int, ...]
     affinities: tuple[tuple[int, int, str], ...]
     row_use: tuple[tuple[int, int, int], ...]
+    channels: tuple[tuple[int, int, str], ...]
     weights: tuple[int, ...] | None
     of_all: bool
 
@@ -184,6 +186,15 @@ TEACHINGS = st.builds(
             st.sampled_from(GENRES),
         ),
         max_size=6,
+        unique_by=lambda one: (one[0], one[2]),
+    ).map(tuple),
+    channels=st.lists(
+        st.tuples(
+            st.sampled_from((3, 3, 2, 0, 7)),
+            st.sampled_from((32767, 900, 0, -900)),
+            st.sampled_from(CHANNELS),
+        ),
+        max_size=4,
         unique_by=lambda one: (one[0], one[2]),
     ).map(tuple),
     row_use=st.lists(

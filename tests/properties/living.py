@@ -137,6 +137,11 @@ class Household:
         rows = [(who, *one) for who in people for one in what.affinities]
         for at, (who, part, q12, genre) in enumerate(rows):
             affinities[at] = (who, part, q12, genre_hash(genre))
+        channels = np.zeros(len(people) * len(what.channels), snapshot.CHANNEL)
+        for at, (who, part, q12, name) in enumerate(
+            (who, *one) for who in people for one in what.channels
+        ):
+            channels[at] = (who, part, q12, genre_hash(name))
         row_use = np.zeros(len(people) * len(what.row_use), snapshot.ROW_USE)
         for at, used in enumerate((who, *one) for who in people for one in what.row_use):
             row_use[at] = used
@@ -153,6 +158,7 @@ class Household:
             folds=newest.folds,
             affinities=affinities,
             row_use=row_use,
+            channels=channels,
             weights=weights,
         )
         if self.world.space is None or not what.interests:

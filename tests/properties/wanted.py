@@ -25,7 +25,7 @@ def told(item: SlateItem) -> Value:
     """Everything that an item says but its English."""
     names = (
         "item", "title", "score", "reason_code", "reason_item", "reason_genre", "propensity", "offer", "position_s",
-        "season", "episode",
+        "season", "episode", "channel", "start", "end",
     )  # fmt: skip
     return {name: getattr(item, name) for name in names} | {"terms": dict(item.terms)}
 
@@ -80,6 +80,9 @@ class Wanted:
             "position_s": pick.position,
             "season": pick.season,
             "episode": pick.episode,
+            "channel": pick.airing[2],
+            "start": pick.airing[0] / 1000 if pick.airing[2] else None,
+            "end": pick.airing[1] / 1000 if pick.airing[2] else None,
             "terms": _terms(pick),
         }
 

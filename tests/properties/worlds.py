@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.learning.item_weights import ItemWeights
-from tvbrain.pack.catalogue import Offer, Title, TitleType
+from tvbrain.pack.catalogue import Airing, Offer, Title, TitleType
 from tvbrain.pack.reader import PackFile
 from tvbrain.pack.writer import Contents, SideOf, Vectors, lay_out
 
@@ -24,6 +24,7 @@ HOUR, DAY = 3600, 86_400
 
 PROVIDERS = ("alpha", "beta", "gamma", "delta")
 REGIONS = ("DE", "FR", "US")
+CHANNELS = ("Das Erste", "One")
 GENRES = ("Action", "Comedy", "Drama", "Family", "Kinder & Familie", "Sci-Fi")
 NAMES = ("Red Star", "The Red Star", "Star", "Étoile rouge", "Starry Red", "E", "Ein Stern", "!!!")
 STRANGERS = ("zeta:1", "alpha:none")
@@ -124,6 +125,13 @@ def _offers(draw: st.DrawFn, number: int) -> tuple[Offer, ...]:
     return tuple(found)
 
 
+def _airings(draw: st.DrawFn) -> tuple[Airing, ...]:
+    times = st.tuples(HOURS, st.sampled_from((HOUR, 3 * HOUR, 24 * HOUR)), st.sampled_from(CHANNELS))
+    drawn = draw(rarely(st.sets(times, max_size=3), st.just(set())))
+    shown = {(start, channel): start + length for start, length, channel in drawn}
+    return tuple(sorted(Airing(start, end, channel) for (start, channel), end in shown.items()))
+
+
 def _title(draw: st.DrawFn, number: int) -> Title:
     kind: TitleType = draw(st.sampled_from(("movie", "series")))
     seasons = (
@@ -140,6 +148,10 @@ def _title(draw: st.DrawFn, number: int) -> Title:
         seasons=draw(seasons),
         series=draw(st.sampled_from(("", "", "", "saga", "trilogy"))),
         added=draw(st.none() | days),
+        airings=_airings(draw),
+        trending=draw(
+            rarely(st.dictionaries(st.sampled_from(REGIONS), st.integers(1, 9)), st.just({}))
+        ),
         localised=draw(st.sampled_from(({}, {}, {"de": "Roter Stern"}, {"fr": "L'Étoile"}))),
     )
 

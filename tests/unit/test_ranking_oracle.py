@@ -93,7 +93,8 @@ def ranking_of(case: dict[str, Any]) -> Ranking:
     )
     affinities = tuple((p, a, h) for p, a, h in case["affinities"])
     row_use = tuple((part, kind, q12) for part, kind, q12 in case["row_use"])
-    history = History(entries, kept, ordinal, tuple(interests), affinities, row_use)
+    channels = tuple((part, q12, name) for part, q12, name in case["channels"])
+    history = History(entries, kept, ordinal, tuple(interests), affinities, row_use, channels)
     return Ranking(stack, history, request)
 
 
@@ -110,6 +111,9 @@ def told(ranking: Ranking, pick: Pick) -> dict[str, Any]:
         "position": pick.position,
         "season": pick.season,
         "episode": pick.episode,
+        "start": pick.airing[0],
+        "end": pick.airing[1],
+        "channel": pick.airing[2],
     }
 
 

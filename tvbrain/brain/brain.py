@@ -37,7 +37,7 @@ HINTS = {"playback": 1, "power": 2, "time_trusted": 3, "memory_low": 4}
 FORGET_ITEM, FORGET_PROFILE, FORGET_ALL = 1, 2, 3
 """TVB_FORGET_*."""
 
-ROWS = 12
+ROWS = 13
 """Rows of a home screen, unless the caller says otherwise."""
 
 

@@ -116,6 +116,7 @@ def slate_item(struct: Any, title_of: TitleOf) -> SlateItem:
             genre=genre,
             season=struct.season,
             episode=struct.episode,
+            channel=text(struct.channel),
         ),
         reason_code=code,
         reason_item=reason_item,
@@ -126,6 +127,9 @@ def slate_item(struct: Any, title_of: TitleOf) -> SlateItem:
         position_s=struct.position_s,
         season=struct.season,
         episode=struct.episode,
+        channel=text(struct.channel),
+        start=struct.start / 1000 if struct.channel[0] != b"\0" else None,
+        end=struct.end / 1000 if struct.channel[0] != b"\0" else None,
     )
 
 

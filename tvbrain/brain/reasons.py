@@ -18,6 +18,9 @@ REASONS: dict[int, str] = {
     lib.TVB_REASON_QUERY: "query",
     lib.TVB_REASON_TASTE: "taste",
     lib.TVB_REASON_LISTED: "listed",
+    lib.TVB_REASON_TRENDING: "trending",
+    lib.TVB_REASON_LIVE: "live",
+    lib.TVB_REASON_SOON: "soon",
     lib.TVB_REASON_GENRE: "genre",
     lib.TVB_REASON_ERA: "era",
 }
@@ -36,6 +39,9 @@ SENTENCES: dict[str, str] = {
     "query": "Matches",
     "taste": "Fits what you watch",
     "listed": "On your list",
+    "trending": "Trending",
+    "live": "On {channel} now",
+    "soon": "Soon on {channel}",
     "genre": "Because you watch much {genre}",
     "era": "From the years that you watch",
 }
@@ -50,6 +56,9 @@ ROWS: dict[int, tuple[str, str]] = {
     lib.TVB_ROW_NEW: ("new", "New for you"),
     lib.TVB_ROW_KIDS: ("kids", "Kids"),
     lib.TVB_ROW_MORE_LIKE_THIS: ("more_like_this", "More like {title}"),
+    lib.TVB_ROW_TRENDING: ("trending", "Trending in your region"),
+    lib.TVB_ROW_LIVE_NOW: ("live_now", "Live now"),
+    lib.TVB_ROW_STARTING_SOON: ("starting_soon", "Starting soon"),
 }
 
 WHY_NOT: dict[int, str] = {
@@ -64,7 +73,15 @@ WHY_NOT: dict[int, str] = {
 
 
 def sentence(
-    code: str, *, title: str = "", genre: str = "", season: int = 0, episode: int = 0
+    code: str,
+    *,
+    title: str = "",
+    genre: str = "",
+    season: int = 0,
+    episode: int = 0,
+    channel: str = "",
 ) -> str:
     """The English sentence for a reason; `title` is that of its reason item."""
-    return SENTENCES[code].format(title=title, genre=genre, season=season, episode=episode)
+    return SENTENCES[code].format(
+        title=title, genre=genre, season=season, episode=episode, channel=channel
+    )

@@ -122,6 +122,7 @@ def base_contents(
         aliases=catalogue.merged.aliases,
         retired=catalogue.merged.retired,
         popularity=None if ratings is None else ratings.popularity,
+        recent=None if ratings is None else ratings.recent,
         vectors=vectors,
         weights=catalogue.weights,
         source=source_of(catalogue, sources, recall),

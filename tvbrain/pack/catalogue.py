@@ -41,6 +41,15 @@ class Offer:
         return self.id.split(":", 1)[0]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Airing:
+    """One showing on a channel, in seconds since the epoch: at most a day long. `channel` is 1 to 63 bytes of UTF-8."""
+
+    start: int
+    end: int
+    channel: str
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """One work: a film or a series, with every offer known for it.
@@ -51,7 +60,8 @@ class Title:
     for films. `localised` maps a
     language tag to a title. `series` groups titles that must not stand twice in a slate; empty means the title
     stands for itself. `added` is the day it came to the provider, in seconds since the epoch, None where unknown.
-    `aka` are other titles of the same work, of unknown language.
+    `aka` are other titles of the same work, of unknown language. `airings` are ascending. `trending` maps a region to
+    the people there who watched it lately.
     """
 
     id: str
@@ -71,6 +81,8 @@ class Title:
     added: int | None = None
     localised: dict[str, str] = field(default_factory=dict)
     aka: tuple[str, ...] = ()
+    airings: tuple[Airing, ...] = ()
+    trending: dict[str, int] = field(default_factory=dict)
 
     @property
     def age(self) -> int:

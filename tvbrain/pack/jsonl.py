@@ -1,9 +1,10 @@
 """An operator's own catalogue: one JSON object a line. The built-in demo catalogue is written in it too.
 
 Keys: id, title, type ("movie" or "series") are needed; year, genres, directors, cast, countries, runtime_min,
-seasons (episodes of each season), age, description, offers, artwork, series, localised, aka may be there. An offer
-has an id and may have age, launch, regions, start, end. Without `offers` the title's own id is its one offer; `age`
-is the age of every offer that gives none. Any other key is a mistake and the row is broken: a misspelt `age` must
+seasons (episodes of each season), age, description, offers, artwork, series, localised, aka, airings, trending may be
+there. An offer has an id and may have age, launch, regions, start, end; an airing has channel, start, end; trending
+maps regions to the people there who watched the title lately. Without `offers` the title's own id is its one offer;
+`age` is the age of every offer that gives none. Any other key is a mistake and the row is broken: a misspelt `age` must
 not pass silently.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NoReturn
 
-from tvbrain.pack.catalogue import Offer, Title, TitleType
+from tvbrain.pack.catalogue import MAX_ID_BYTES, Airing, Offer, Title, TitleType
 from tvbrain.pack.errors import BadRowError
 from tvbrain.pack.fields import FIRST_YEAR, LAST_YEAR, check_id, clean
 from tvbrain.pack.genres import genre_names
@@ -40,8 +41,14 @@ KEYS = frozenset(
         "series",
         "localised",
         "aka",
+        "airings",
+        "trending",
     ]
 )
+AIRING_KEYS = frozenset(["channel", "start", "end"])
+LONGEST_AIRING = 86_400
+"""Seconds."""
+
 OFFER_KEYS = frozenset(["id", "age", "launch", "regions", "start", "end"])
 _TYPES: Mapping[str, TitleType] = {"movie": "movie", "series": "series"}
 _MISSING = object()
@@ -92,6 +99,8 @@ def parse_line(line: str) -> Title:
         series=_text(data, "series", ""),
         localised=_localised(data),
         aka=_texts(data, "aka"),
+        airings=tuple(sorted({_airing(one) for one in _items(data, "airings")})),
+        trending=_trending(data),
     )
 
 
@@ -124,6 +133,32 @@ def _offer(offer: object, age: int | None) -> Offer:
         start=start,
         end=end,
     )
+
+
+def _airing(airing: object) -> Airing:
+    if not isinstance(airing, dict):
+        raise BadRowError('key "airings": not a list of objects')
+    _only(airing, AIRING_KEYS, "airings.")
+    channel = _text(airing, "channel")
+    if not 1 <= len(channel.encode()) <= MAX_ID_BYTES:
+        raise BadRowError(f'key "airings.channel": not 1 to {MAX_ID_BYTES} bytes')
+    start, end = (_number(airing, key, -(2**40), 2**40) for key in ("start", "end"))
+    if start is None or end is None:
+        raise BadRowError('key "airings": start or end is missing')
+    if not 0 < end - start <= LONGEST_AIRING:
+        raise BadRowError('key "airings.end": not after "start", or over a day later')
+    return Airing(start, end, channel)
+
+
+def _trending(data: Mapping[str, object]) -> dict[str, int]:
+    value = data.get("trending", {})
+    if not isinstance(value, dict):
+        _wrong("trending", value, "an object")
+    for region, people in value.items():
+        if not re.fullmatch(r"[A-Z]{2}", region):
+            _wrong("trending", region, "an ISO 3166-1 alpha-2 code")
+        _in_range("trending", people, 1, 2**32 - 1)
+    return dict(sorted(value.items()))
 
 
 def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:

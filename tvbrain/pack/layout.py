@@ -18,7 +18,7 @@ TYPES: Final = ("movie", "series")
 """A title's type is its place here, from 1."""
 CANONICAL, OFFER, ALIAS = 1, 2, 3
 ENCODER_VERSION: Final = 1
-FIRST_MINOR, ENCODER_MINOR = 0, 1
+FIRST_MINOR, ENCODER_MINOR, SCHEDULE_MINOR = 0, 1, 2
 """Minor versions of the format: that of a pack is the least that has all of its sections."""
 
 META: Final = np.dtype(
@@ -83,6 +83,13 @@ OFFR: Final = np.dtype(
         "itemsize": 40,
     }
 )
+AIRG: Final = np.dtype([("row", "<u4"), ("channel", "<u4"), ("start_ms", "<i8"), ("end_ms", "<i8")])
+POPS: Final = np.dtype(
+    [("row", "<u4"), ("region", "<u2"), ("daypart", "u1"), ("window", "u1"), ("people", "<u4")]
+)
+ANY_DAYPART: Final = 255
+EVER, RECENT = 0, 1
+"""Windows of POPS."""
 KEYS: Final = np.dtype([("key", "<u8"), ("row", "<u4"), ("kind", "<u4")])
 
 

@@ -116,7 +116,16 @@ def _one(canonical: str, work: Sequence[Title]) -> Title:
         added=min((title.added for title in work if title.added is not None), default=None),
         localised={tag: name for title in reversed(work) for tag, name in title.localised.items()},
         aka=_union([*(title.aka for title in work), tuple(names)]),
+        airings=tuple(sorted({airing for title in work for airing in title.airings})),
+        trending=_sums(title.trending for title in work),
     )
+
+
+def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for count in counts:
+        found.update(count)
+    return dict(sorted(found.items()))
 
 
 def _union(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

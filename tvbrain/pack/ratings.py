@@ -21,6 +21,9 @@ from tvbrain.pack.rows import csv_rows, read_lines
 from tvbrain.pack.same_work import facts_of
 from tvbrain.pack.thin import join_thin
 
+RECENT_SHARE = 0.1
+"""Of the time from the first rating to the last: what is called recent, at its end."""
+
 POSITIVE_STARS = 3.5
 """From this many stars on a rating is a positive reaction."""
 
@@ -32,11 +35,13 @@ class Ratings:
     histories: where somebody gave at least `POSITIVE_STARS`, by (timestamp, movieId); of a title rated more than once
         the first time counts. People are in ascending order of their number in the file.
     popularity: (titles,) uint32, people with a positive per title.
+    recent: (titles,) uint32, people with a positive in the last RECENT_SHARE of the file's time span per title.
     joined, unjoined: distinct rated films that did and did not find a title.
     """
 
     histories: Histories
     popularity: NDArray[np.uint32]
+    recent: NDArray[np.uint32]
     joined: int
     unjoined: int
     broken: tuple[BrokenRow, ...]
@@ -70,10 +75,25 @@ def load_ratings(path: Path, merged: Merged) -> Ratings:
     return Ratings(
         histories=histories,
         popularity=histories.support().astype(np.uint32),
+        recent=_recent(ratings, titles, len(merged.titles)),
         joined=len(titles),
         unjoined=len(films) - len(titles),
         broken=broken,
     )
+
+
+def _recent(
+    ratings: Sequence[Rating], titles: Mapping[int, int], count: int
+) -> NDArray[np.uint32]:
+    first, last = min(one.at for one in ratings), max(one.at for one in ratings)
+    since = last - (last - first) * RECENT_SHARE
+    people = {
+        (one.person, titles[one.film])
+        for one in ratings
+        if one.at >= since and one.stars >= POSITIVE_STARS and one.film in titles
+    }
+    found = np.bincount(np.array([row for _, row in sorted(people)], np.int64), minlength=count)
+    return found.astype(np.uint32)
 
 
 def read_ratings(path: Path) -> tuple[list[Rating], tuple[BrokenRow, ...]]:

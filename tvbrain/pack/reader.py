@@ -18,7 +18,7 @@ from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.errors import UnknownItemError
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
-from tvbrain.pack.catalogue import Offer, Title
+from tvbrain.pack.catalogue import Airing, Offer, Title
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.native import key_of
 
@@ -166,6 +166,16 @@ class PackFile:
         """One a row."""
         return self.items["popularity"].astype(np.uint32)
 
+    @cached_property
+    def recent(self) -> NDArray[np.uint32]:
+        """People with a positive reaction lately, in all regions; one a row."""
+        found = np.zeros(len(self.items), np.uint32)
+        counts = self._array("POPS", layout.POPS)
+        of_all = (counts["region"] == 0) & (counts["daypart"] == layout.ANY_DAYPART)
+        chosen = counts[of_all & (counts["window"] == layout.RECENT)]
+        found[chosen["row"]] = chosen["people"]
+        return found
+
     def find(self, identity: str) -> int:
         """The row that an id names. Raises UnknownItemError."""
         row, kind = ffi.new("uint32_t *"), ffi.new("uint32_t *")
@@ -200,7 +210,27 @@ class PackFile:
             series=self._text(int(item["series"])),
             added=None if day == layout.UNKNOWN_DAY else day * 86400,
             localised=dict(zip(pairs[::2], pairs[1::2], strict=True)),
+            airings=self._airings.get(row, ()),
+            trending=self._trending.get(row, {}),
         )
+
+    @cached_property
+    def _airings(self) -> dict[int, tuple[Airing, ...]]:
+        """By row."""
+        found: dict[int, list[Airing]] = {}
+        for row, channel, start, end in self._array("AIRG", layout.AIRG).tolist():
+            one = Airing(start // 1000, end // 1000, self._text(channel))
+            found.setdefault(row, []).append(one)
+        return {row: tuple(sorted(airings)) for row, airings in found.items()}
+
+    @cached_property
+    def _trending(self) -> dict[int, dict[str, int]]:
+        """By row; of regions, not the count of all of them."""
+        found: dict[int, dict[str, int]] = {}
+        for row, region, part, window, people in self._array("POPS", layout.POPS).tolist():
+            if region and part == layout.ANY_DAYPART and window == layout.RECENT:
+                found.setdefault(row, {})[chr(region & 0xFF) + chr(region >> 8)] = people
+        return found
 
     def titles(self) -> Iterator[Title]:
         """Every row in order."""

@@ -87,6 +87,7 @@ def side_contents(
         built_at=built_at,
         aliases=catalogue.merged.aliases,
         popularity=_popularity(catalogue, kept, shown),
+        recent=_recent(catalogue, kept, shown),
         vectors=_vectors(catalogue, sources, kept, shown, base),
         side=SideOf(base.content_hash, packs[-1].meta["ordinal"] + 1, changes.removed),
         source=source_of(catalogue, sources),
@@ -130,6 +131,15 @@ def _popularity(
         return catalogue.ratings.popularity[list(rows)]
     old = (shown.get(catalogue.titles[row].id) for row in rows)
     return np.array([one.pack.popularity[one.row] if one else 0 for one in old], np.uint32)
+
+
+def _recent(
+    catalogue: Catalogue, rows: Sequence[int], shown: Mapping[str, _Shown]
+) -> NDArray[np.uint32]:
+    if catalogue.ratings is not None:
+        return catalogue.ratings.recent[list(rows)]
+    old = (shown.get(catalogue.titles[row].id) for row in rows)
+    return np.array([one.pack.recent[one.row] if one else 0 for one in old], np.uint32)
 
 
 def _vectors(

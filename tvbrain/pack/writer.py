@@ -25,6 +25,9 @@ from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.errors import IdError, KeyCollisionError
 from tvbrain.pack.native import key_of, normal_form, xxh64
 
+LONGEST_AIRING = 86_400
+"""Seconds."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
@@ -50,6 +53,7 @@ class Contents:
     built_at: seconds since the epoch. aliases: id -> canonical id of a title here, for every id that is to name
     one; ids that are no canonical id or offer become aliases. retired: id -> canonical id, published once, of
     titles that are not here; kept for the next pack. source: what the pack was built from, for people.
+    recent: people with a positive reaction lately, in all regions.
     """
 
     titles: Sequence[Title]
@@ -59,6 +63,7 @@ class Contents:
     aliases: Mapping[str, str] = field(default_factory=dict)
     retired: Mapping[str, str] = field(default_factory=dict)
     popularity: NDArray[np.uint32] | None = None
+    recent: NDArray[np.uint32] | None = None
     vectors: Vectors | None = None
     weights: ItemWeights | None = None
     side: SideOf | None = None
@@ -83,6 +88,7 @@ def lay_out(contents: Contents) -> bytes:
     rows = len(contents.titles)
     for part, length in (
         ("popularity", rows if contents.popularity is None else len(contents.popularity)),
+        ("recent", rows if contents.recent is None else len(contents.recent)),
         ("vectors", rows if contents.vectors is None else len(contents.vectors.rows.rows)),
         ("weights", rows if contents.weights is None else contents.weights.items),
     ):
@@ -109,7 +115,9 @@ class _Layout:
 
     def finish(self) -> bytes:
         contents = self._contents
+        airings, counts = self._airings(), self._counts()
         minor = layout.ENCODER_MINOR if contents.encoder is not None else layout.FIRST_MINOR
+        minor = layout.SCHEDULE_MINOR if len(airings) or len(counts) else minor
         file = ContainerWriter(PACK_MAGIC, SIDE_PACK if contents.side else 0, minor)
         self._keys = self._named_rows()
         self._place_names()
@@ -143,6 +151,9 @@ class _Layout:
         ):
             if lists.values:
                 file.add_array(kind, np.array(lists.values, width))
+        for kind, array in (("AIRG", airings), ("POPS", counts)):
+            if len(array):
+                file.add_array(kind, array)
         self._add_vectors(file)
         self._add_weights(file)
         self._add_encoder(file)
@@ -238,6 +249,34 @@ class _Layout:
         record["provider"] = self._providers[offer.provider]
         age = layout.UNKNOWN_AGE if offer.age is None else _fits("age", offer.age, 18)
         record["age"] = age
+
+    def _airings(self) -> NDArray[np.void]:
+        found = []
+        for row, title in enumerate(self._contents.titles):
+            with _named(title):
+                for one in title.airings:
+                    if not 0 < one.end - one.start <= LONGEST_AIRING or abs(one.start) > 2**40:
+                        raise ValueError(f"an airing from {one.start} to {one.end}")
+                    _fits("bytes of a channel's name", len(one.channel.encode()), MAX_ID_BYTES)
+                    _fits("channels", int(not one.channel), 0)
+                    channel = self._strings.reference(one.channel)
+                    found.append((one.start * 1000, row, channel, one.end * 1000))
+        rows = [(row, channel, start, end) for start, row, channel, end in sorted(found)]
+        return np.array(rows, layout.AIRG)
+
+    def _counts(self) -> NDArray[np.void]:
+        found = []
+        for row, title in enumerate(self._contents.titles):
+            with _named(title):
+                for region, people in title.trending.items():
+                    _fits("people", people, 2**32 - 1)
+                    if people:
+                        found.append((layout.RECENT, _region(region), layout.ANY_DAYPART, row, people))
+        if self._contents.recent is not None:
+            everywhere = enumerate(self._contents.recent.tolist())
+            found += [(layout.RECENT, 0, layout.ANY_DAYPART, row, n) for row, n in everywhere if n]
+        rows = [(row, region, part, window, n) for window, region, part, row, n in sorted(found)]
+        return np.array(rows, layout.POPS)
 
     def _meta(self) -> NDArray[np.void]:
         contents = self._contents

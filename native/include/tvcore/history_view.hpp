@@ -78,6 +78,9 @@ class HistoryView {
   };
   const Affinities& affinities(uint32_t daypart) const { return affinities_[daypart & 7]; }
 
+  // The profile's affinity to a channel (XXH64 of its name) at a daypart, Q12 in +-4,096; 0 where nothing is known.
+  int32_t channel_q12(uint32_t daypart, uint64_t channel_hash) const;
+
   // How much the profile uses rows of each kind (TVB_ROW_*) at a daypart, Q12 up to 4,096; 0 where nothing is known.
   static constexpr size_t kRowKindsKept = 16;
   using RowUses = std::array<uint16_t, kRowKindsKept>;
@@ -111,6 +114,7 @@ class HistoryView {
   std::vector<QueryVector> interests_;
   std::array<Affinities, 8> affinities_;
   std::array<RowUses, 8> row_use_{};
+  std::vector<ChannelAffinity> channels_;  // ascending by daypart, channel
 };
 
 }  // namespace tvcore

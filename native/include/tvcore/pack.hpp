@@ -45,6 +45,22 @@ struct PackKey {  // KEYS
   uint32_t row, kind;
 };
 
+struct PackAiring {  // AIRG
+  uint32_t row, channel;
+  int64_t start_ms, end_ms;
+};
+static_assert(sizeof(PackAiring) == 24, "docs/formats.md");
+constexpr int64_t kLongestAiringMs = int64_t{24} * 3600 * 1000;
+constexpr int64_t kFarthestAiringMs = int64_t{1} << 60;  // on both sides of 1970
+
+struct PackCount {  // POPS
+  uint32_t row;
+  uint16_t region;
+  uint8_t daypart, window;
+  uint32_t people;
+};
+static_assert(sizeof(PackCount) == 12, "docs/formats.md");
+
 struct OfferRange {  // of one item, in OFFR
   uint32_t begin, end;
 };
@@ -110,6 +126,9 @@ class Pack {
   bool find(Key key, PackKey* out) const;  // binary search of KEYS
   const PackKey* keys(uint32_t* count) const;
   const Key* removed(uint32_t* count) const;
+
+  const PackAiring* airings(uint32_t* count) const;
+  const PackCount* counts(uint32_t* count) const;
 
   bool has_vectors() const;
   const int8_t* vectors() const;  // rows() x stride(), 64-byte aligned; null without

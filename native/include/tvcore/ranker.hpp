@@ -34,6 +34,9 @@ enum class Reason : int32_t {
   kListed,
   kGenre,
   kEra,
+  kTrending,
+  kLive,
+  kSoon,
 };
 
 struct Request {
@@ -56,6 +59,9 @@ struct Pick {
   uint32_t offer = kNone;     // index of the first offer open
   uint32_t position_s = 0;    // kContinue
   uint16_t season = 0, episode = 0;
+  // kLive and kSoon: what is on, as long as the stack lives.
+  std::string_view channel;
+  int64_t start_ms = 0, end_ms = 0;
 };
 
 // What told a search's meaning.

@@ -19,6 +19,9 @@ enum class RowKind : int32_t {
   kNew,
   kKids,
   kMoreLikeThis,
+  kTrending,
+  kLiveNow,
+  kStartingSoon,
 };
 
 struct Row {

@@ -7,6 +7,7 @@
 
 #include "tvcore/history_view.hpp"
 #include "tvcore/pool.hpp"
+#include "tvcore/schedule.hpp"
 #include "tvcore/stack.hpp"
 #include "tvcore/terms.hpp"
 
@@ -40,6 +41,11 @@ struct Scratch {
     const Title* title;
   };
   std::vector<Speaker> speakers;
+  struct OnAir {
+    const Airing* airing;
+    int32_t channel_q12;  // the profile's affinity to its channel
+  };
+  std::vector<OnAir> on_air;
 
   void fit(const Stack& stack, size_t region_lists, size_t genre_sets, size_t titles);
 };

@@ -42,6 +42,7 @@ class History:
     interests: tuple[Query, ...] = ()  # of the stack's space
     affinities: tuple[tuple[int, int, int], ...] = ()  # daypart, Q12, hash of the genre
     row_use: tuple[tuple[int, int, int], ...] = ()  # daypart, kind of row, Q12
+    channels: tuple[tuple[int, int, int], ...] = ()  # daypart, Q12, hash of the channel
 
 
 @dataclass(frozen=True)

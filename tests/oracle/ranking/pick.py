@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 (
     NONE, WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, EXPLORING, CONTINUE, NEXT_EPISODE,
-    QUERY, TASTE, LISTED, BY_GENRE, BY_ERA,
-) = range(15)  # fmt: skip
+    QUERY, TASTE, LISTED, BY_GENRE, BY_ERA, TRENDING, LIVE, SOON,
+) = range(18)  # fmt: skip
 """TVB_REASON_*."""
 
 OF_TERM = (
@@ -27,6 +27,7 @@ class Pick:
     position: int = 0
     season: int = 0
     episode: int = 0
+    airing: tuple[int, int, str] = (0, 0, "")  # start, end, channel
 
     @property
     def score(self) -> int:

@@ -8,18 +8,20 @@ from tests.oracle.catalogue import Title
 from tests.oracle.ranking import pick as reasons
 from tests.oracle.ranking import terms, values
 from tests.oracle.ranking.answers import Ranking
-from tests.oracle.ranking.arithmetic import daypart
+from tests.oracle.ranking.arithmetic import cut, daypart, log2_q16
 from tests.oracle.ranking.history import NO_CONTINUE, STARTED, Seen, follows
 from tests.oracle.ranking.pick import Pick
 from tests.oracle.ranking.slate import Group, group_of
 
 (
     CONTINUE, BECAUSE, TOP_PICKS, POPULAR, NEXT_EPISODE, MY_LIST, NEW, KIDS, MORE_LIKE_THIS,
-) = range(1, 10)  # fmt: skip
+    TRENDING, LIVE_NOW, STARTING_SOON,
+) = range(1, 13)  # fmt: skip
 """TVB_ROW_*."""
 
 PRIOR_ORDER = (
-    CONTINUE, NEXT_EPISODE, MY_LIST, MORE_LIKE_THIS, TOP_PICKS, BECAUSE, NEW, KIDS, POPULAR,
+    CONTINUE, NEXT_EPISODE, MY_LIST, MORE_LIKE_THIS, LIVE_NOW, TOP_PICKS, BECAUSE, NEW, STARTING_SOON,
+    TRENDING, KIDS, POPULAR,
 )  # fmt: skip
 
 Row = tuple[int, int | None, list[Pick]]
@@ -87,6 +89,10 @@ class Rows:
             return self._kids(free)
         if kind == POPULAR:
             return self._popular(free)
+        if kind == TRENDING:
+            return self._trending(free)
+        if kind in (LIVE_NOW, STARTING_SOON):
+            return self._on_air(free, soon=kind == STARTING_SOON)
         assert named is not None
         return (
             self.ranking.similar(named, free)
@@ -173,6 +179,40 @@ class Rows:
         return self.ranking.choose(
             Pick(title.key, by_popularity(title), reasons.POPULAR) for title in popular
         )
+
+    def _trending(self, free: list[Title]) -> list[Pick]:
+        stack = self.ranking.stack
+        counts = stack.counts(self.request.region, 255, 1) or stack.counts("", 255, 1)
+        most = log2_q16(1 + max(counts.values(), default=0))
+        return self.ranking.choose(
+            Pick(t.key, terms.only({terms.POPULARITY: value}), reasons.TRENDING)
+            for t in free
+            if t.key in counts and (value := (log2_q16(1 + counts[t.key]) << 20) // most) > 0
+        )
+
+    # The channels
+
+    def _affinity(self, channel: str) -> int:
+        part = daypart(self.request.at_ms, self.request.utc_offset_min)
+        known = {name: q12 for at, q12, name in self.ranking.history.channels if at == part}
+        return cut(known.get(terms.genre_hash(channel), 0), -4096, 4096)
+
+    def _on_air(self, free: list[Title], *, soon: bool) -> list[Pick]:
+        now, picks = self.request.at_ms, []
+        weight = max(400, cut(self.request.weights[terms.CHANNEL], -(2**14), 2**14))
+        for title in free:
+            shown = [
+                (-self._affinity(channel), start, terms.genre_hash(channel), end, channel)
+                for (start, channel), end in self.ranking.stack.airings(title.key).items()
+                if (now < start <= now + 7_200_000 if soon else start <= now < end)
+            ]
+            if shown:
+                negative, start, _, end, channel = min(shown)
+                of = list(self.ranking.score(title))
+                of[terms.CHANNEL] = weight * -negative * 256 >> 12
+                picks.append(Pick(title.key, tuple(of), reasons.SOON if soon else reasons.LIVE))
+                picks[-1].airing = (start, end, channel)
+        return self.ranking.choose(picks)
 
 
 def _is_begun(one: Seen) -> bool:
