@@ -17,6 +17,7 @@ from tvbrain.cli.bench import flash, programs
 from tvbrain.errors import NotInstalledError, PermissionRefusedError, TvbrainError
 
 Capture = pytest.CaptureFixture[str]
+QUERIES = ROOT / "tests" / "pack" / "data" / "natural_queries.txt"
 pytestmark = pytest.mark.usefixtures("native_build")
 
 
@@ -118,6 +119,16 @@ def test_a_failing_program_fails_with_its_own_words(tmp_path: Path) -> None:
 def test_the_command_in_the_figures_names_files_without_their_folders() -> None:
     words = ["bench", "latency", "--pack", "/some/where/a.tvpack"]
     assert programs.command_line(words) == "tvbrain bench latency --pack a.tvpack"
+
+
+def test_searches_are_measured_by_kind_of_text_and_by_what_they_find(capsys: Capture) -> None:
+    figures = measured(capsys, "search", "--calls", "60", "--queries", str(QUERIES))
+    assert figures["mistyped.top_3"]["value"] > 0.95
+    for kind in ("natural", "held_out", "mistyped", "beginning"):
+        calls, texts = figures[f"search.{kind}.p50"], figures[f"search.{kind}.least.p50"]
+        assert (calls["n"], texts["n"]) == (60, 6)
+        assert 0 < texts["value"] <= figures[f"search.{kind}.max"]["value"]
+        assert calls["with"]["encoder"] is True
 
 
 @pytest.mark.parametrize("source", sorted((ROOT / "bench").glob("*.c")), ids=lambda path: path.stem)
