@@ -49,6 +49,7 @@ class Believed:
     histories: dict[int, fold.History] = field(default_factory=dict)
     learned: dict[int, Learned] = field(default_factory=dict)
     shown: deque[tuple[int, Places]] = field(default_factory=lambda: deque(maxlen=8))
+    erasures: int = 0
 
     def history(self, profile: int) -> fold.History:
         return self.histories.setdefault(profile, fold.History())
@@ -92,6 +93,21 @@ class Believed:
             )
         return True
 
+    def forget(self, profile: int, item: str) -> None:
+        """Gone at once, and what was learned and shown with it; profile 0: of everybody."""
+        if profile == 0:
+            self.histories.clear()
+        elif not item:
+            self.histories.pop(profile, None)
+        else:
+            history = self.history(profile)
+            for key in self.keys_of(profile, key_of(item)):
+                history.titles.pop(key, None)
+                history.kept.pop(key, None)
+        self.learned.clear()
+        self.shown.clear()
+        self.erasures += 1
+
     def _places(self, event: ViewingEvent) -> tuple[int, ...]:
         for slate, rows in self.shown:
             if slate == event.slate_id:
@@ -110,7 +126,7 @@ class Believed:
             entitlements=frozenset(who.entitlements),
             region=context.region or who.region,
             genre=context.genre,
-            at_ms=round(at * 1000) or 1,
+            at_ms=min(max(round(at * 1000), fold.FIRST_MS), fold.LAST_MS),
             utc_offset_min=context.utc_offset_min or 0,
             k=context.k,
             screen_token=context.screen_token,
@@ -120,9 +136,11 @@ class Believed:
         return Ranking(self.stack, _folded(self.history(who.id), own), request)
 
     def take_snapshot(self, folder: Path) -> None:
-        """The newest, as docs/formats.md lays it out."""
+        """The newest, as docs/formats.md lays it out; nothing of one that knows what was forgotten since."""
         newest = max(folder.glob("*.tvs"), default=None)
-        self.learned = {} if newest is None else read_learned(newest, self.stack.space_id)
+        self.learned = {}
+        if newest is not None and erasures_of(newest) >= self.erasures:
+            self.learned = read_learned(newest, self.stack.space_id)
 
 
 def believe(world: World, folder: Path, profiles: Sequence[Profile]) -> Believed:
@@ -131,6 +149,12 @@ def believe(world: World, folder: Path, profiles: Sequence[Profile]) -> Believed
     normal = {name: normal_form(name) for name in names}
     packs = [read_pack(p.read_bytes(), at, normal) for at, p in enumerate(pack_files(folder))]
     return Believed(Stack(packs), {profile.id: profile for profile in profiles})
+
+
+def erasures_of(path: Path) -> int:
+    """The erasure epoch of a snapshot."""
+    epoch: int = Container(path.read_bytes()).rows("META", "<QQQQqQIIQ")[0][3]
+    return epoch
 
 
 def read_learned(path: Path, space_id: int) -> dict[int, Learned]:

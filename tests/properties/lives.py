@@ -94,11 +94,19 @@ class Teach:
 
 
 @dataclass(frozen=True)
+class Forget:
+    """A title of a person; all of a person without an item; everything watched without either."""
+
+    profile: int = 0
+    item: str = ""
+
+
+@dataclass(frozen=True)
 class Wait:
     seconds: int
 
 
-Step = Observe | Ask | Learn | Reopen | Teach | Wait
+Step = Observe | Ask | Learn | Reopen | Teach | Forget | Wait
 
 TIMES: st.SearchStrategy[float | None] = rarely(
     st.integers(-40 * DAY, 40 * DAY).map(lambda seconds: NOW + seconds + 0.25)
@@ -174,6 +182,12 @@ def questions(draw: st.DrawFn, ids: Sequence[str], profiles: int) -> Ask:
     )
 
 
+def forgetting(ids: Sequence[str], profiles: int) -> st.SearchStrategy[Forget]:
+    whose = st.integers(1, profiles)
+    title = st.builds(Forget, whose, st.sampled_from(ids))
+    return title | st.builds(Forget, whose) | st.just(Forget())
+
+
 _OF_CONTEXT = ("at", "utc_offset_min", "k", "screen_token", "region", "genre", "row")
 
 TEACHINGS = st.builds(
@@ -232,6 +246,7 @@ def lives(draw: st.DrawFn, world: World, *, most_events: int = 14, disturbed: bo
     other = st.one_of(
         questions(ids, count),
         st.sampled_from((60, DAY, 5 * DAY)).map(Wait),
+        forgetting(ids, count),
         *((st.just(Learn()), st.just(Reopen()), TEACHINGS) if disturbed else ()),
     )
     steps: list[Step] = []

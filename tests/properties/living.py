@@ -11,7 +11,7 @@ import pytest
 
 from tests.oracle.ranking.terms import genre_hash
 from tests.properties.believed import Believed, Places, believe
-from tests.properties.lives import Ask, Learn, Life, Observe, Reopen, Step, Teach, Wait
+from tests.properties.lives import Ask, Forget, Learn, Life, Observe, Reopen, Step, Teach, Wait
 from tests.properties.worlds import NOW, World, vectors, write
 from tvbrain import Brain
 from tvbrain.clock import VirtualClock
@@ -94,6 +94,8 @@ class Household:
             self.reopen()
         elif isinstance(step, Teach):
             self.teach(step)
+        elif isinstance(step, Forget):
+            self.forget(step)
         elif isinstance(step, Wait):
             self.clock.advance(step.seconds)
 
@@ -106,6 +108,13 @@ class Household:
         else:
             with pytest.raises(InvalidArgumentError):
                 self.brain.observe(event)
+
+    def forget(self, what: Forget) -> None:
+        pending = self.brain.forget(
+            item=what.item or None, profile=what.profile or None, everything=what.profile == 0
+        )
+        assert pending
+        self.believed.forget(what.profile, what.item)
 
     def learn(self) -> None:
         self.brain.learn_now()
