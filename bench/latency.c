@@ -120,24 +120,62 @@ static uint32_t measure_evening(series* asked, series* told) {
   return eligible;
 }
 
-static void measure_others(const char* with) {
-  static const char* const texts[] = {"the", "star", "love", "mat", "life of", "xyzzy"};
+/* What gives a screen all its rows: films and episodes under way, and a list. */
+static void move_in(void) {
+  tvb_slate slate = TVB_SLATE_INIT;
+  const tvb_context context = next_context(TVB_MAX_K);
+  bench_must("tvb_recommend", tvb_recommend(viewer.brain, &context, &slate, items, TVB_MAX_K));
+  for (uint32_t i = 0; i < slate.count && i < 60; ++i) {
+    const uint32_t kind = i % 3 == 0 ? TVB_EVENT_LIST_ADD : TVB_EVENT_STOP;
+    tvb_event event;
+    bench_event(&viewer, &event, kind, "", at);
+    memcpy(event.item, items[i].item, sizeof event.item);
+    if (kind == TVB_EVENT_STOP) {
+      event.fields = TVB_HAS_POSITION | TVB_HAS_DURATION;
+      event.position_s = 600;
+      event.duration_s = 6000;
+    }
+    bench_must("tvb_observe", tvb_observe(viewer.brain, &event));
+  }
+}
+
+/* A home screen, as it is asked for on the page of a title: with More like this. */
+static void measure_home(void) {
   const size_t calls = options.calls / 10 + 1;
-  series rows = new_series("rows", calls), similar = new_series("similar", calls),
-         search = new_series("search", calls), now = new_series("observe_now", calls);
+  series screens = new_series("rows", calls);
+  tvb_row row[ROWS];
+  uint32_t fewest = ROWS;
+  size_t titles = 0;
+  char with[128];
+  move_in();
   for (size_t i = 0; i < calls; ++i) {
     tvb_context context = next_context(K);
     tvb_screen screen = TVB_SCREEN_INIT;
-    tvb_slate slate = TVB_SLATE_INIT;
-    tvb_row row[ROWS];
-    start(&rows);
-    int32_t status = tvb_rows(viewer.brain, &context, &screen, row, ROWS, items, TVB_MAX_K * ROWS);
-    stop(&rows);
+    strcpy(context.item, any_watched());
+    start(&screens);
+    const int32_t status =
+        tvb_rows(viewer.brain, &context, &screen, row, ROWS, items, TVB_MAX_K * ROWS);
+    stop(&screens);
     bench_must("tvb_rows", status);
-    context = next_context(K);
+    if (screen.row_count < fewest) fewest = screen.row_count;
+    titles += screen.item_count;
+  }
+  snprintf(with, sizeof with, "\"scan\": \"exact\", \"rows\": %" PRIu32 ", \"titles_shown\": %zu",
+           fewest, titles / calls);
+  report(&screens, with);
+}
+
+static void measure_others(const char* with) {
+  static const char* const texts[] = {"the", "star", "love", "mat", "life of", "xyzzy"};
+  const size_t calls = options.calls / 10 + 1;
+  series similar = new_series("similar", calls), search = new_series("search", calls),
+         now = new_series("observe_now", calls);
+  for (size_t i = 0; i < calls; ++i) {
+    tvb_context context = next_context(K);
+    tvb_slate slate = TVB_SLATE_INIT;
     const char* like = any_watched();
     start(&similar);
-    status = tvb_similar(viewer.brain, like, &context, &slate, items, K);
+    int32_t status = tvb_similar(viewer.brain, like, &context, &slate, items, K);
     stop(&similar);
     bench_must("tvb_similar", status);
     context = next_context(K);
@@ -156,7 +194,6 @@ static void measure_others(const char* with) {
     stop(&now);
     bench_must("tvb_observe", status);
   }
-  report(&rows, with);
   report(&similar, with);
   report(&search, "\"results\": \"every title of the pack compared\"");
   report(&now, "\"kinds\": \"rate; returns after fdatasync\"");
@@ -223,6 +260,7 @@ int main(int argc, char** argv) {
          "\"kinds\": \"select play_start stop complete (durable in 1 s), progress pause seek "
          "impression (60 s)\", \"slates_between\": 10");
   measure_others("\"scan\": \"exact\"");
+  measure_home();
   measure_unrestricted();
   printf("\n]}\n");
   bench_must("tvb_close", tvb_close(viewer.brain));

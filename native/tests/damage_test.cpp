@@ -39,6 +39,10 @@ void fill(Host* host) {
 
   auto base = host::catalogue();
   base.built_at += 1;
+  for (check::TestTitle& title : base.titles) {
+    title.airings = {{"One", host::kNow - 1000, host::kNow + 1000}, {"Two", 0, 1000}};
+    title.counts = {{"CH", 255, 1, 5}};
+  }
   host::write_file(host->data("packs/base.tvpack"), base.bytes());
   auto side = check::PackBuilder::side_of(*base.pack(), 1);
   check::TestTitle strict;

@@ -42,6 +42,8 @@ def test_latencies_carry_what_was_asked_and_that_no_rule_was_broken(capsys: Capt
     assert quality["history"] == 200
     assert quality["with_weights"] >= 150
     assert quality["entitlements"] >= 1
+    assert figures["rows.p99"]["with"]["rows"] == 8
+    assert figures["rows.p99"]["with"]["titles_shown"] > 8
     assert (quality["above_age"], quality["short_slates"], quality["scan"]) == (0, 0, "exact")
 
 

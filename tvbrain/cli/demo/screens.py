@@ -119,6 +119,10 @@ def _home(home: Home, width: int) -> Group:
     return Group(heading, *(_row(row, home, colour, width) for row in home.rows), Text())
 
 
+TELLING = ("top_picks", "kids", "next_episode", "live_now", "starting_soon")
+"""Rows whose titles have reasons of their own."""
+
+
 def _row(row: Row, home: Home, colour: str, width: int) -> Padding:
     cards = Table(box=ROUNDED, show_header=False, border_style="dim", padding=(0, 1))
     for _ in row.items:
@@ -132,7 +136,7 @@ def _card(entry: SlateItem, year: int, row: Row, colour: str) -> Text:
     if row.kind == "continue" and entry.position_s:
         place = f"season {entry.season}, episode {entry.episode}, from minute {entry.position_s // 60}"
         card.append(f"\n{place}", f"italic {colour}")
-    elif row.kind == "top_picks":  # the other rows' heading says it
+    elif row.kind in TELLING:  # the other rows' heading says it
         card.append(f"\n{entry.reason}", f"italic {colour}")
     return card
 
