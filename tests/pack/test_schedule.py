@@ -1,21 +1,28 @@
-"""Airings and recent counts: from JSONL and ratings to a pack and back, damaged or not."""
+"""Airings and recent counts: from JSONL and ratings to a pack and back, damaged or not.
+
+tests/golden/pack-1.2-schedule.tvpack was written once by `write_golden()` (`python -m tests.pack.test_schedule`).
+"""
 
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.places import ROOT
 from tvbrain.errors import CorruptFileError, LimitError, TvbrainError
 from tvbrain.pack.catalogue import Airing, Offer, Title
 from tvbrain.pack.errors import BadRowError
 from tvbrain.pack.jsonl import parse_line
 from tvbrain.pack.layout import SCHEDULE_MINOR
+from tvbrain.pack.native import xxh64
 from tvbrain.pack.reader import PackFile
 from tvbrain.pack.writer import Contents, lay_out
 
+GOLDEN = ROOT / "tests" / "golden" / "pack-1.2-schedule.tvpack"
 DAY = 86_400
 NEWS = {"channel": "Das Erste", "start": 1_700_000_000, "end": 1_700_001_800}
 
@@ -39,6 +46,22 @@ def pack_of(*titles: Title, recent: list[int] | None = None) -> bytes:
 def title(number: int, **more: object) -> Title:
     identity = f"ard:{number}"
     return Title(identity, "News", 0, "series", (Offer(identity, 0),), **more)  # type: ignore[arg-type]
+
+
+EVENING = (Airing(1_700_506_800, 1_700_507_700, "Das Erste"), Airing(1_700_510_400, 1_700_514_000, "One"))
+
+
+def write_golden() -> None:
+    GOLDEN.write_bytes(pack_of(title(1, airings=EVENING, trending={"DE": 7}), title(2), recent=[0, 9]))
+
+
+def test_the_first_pack_with_a_schedule_is_read() -> None:
+    assert GOLDEN.read_bytes()[8:12] == bytes([1, 0, 2, 0])
+    with PackFile(GOLDEN) as pack:
+        pack.verify()
+        assert [one.airings for one in pack.titles()] == [EVENING, ()]
+        assert [one.trending for one in pack.titles()] == [{"DE": 7}, {}]
+        assert pack.recent.tolist() == [0, 9]
 
 
 def test_jsonl_carries_airings_and_trending_into_a_pack_and_back(tmp_path: Path) -> None:
@@ -121,10 +144,6 @@ def _written(path: Path, data: bytes) -> Path:
 
 def _rehashed(good: bytes, find: np.ndarray, put: np.ndarray) -> bytes:
     """The pack with one run of bytes replaced and every checksum made again."""
-    import struct
-
-    from tvbrain.pack.native import xxh64
-
     assert good.count(find.tobytes()) == 1
     data = bytearray(good.replace(find.tobytes(), put.tobytes()))
     (count,) = struct.unpack_from("<I", data, 24)
@@ -134,3 +153,7 @@ def _rehashed(good: bytes, find: np.ndarray, put: np.ndarray) -> bytes:
     struct.pack_into("<Q", data, 32, xxh64(bytes(data[64 : 64 + 40 * count])))
     struct.pack_into("<Q", data, 56, xxh64(bytes(data[:56])))
     return bytes(data)
+
+
+if __name__ == "__main__":
+    write_golden()

@@ -132,3 +132,9 @@ def test_the_committed_sample_is_read() -> None:
     got = store.read(ROOT / "tests" / "golden" / "snapshot-1.0.tvs")
     assert (got.generation, got.learned_seq, got.dimension) == (7, 12, 32)
     assert HistoryFold(got.folds).profiles() == (1, 5)
+
+
+def test_the_first_sample_with_uses_of_rows_and_channels_is_read() -> None:
+    got = store.read(ROOT / "tests" / "golden" / "snapshot-1.0-habits.tvs")
+    assert got.row_use.tolist() == [(1, 3, 4, 700), (1, 7, 9, 4095)]
+    assert got.channels.tolist() == [(1, 3, 900, 2**64 - 1), (2, 0, -5, 1)]
