@@ -136,6 +136,17 @@ machine's. Without vector instructions the scan is slower than a graph walk: com
 """,
         {},
     ),
+    "training-memory": Section(
+        "Training the weights of a large catalogue",
+        """\
+`python bench/training_memory.py`: item-item weights of 50,000 made-up titles without a square matrix of them. `peak` is
+the largest resident size of the process, interpreter and histories included; `before` was reached before training.
+`hit@20` is how often the last title of a person is among the first 20, by the weights and by popularity: made-up people
+say nothing about real ones, only that this is a model. What hubs cost on real people stands in
+`tvbrain/learning/item_model.py`.
+""",
+        {"training.peak": 400.0},
+    ),
     "drill-kill-without": Section(
         "Drill: the serving process killed",
         """\

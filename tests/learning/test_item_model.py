@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +155,17 @@ def test_the_budget_gives_each_supported_title_the_same_room(titles: int, suppor
         or each == 1
     )
     assert 5 * (each + 1) * max(supported, 1) + 8 * titles + 4 > BYTES_PER_TITLE * titles
+
+
+def test_a_large_catalogue_needs_no_square_matrix_of_its_titles() -> None:
+    histories = Histories.of(_made_up(1500, 6000, 8, mean=60), 6000)
+    supported = int((histories.support() >= 2).sum())
+    tracemalloc.start()
+    train_weights(histories, hubs=200)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert supported > 5000
+    assert peak < supported * supported * 4 / 2
 
 
 def test_progress_runs_from_nothing_to_everything() -> None:

@@ -36,8 +36,10 @@ class Histories:
         items = np.concatenate([*rows, np.empty(0, np.int32)])
         if len(items) and not 0 <= items.min() <= items.max() < titles:
             raise InvalidArgumentError(f"a positive is not of titles 0 to {titles - 1}")
-        owner = np.repeat(np.arange(len(rows)), lengths)
-        if len(np.unique(owner * titles + items)) < len(items):
+        pairs = np.repeat(np.arange(len(rows)) * titles, lengths)
+        pairs += items
+        pairs.sort()
+        if (pairs[1:] == pairs[:-1]).any():
             raise InvalidArgumentError("a person has a title twice")
         return cls(np.concatenate(([0], np.cumsum(lengths))), items, titles)
 

@@ -45,8 +45,8 @@ L2 = 200.0
 CO_WATCH, SHRINK = 0.3, 10.0
 """Of A, and the positives added to both titles' counts."""
 
-COLUMNS = 128
-"""At once: a block is 12 bytes a title and column, 77 MB for 50,000 titles."""
+COLUMNS = 64
+"""At once: a block takes up to 17 bytes a title and column, 54 MB for 50,000 titles."""
 
 MOST_INTO = 50
 
@@ -68,7 +68,7 @@ def train_weights(
     hubs: with more supported titles than this, EASE is exact among the `hubs` most watched only, and weights of E lead
     out of those alone (A is complete either way).
 
-    Memory beside the input: 4 hubs^2 bytes, 12 bytes a title and column of a block, 12 bytes a weight.
+    Memory beside the input: 4 hubs^2 bytes, 17 bytes a title and column of a block, 12 bytes a weight.
 
     Raises InvalidArgumentError for a bound below 1 or l2 <= 0.
     """
@@ -90,10 +90,13 @@ def train_weights(
     for start in range(0, len(kept), COLUMNS):
         progress(len(chosen) + start, total)
         parts.append(pruned(columns.into(start, min(start + COLUMNS, len(kept))), start, most))
+    del ease, columns  # before the weights are put together: the inverse is the largest of all
     rows, into, values = (np.concatenate(some) for some in zip(_NOTHING, *parts, strict=True))
+    del parts
+    titles = kept.astype(np.int32)
     shape = (histories.titles, histories.titles)
-    full = csr_matrix((values, (kept[rows], kept[into])), shape=shape)
-    del ease, columns, parts
+    full = csr_matrix((values, (titles[rows], titles[into])), shape=shape)
+    del rows, into, values
     weights = quantise_rows(strongest_of_rows(full, max_row))
     progress(total, total)
     return weights
@@ -132,8 +135,9 @@ def pruned(weights: NDArray[np.float32], start: int, top: int) -> _Entries:
     that their Euclidean norm is that of the row. Of equal weights at the edge those of the lower j are kept.
     """
     sizes = np.abs(weights)
-    keep = sizes > 0
-    if top < weights.shape[1]:
+    if top >= weights.shape[1]:
+        keep = sizes > 0
+    else:
         edge = np.partition(sizes, -top, axis=1)[:, -top]
         keep = sizes > edge[:, None]
         for c in np.flatnonzero(edge > 0):
