@@ -9,12 +9,13 @@
 
 namespace tvpy {
 
-static_assert(sizeof(tvn_event) == 80, "an array of these is a numpy array");
+static_assert(sizeof(tvn_event) == 88, "an array of these is a numpy array");
 
 // False if the added bytes lie outside `added`.
 inline bool from_tvn(const tvn_event& from, const uint8_t* added, uint64_t added_size,
                      tvcore::Event* out) {
-  if (from.added_at > added_size || from.added_size > added_size - from.added_at) return false;
+  const uint64_t size = uint64_t{from.added_size} + from.values_size;
+  if (from.added_at > added_size || size > added_size - from.added_at) return false;
   out->seq = from.seq;
   out->kind = static_cast<tvcore::Kind>(from.kind);
   out->item = from.item;
@@ -34,8 +35,11 @@ inline bool from_tvn(const tvn_event& from, const uint8_t* added, uint64_t added
   out->slot = from.slot;
   out->slot_count = from.slot_count;
   out->added.clear();
-  if (from.added_size != 0) {
-    out->added.assign(added + from.added_at, added + from.added_at + from.added_size);
+  out->values.clear();
+  if (size != 0) {
+    const uint8_t* begin = added + from.added_at;
+    out->added.assign(begin, begin + from.added_size);
+    out->values.assign(begin + from.added_size, begin + size);
   }
   return true;
 }
@@ -63,7 +67,9 @@ inline tvn_event to_tvn(const tvcore::Event& from, std::vector<uint8_t>* added) 
   out.slot_count = from.slot_count;
   out.added_at = static_cast<uint32_t>(added->size());
   out.added_size = static_cast<uint32_t>(from.added.size());
+  out.values_size = static_cast<uint32_t>(from.values.size());
   added->insert(added->end(), from.added.begin(), from.added.end());
+  added->insert(added->end(), from.values.begin(), from.values.end());
   return out;
 }
 

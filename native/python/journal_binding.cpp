@@ -47,7 +47,8 @@ extern "C" int32_t tvn_journal_read(const char* folder, uint64_t after, tvn_even
     const Status status = tvcore::read_journal(
         folder, after,
         [&](const tvcore::Event& event) {
-          if (out->count == capacity || bytes.size() + event.added.size() > added_capacity) {
+          const size_t size = bytes.size() + event.added.size() + event.values.size();
+          if (out->count == capacity || size > added_capacity) {
             out->more = 1;
             return tvcore::Visit::kStop;
           }

@@ -18,9 +18,9 @@ using tvcore::Status;
 static_assert(sizeof(tvn_interest) == 16 && sizeof(tvn_weights) == 56 &&
                   sizeof(tvn_affinity) == 16 && sizeof(tvn_pattern) == 32 &&
                   sizeof(tvn_slate_place) == 16 && sizeof(tvn_row_use) == 8 &&
-                  sizeof(tvn_channel) == 16,
+                  sizeof(tvn_channel) == 16 && sizeof(tvn_factor) == 16 + 4 * TVN_FACTOR,
               "arrays of these are numpy arrays");
-static_assert(tvcore::kTerms == TVB_TERM_COUNT &&
+static_assert(tvcore::kTerms == TVB_TERM_COUNT && tvcore::kFactor == TVN_FACTOR &&
                   sizeof(tvn_weights::weights_q12) / 4 == tvcore::kTerms,
               "one weight a term");
 
@@ -31,6 +31,7 @@ struct tvn_snapshot {
   std::vector<tvn_interest> interests;
   std::vector<int8_t> interest_rows, pattern_rows;
   std::vector<tvn_weights> weights;
+  std::vector<tvn_factor> factors;
   std::vector<tvn_affinity> affinities;
   std::vector<tvn_pattern> patterns;
   std::vector<tvn_slate_place> slates;
@@ -53,6 +54,14 @@ std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
       row.profile = profile;
       std::copy(learned.weights_q12.begin(), learned.weights_q12.end(), row.weights_q12);
       out->weights.push_back(row);
+    }
+    if (learned.explores) {
+      const tvcore::Exploration& exploration = learned.exploration;
+      tvn_factor row{};
+      row.profile = profile;
+      row.version = exploration.version;
+      std::copy(exploration.factor_q20.begin(), exploration.factor_q20.end(), row.factor_q20);
+      out->factors.push_back(row);
     }
     for (const tvcore::Affinity& one : learned.affinities) {
       out->affinities.push_back({profile, one.daypart, one.affinity_q12, one.genre_hash});
@@ -85,6 +94,7 @@ std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
   view.interests = out->interests.data();
   view.interest_rows = out->interest_rows.data();
   view.weights = out->weights.data();
+  view.factors = out->factors.data();
   view.affinities = out->affinities.data();
   view.patterns = out->patterns.data();
   view.pattern_rows = out->pattern_rows.data();
@@ -93,6 +103,7 @@ std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
   view.channels = out->channels.data();
   view.interest_count = static_cast<uint32_t>(out->interests.size());
   view.weights_count = static_cast<uint32_t>(out->weights.size());
+  view.factor_count = static_cast<uint32_t>(out->factors.size());
   view.affinity_count = static_cast<uint32_t>(out->affinities.size());
   view.pattern_count = static_cast<uint32_t>(out->patterns.size());
   view.slate_count = static_cast<uint32_t>(out->slates.size());
@@ -125,6 +136,14 @@ Status from_view(const tvn_snapshot_view& view, Snapshot* out) {
     Learned& learned = out->learned[row.profile];
     learned.has_weights = true;
     std::copy(std::begin(row.weights_q12), std::end(row.weights_q12), learned.weights_q12.begin());
+  }
+  for (uint32_t i = 0; i < view.factor_count; ++i) {
+    const tvn_factor& row = view.factors[i];
+    Learned& learned = out->learned[row.profile];
+    learned.explores = true;
+    learned.exploration.version = row.version;
+    std::copy(std::begin(row.factor_q20), std::end(row.factor_q20),
+              learned.exploration.factor_q20.begin());
   }
   for (uint32_t i = 0; i < view.affinity_count; ++i) {
     const tvn_affinity& row = view.affinities[i];

@@ -18,7 +18,7 @@ const char *tvn_compiler(void);
 /* ---- Events ------------------------------------------------------------------------------------------------- */
 
 /* One record of the journal: the values of its body (docs/formats.md). What the kind adds lies in a byte array that
- * belongs to the batch: `added_size` bytes from `added_at`. */
+ * belongs to the batch: `added_size` bytes from `added_at`, and after them an impression's `values_size`. */
 typedef struct tvn_event {
   uint64_t seq;
   uint64_t item; /* key */
@@ -30,6 +30,7 @@ typedef struct tvn_event {
   uint32_t duration_s;
   uint32_t added_at;
   uint32_t added_size;
+  uint32_t values_size;
   int16_t utc_offset_min;
   uint16_t fields;
   int16_t rating_e4;
@@ -37,6 +38,7 @@ typedef struct tvn_event {
   uint16_t season, episode, row, slot, slot_count;
   uint8_t kind;
   uint8_t reserved;
+  uint32_t reserved1;
 } tvn_event;
 
 typedef struct tvn_kind {
@@ -195,11 +197,20 @@ typedef struct tvn_interest { /* row i of its numbers: `stride` bytes from i x s
   int32_t bias_q20;
 } tvn_interest;
 
+#define TVN_FACTOR 78
+
 typedef struct tvn_weights {
   uint32_t profile; /* 0: all profiles without their own */
   uint32_t reserved;
   int32_t weights_q12[12]; /* in the order of TVB_TERM_* */
 } tvn_weights;
+
+typedef struct tvn_factor { /* with what the weights are sampled */
+  uint32_t profile;
+  uint32_t reserved;
+  uint64_t version;
+  int32_t factor_q20[TVN_FACTOR]; /* a lower triangle over the terms, row by row */
+} tvn_factor;
 
 typedef struct tvn_affinity {
   uint32_t profile;
@@ -250,14 +261,15 @@ typedef struct tvn_snapshot_view {
   const tvn_interest *interests;
   const int8_t *interest_rows;
   const tvn_weights *weights;
+  const tvn_factor *factors;
   const tvn_affinity *affinities;
   const tvn_pattern *patterns;
   const int8_t *pattern_rows;
   const tvn_slate_place *slates;
   const tvn_row_use *row_use;
   const tvn_channel *channels;
-  uint32_t interest_count, weights_count, affinity_count, pattern_count, slate_count, row_use_count, channel_count;
-  uint32_t reserved;
+  uint32_t interest_count, weights_count, factor_count, affinity_count, pattern_count, slate_count, row_use_count,
+      channel_count;
 } tvn_snapshot_view;
 
 typedef struct tvn_snapshot tvn_snapshot;

@@ -77,6 +77,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool 
     heap.push_back({scratch.pool[place].score_q20, place, 0, 0});  // descending: a heap already
   }
   scratch.chosen.clear();
+  scratch.chosen_worth.clear();
   while (!heap.empty() && scratch.chosen.size() < k) {
     std::pop_heap(heap.begin(), heap.end(), worse);
     Scratch::Bound best = heap.back();
@@ -91,6 +92,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool 
       continue;
     }
     scratch.chosen.push_back(slot);
+    scratch.chosen_worth.push_back(best.mmr);
     if (group != 0) scratch.groups.push_back(group);
   }
 }

@@ -31,11 +31,12 @@ bool takes_back(Kind kind) {
 }
 
 // What an impression showed: the places its slate remembers, or the one item it names.
-std::vector<uint8_t> places_of(const SlateMemory& slates, const Event& event) {
-  const uint32_t count = std::min<uint32_t>(std::max<uint32_t>(event.slot_count, 1), kMaxPlaces);
-  std::vector<Shown> places = slates.places(event.slate_id, event.row, event.slot, count);
-  if (places.empty() && event.item != 0) places.push_back({event.item, 0});
-  return encode_shown(places);
+void add_places(const SlateMemory& slates, Event* event) {
+  const uint32_t count = std::min<uint32_t>(std::max<uint32_t>(event->slot_count, 1), kMaxPlaces);
+  ShownPlaces shown = slates.places(event->slate_id, event->row, event->slot, count);
+  if (shown.places.empty() && event->item != 0) shown.places.push_back({event->item, 0});
+  event->added = encode_shown(shown.places);
+  event->values = encode_values(shown.values_q12, kTerms);
 }
 
 // Out of which kind of row a title was opened or played, as far as its slate is remembered.
@@ -101,7 +102,7 @@ Status Engine::observe(Event event) {
   }
   event.at_ms = std::clamp(event.at_ms, kFirstMs, kLastMs);
   if (event.kind == Kind::kImpression) {
-    if (event.added.empty()) event.added = places_of(*state.slates, event);
+    if (event.added.empty()) add_places(*state.slates, &event);
     if (event.added.empty()) {
       return Status(Code::kInvalid,
                     "item: an impression of a slate that is no longer known must name its item");

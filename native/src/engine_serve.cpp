@@ -62,6 +62,7 @@ Status take_call(Engine::State* state, const Ask& ask, Call* out) {
     const Learned* learned = out->world->learned(of);
     if (learned != nullptr && learned->has_weights) {
       out->request.weights_q12 = learned->weights_q12;
+      if (learned->explores) out->request.exploration = &learned->exploration;
       break;
     }
   }
@@ -84,13 +85,19 @@ int64_t Engine::State::now_or_later_ms(const World& of) const {
 
 namespace {
 
-constexpr uint32_t kCertain = 1u << 16;  // without exploration the policy is deterministic
-
-std::vector<Shown> shown(const Stack& stack, const Pick* picks, size_t count) {
-  std::vector<Shown> places;
-  places.reserve(count);
-  for (size_t i = 0; i < count; ++i) places.push_back({stack.keys()[picks[i].slot], kCertain});
-  return places;
+ShownPlaces shown(const Stack& stack, const Pick* picks, size_t count) {
+  ShownPlaces out;
+  out.places.reserve(count);
+  const bool valued = count != 0 && picks[0].by_history;
+  if (valued) out.values_q12.reserve(count * kTerms);
+  for (size_t i = 0; i < count; ++i) {
+    const Pick& pick = picks[i];
+    out.places.push_back({stack.keys()[pick.slot], pick.propensity_q16});
+    if (valued) {
+      out.values_q12.insert(out.values_q12.end(), pick.values_q12.begin(), pick.values_q12.end());
+    }
+  }
+  return out;
 }
 
 void finish(Engine::State* state, const Call& call, const Ask& ask, Answer* out) {

@@ -36,6 +36,11 @@ struct Place {
 };
 static_assert(sizeof(Place) == 16, "docs/formats.md");
 
+struct ValuesHead {  // then so many i16 a place
+  uint16_t terms, reserved;
+};
+static_assert(sizeof(ValuesHead) == 4, "docs/formats.md");
+
 }  // namespace
 
 const std::vector<KindRow>& kinds() {
@@ -112,6 +117,9 @@ void encode_body(const Event& event, std::vector<uint8_t>* out) {
   out->insert(out->end(), bytes, bytes + sizeof body);
   out->insert(out->end(), event.added.begin(),
               event.added.begin() + static_cast<std::ptrdiff_t>(added));
+  if (event.values.size() <= kMaxValues) {
+    out->insert(out->end(), event.values.begin(), event.values.end());
+  }
 }
 
 Status decode_body(uint8_t kind, uint64_t seq, const uint8_t* bytes, size_t size, Event* out) {
@@ -141,7 +149,10 @@ Status decode_body(uint8_t kind, uint64_t seq, const uint8_t* bytes, size_t size
   out->row = body.row;
   out->slot = body.slot;
   out->slot_count = body.slot_count;
-  out->added.assign(bytes + sizeof body, bytes + sizeof body + body.added);
+  const uint8_t* after = bytes + sizeof body + body.added;
+  out->added.assign(bytes + sizeof body, after);
+  out->values.clear();
+  if (out->kind == Kind::kImpression) out->values.assign(after, bytes + size);
   return {};
 }
 
@@ -162,6 +173,16 @@ std::vector<Shown> decode_shown(const std::vector<uint8_t>& added) {
     places[i] = {place.key, place.propensity_q16};
   }
   return places;
+}
+
+std::vector<uint8_t> encode_values(const std::vector<int16_t>& values_q12, size_t terms) {
+  const ValuesHead head = {static_cast<uint16_t>(terms), 0};
+  const size_t size = sizeof head + values_q12.size() * sizeof(int16_t);
+  if (values_q12.empty() || size > kMaxValues) return {};
+  std::vector<uint8_t> values(size);
+  std::memcpy(values.data(), &head, sizeof head);
+  std::memcpy(values.data() + sizeof head, values_q12.data(), size - sizeof head);
+  return values;
 }
 
 }  // namespace tvcore

@@ -202,6 +202,10 @@ Status JournalWriter::append(Event* event, int64_t now_ms) {
     return Status(Code::kInvalid,
                   "an event adds at most " + std::to_string(kMaxAdded) + " bytes to its record");
   }
+  if (event->values.size() > kMaxValues) {
+    return Status(Code::kInvalid,
+                  "an impression's values are at most " + std::to_string(kMaxValues) + " bytes");
+  }
   if (static_cast<uint8_t>(event->kind) == 0) return Status(Code::kInvalid, "kind must not be 0");
   event->at_ms = clamp_at_ms(event->at_ms);
   std::unique_lock<std::mutex> fast(state.fast);

@@ -25,7 +25,10 @@ uint32_t eligible_count(const Scoring& scoring) {
 void take_chosen(const Scoring& scoring, std::vector<Pick>* picks) {
   for (uint32_t slot : scoring.scratch().chosen) {
     picks->push_back(pick_of(scoring, slot));
-    set_terms(scoring.terms(slot), &picks->back());
+    Pick& pick = picks->back();
+    set_terms(scoring.terms(slot), &pick);
+    pick.by_history = scoring.by_history();
+    if (pick.by_history) pick.values_q12 = values_q12(scoring.values(slot));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "choice.hpp"
+#include "exploration.hpp"
 #include "picks.hpp"
 #include "reasons.hpp"
 #include "scoring.hpp"
@@ -71,6 +72,7 @@ void Ranker::recommend(const HistoryView& view, const Request& request, Scratch&
   out->eligible = eligible_count(scoring);
   out->picks.clear();
   take_chosen(scoring, &out->picks);
+  give_propensities(scoring, out->picks.data(), out->picks.size());
   give_reasons(scoring, out->picks.data(), out->picks.size());
 }
 

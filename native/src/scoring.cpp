@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exploration.hpp"
 #include "tvcore/bitmap.hpp"
 
 namespace tvcore {
@@ -12,9 +13,9 @@ Scoring::Scoring(const Ranker::State& state, const HistoryView& view, const Requ
       view_(view),
       request_(request),
       scratch_(scratch),
-      weights_(cut_weights(request.weights_q12)),
       freshness_(request.rules.at_ms),
       affinities_(view.affinities(daypart_of(request.rules.at_ms, request.utc_offset_min))) {
+  weigh();
   scratch.fit(*state.stack, state.eligibility.region_lists(), state.genre_sets.size(),
               view.titles().size());
 }
@@ -26,11 +27,21 @@ void Scoring::filter(bool with_history) {
   }
 }
 
+// The weights of the request, moved by its draw if it explores.
+void Scoring::weigh() {
+  weights_ = cut_weights(historic_ ? request_.weights_q12 : kSimilarWeights);
+  Terms moves{};
+  if (historic_ && request_.exploration != nullptr) {
+    moves = deviations_q20(*request_.exploration, view_.profile(), request_.screen_token, 0);
+  }
+  for (size_t t = 0; t < kTerms; ++t) sampled_q20_[t] = weights_[t] * 256 + moves[t];
+}
+
 void Scoring::score_history() {
   historic_ = true;
-  weights_ = cut_weights(request_.weights_q12);
+  weigh();
   std::fill(scratch_.cf.begin(), scratch_.cf.end(), 0);
-  if (weights_[kTermCf] != 0) {
+  if (counts(kTermCf)) {
     for (const Title& title : view_.titles()) {
       if (title.h_q12 != 0) state_.cowatch.add(title.slot, title.h_q12, scratch_.cf.data());
     }
@@ -42,7 +53,7 @@ void Scoring::score_history() {
 
 void Scoring::score_title(uint32_t slot) {
   historic_ = false;
-  weights_ = kSimilarWeights;
+  weigh();
   std::fill(scratch_.cf.begin(), scratch_.cf.end(), 0);
   state_.cowatch.add(slot, kWholeQ12, scratch_.cf.data());
   query_count_ = 0;
@@ -57,7 +68,7 @@ void Scoring::score_title(uint32_t slot) {
 
 void Scoring::gather_queries() {
   query_count_ = 0;
-  if (weights_[kTermText] == 0) return;
+  if (!counts(kTermText)) return;
   for (const QueryVector& interest : view_.interests()) {
     queries_[query_count_] = interest;
     query_slots_[query_count_++] = kNone;
@@ -95,10 +106,10 @@ void Scoring::mix() {
   const Stack& stack = *state_.stack;
   const uint32_t slots = stack.slots();
   const int32_t* popularity = stack.popularity_q20();
-  const bool by_daypart = historic_ && affinities_.genres != 0 && weights_[kTermDaypart] != 0;
+  const bool by_daypart = historic_ && affinities_.genres != 0 && counts(kTermDaypart);
   for (size_t s = 0; s < state_.genre_sets.size(); ++s) {
     scratch_.daypart[s] =
-        by_daypart ? term_q20(weights_[kTermDaypart], daypart_value(state_.genre_sets[s])) : 0;
+        by_daypart ? part_q20(kTermDaypart, daypart_value(state_.genre_sets[s])) : 0;
   }
   for (uint32_t first = 0; first < slots; first += 64) {
     const uint32_t end = std::min(first + 64, slots);
@@ -107,19 +118,18 @@ void Scoring::mix() {
       continue;
     }
     for (uint32_t slot = first; slot < end; ++slot) {
-      scratch_.score[slot] = term_q20(weights_[kTermCf], cut(scratch_.cf[slot], kValueLimitQ20)) +
-                             term_q20(weights_[kTermText], scratch_.text[slot]) +
-                             term_q20(weights_[kTermPopularity], popularity[slot]) +
+      scratch_.score[slot] = part_q20(kTermCf, cut(scratch_.cf[slot], kValueLimitQ20)) +
+                             part_q20(kTermText, scratch_.text[slot]) +
+                             part_q20(kTermPopularity, popularity[slot]) +
                              scratch_.daypart[state_.genre_set_of[slot]];
     }
   }
-  if (weights_[kTermFresh] != 0) {
+  if (counts(kTermFresh)) {
     const auto add = [&](Freshness::Codes codes) {
       auto at = std::lower_bound(state_.fresh.begin(), state_.fresh.end(),
                                  std::make_pair(codes.from, uint32_t{0}));
       for (; at != state_.fresh.end() && at->first <= codes.to; ++at) {
-        scratch_.score[at->second] +=
-            term_q20(weights_[kTermFresh], freshness_.value_q20(at->first));
+        scratch_.score[at->second] += part_q20(kTermFresh, freshness_.value_q20(at->first));
       }
     };
     add(freshness_.fresh_days());
@@ -128,14 +138,13 @@ void Scoring::mix() {
   if (historic_) {
     for (const Title& title : view_.titles()) {
       if (title.impressions == 0) continue;
-      scratch_.score[title.slot] +=
-          term_q20(weights_[kTermFatigue],
-                   fatigue_q20(title.impressions, title.impression_min, request_.rules.at_ms));
+      scratch_.score[title.slot] += part_q20(
+          kTermFatigue, fatigue_q20(title.impressions, title.impression_min, request_.rules.at_ms));
     }
   }
 }
 
-Terms Scoring::terms(uint32_t slot, int32_t cf, int32_t text) const {
+Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text) const {
   Terms values{};
   values[kTermCf] = cut(cf, kValueLimitQ20);
   values[kTermText] = text;
@@ -145,22 +154,32 @@ Terms Scoring::terms(uint32_t slot, int32_t cf, int32_t text) const {
     values[kTermDaypart] = daypart_value(state_.stack->genres()[slot]);
     values[kTermFatigue] = fatigue(slot);
   }
+  return values;
+}
+
+// Each term by the learned weight; what the draw adds to them is EXPLORE.
+Terms Scoring::terms_of(const Terms& values) const {
   Terms out{};
-  for (size_t t = 0; t < kTerms; ++t) out[t] = term_q20(weights_[t], values[t]);
+  int32_t explored = 0;
+  for (uint32_t t = 0; t < kTerms; ++t) {
+    out[t] = term_q20(weights_[t], values[t]);
+    explored += part_q20(static_cast<Term>(t), values[t]) - out[t];
+  }
+  out[kTermExplore] += explored;
   return out;
 }
 
 Terms Scoring::terms_alone(uint32_t slot) const {
   Scoring copy(*this);
   copy.historic_ = true;
-  copy.weights_ = cut_weights(request_.weights_q12);
+  copy.weigh();
   copy.gather_queries();
   uint32_t cf = 0;
   for (const Title& title : view_.titles()) {
     if (title.h_q12 == 0) continue;
     cf += static_cast<uint32_t>(state_.cowatch.addend(title.slot, title.h_q12, slot));
   }
-  return copy.terms(slot, static_cast<int32_t>(cf), copy.text_alone(slot));
+  return copy.terms_of(copy.values(slot, static_cast<int32_t>(cf), copy.text_alone(slot)));
 }
 
 int32_t Scoring::daypart_genre(uint64_t genres) const {

@@ -22,8 +22,11 @@ class Scoring {
   void score_history();
   void score_title(uint32_t slot);
 
-  // The terms of a slot scored by one of the above.
-  Terms terms(uint32_t slot) const { return terms(slot, scratch_.cf[slot], scratch_.text[slot]); }
+  // Whether the scores are those by the whole history.
+  bool by_history() const { return historic_; }
+  // The terms of a slot scored by one of the above, and what they are made of.
+  Terms terms(uint32_t slot) const { return terms_of(values(slot)); }
+  Terms values(uint32_t slot) const { return values(slot, scratch_.cf[slot], scratch_.text[slot]); }
   // The terms of a slot by the whole history, from nothing.
   Terms terms_alone(uint32_t slot) const;
   // The genre whose affinity the daypart's term of a slot is; -1 if none.
@@ -36,7 +39,16 @@ class Scoring {
   int32_t cf_weight() const { return weights_[kTermCf]; }
 
  private:
-  Terms terms(uint32_t slot, int32_t cf, int32_t text) const;
+  Terms values(uint32_t slot, int32_t cf, int32_t text) const;
+  Terms terms_of(const Terms& values) const;
+  void weigh();
+  bool counts(Term term) const {
+    return weights_[term] != 0 || (historic_ && request_.exploration != nullptr);
+  }
+  // What a value adds to the score.
+  int32_t part_q20(Term term, int32_t value_q20) const {
+    return static_cast<int32_t>((static_cast<int64_t>(sampled_q20_[term]) * value_q20) >> 20);
+  }
   void gather_queries();
   void scan_text();
   int32_t text_alone(uint32_t slot) const;
@@ -50,6 +62,7 @@ class Scoring {
   const Request& request_;
   Scratch& scratch_;
   Weights weights_;
+  Terms sampled_q20_{};  // the weights that scores are made with
   Freshness freshness_;
   const HistoryView::Affinities& affinities_;
   std::array<QueryVector, kMaxQueries> queries_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "choice.hpp"
+#include "exploration.hpp"
 #include "reasons.hpp"
 #include "screen_maker.hpp"
 #include "tvcore/bitmap.hpp"
@@ -51,6 +52,7 @@ bool ScreenMaker::top_picks() {
   score_history();
   choose_best(true);
   take_chosen(scoring_, &out_.picks);
+  give_propensities(scoring_, out_.picks.data() + first_, count());
   for (uint32_t slot : scratch_.chosen) bitmap_reset(scratch_.usable.data(), slot);
   give_reasons(scoring_, out_.picks.data() + first_, count());
   return end(RowKind::kTopPicks);
@@ -74,6 +76,7 @@ bool ScreenMaker::new_for_you() {
   }
   choose_best(false);
   take_chosen(scoring_, &out_.picks);
+  give_propensities(scoring_, out_.picks.data() + first_, count());
   give_back_unchosen();
   for (size_t i = first_; i < out_.picks.size(); ++i) out_.picks[i].reason = Reason::kNew;
   return end(RowKind::kNew);
@@ -96,6 +99,7 @@ bool ScreenMaker::kids() {
   keep_only([&](uint32_t slot) { return is_for_children(stack(), genres, slot); });
   choose_best(false);
   take_chosen(scoring_, &out_.picks);
+  give_propensities(scoring_, out_.picks.data() + first_, count());
   give_back_unchosen();
   give_reasons(scoring_, out_.picks.data() + first_, count());
   return end(RowKind::kKids);

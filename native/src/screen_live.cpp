@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "choice.hpp"
+#include "exploration.hpp"
 #include "screen_maker.hpp"
 #include "tvcore/bitmap.hpp"
 #include "tvcore/schedule.hpp"
@@ -80,6 +81,7 @@ bool ScreenMaker::on_air(RowKind kind, Reason reason, int64_t after_ms, int64_t 
     pick.end_ms = one->airing->end_ms;
     out_.picks.push_back(pick);
   }
+  give_propensities(scoring_, out_.picks.data() + first_, count());
   return end(kind);
 }
 

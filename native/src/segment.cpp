@@ -18,7 +18,7 @@ namespace tvcore {
 namespace {
 
 constexpr char kMagic[8] = {'T', 'V', 'B', 'J', 'R', 'N', 'L', '\0'};
-constexpr uint16_t kMajor = 1, kMinor = 0;
+constexpr uint16_t kMajor = 1, kMinor = 1;
 constexpr char kExtension[] = ".tvj";
 constexpr size_t kDigits = 16;
 
@@ -129,7 +129,7 @@ std::array<uint8_t, kSegmentHeaderSize> segment_header(uint64_t id, uint64_t fir
 }
 
 size_t record_size(const Event& event) {
-  return padded(kRecordHeaderSize + kEventBodySize + event.added.size());
+  return padded(kRecordHeaderSize + kEventBodySize + event.added.size() + event.values.size());
 }
 
 void encode_record(uint64_t id, uint64_t seq, const Event& event, std::vector<uint8_t>* out) {
@@ -205,7 +205,7 @@ uint64_t RecordWalk::lost_seq() const {
     uint16_t size;
     if (bytes_.size() - at < kSmallestRecord) break;
     std::memcpy(&size, bytes_.data() + at + 4, sizeof size);
-    if (size < kEventBodySize || size > kEventBodySize + kMaxAdded) continue;
+    if (size < kEventBodySize || size > kEventBodySize + kMaxAdded + kMaxValues) continue;
     if (fits(at, &record)) lost = std::max(lost, record.seq);
   }
   return lost;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tvcore/snapshot.hpp"
 #include "tvcore/splitmix.hpp"
 
 namespace tvcore {
@@ -16,7 +17,7 @@ uint64_t SlateMemory::next_id() {
   return id;
 }
 
-void SlateMemory::remember(uint64_t id, uint32_t row, std::vector<Shown> places, uint32_t kind) {
+void SlateMemory::remember(uint64_t id, uint32_t row, ShownPlaces shown, uint32_t kind) {
   const std::lock_guard<std::mutex> hold(mutex_);
   const auto known =
       std::find_if(ring_.begin(), ring_.end(), [id](const Slate& slate) { return slate.id == id; });
@@ -29,20 +30,26 @@ void SlateMemory::remember(uint64_t id, uint32_t row, std::vector<Shown> places,
     slate->id = id;
     slate->rows.clear();
   }
-  slate->rows.push_back({row, kind, std::move(places)});
+  slate->rows.push_back({row, kind, std::move(shown)});
 }
 
-std::vector<Shown> SlateMemory::places(uint64_t id, uint32_t row, uint32_t slot,
-                                       uint32_t count) const {
+ShownPlaces SlateMemory::places(uint64_t id, uint32_t row, uint32_t slot, uint32_t count) const {
   const std::lock_guard<std::mutex> hold(mutex_);
-  std::vector<Shown> found;
+  ShownPlaces found;
   for (const Slate& slate : ring_) {
     if (id == 0 || slate.id != id) continue;
-    for (const Row& shown : slate.rows) {
-      if (shown.row != row) continue;
-      for (uint32_t i = slot; i < shown.places.size() && i - slot < count; ++i) {
-        found.push_back(shown.places[i]);
-      }
+    for (const Row& one : slate.rows) {
+      if (one.row != row || slot >= one.shown.places.size()) continue;
+      const size_t end = std::min<size_t>(size_t{slot} + count, one.shown.places.size());
+      const auto slice = [slot, end](const auto& from, size_t each) {
+        const auto at = [&from, each](size_t i) {
+          return from.begin() + static_cast<std::ptrdiff_t>(i * each);
+        };
+        return std::vector(at(slot), at(end));
+      };
+      found.places = slice(one.shown.places, 1);
+      if (!one.shown.values_q12.empty()) found.values_q12 = slice(one.shown.values_q12, kTerms);
+      return found;
     }
   }
   return found;

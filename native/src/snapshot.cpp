@@ -32,6 +32,12 @@ struct WeightHead {  // then `terms` weights
 static_assert(sizeof(WeightHead) == 8, "docs/formats.md");
 constexpr uint32_t kFirstTerms = 8;  // of records that do not say how many
 
+struct FactorHead {  // then a triangle of as many rows as terms
+  uint32_t profile, terms;
+  uint64_t version;
+};
+static_assert(sizeof(FactorHead) == 16, "docs/formats.md");
+
 struct AffinityRow {
   uint32_t profile;
   uint16_t daypart;
@@ -113,6 +119,7 @@ class Reader {
     if (status.ok()) status = folds();
     if (status.ok()) status = interests();
     if (status.ok()) status = weights();
+    if (status.ok()) status = factors();
     if (status.ok()) status = affinities();
     if (status.ok()) status = row_use();
     if (status.ok()) status = channels();
@@ -184,6 +191,28 @@ class Reader {
       learned.has_weights = true;
       std::memcpy(learned.weights_q12.data(), section.data + i * section.stride + sizeof head,
                   std::min(terms, kTerms) * sizeof(int32_t));
+    }
+    return {};
+  }
+
+  Status factors() {
+    Section section;
+    if (Status status = container_.find("BLFC", sizeof(FactorHead), &section); !status.ok()) {
+      return status;
+    }
+    for (uint64_t i = 0; i < section.count; ++i) {
+      const auto head = row_at<FactorHead>(section, i);
+      const uint64_t terms = head.terms;
+      const uint64_t numbers = (section.stride - sizeof head) / sizeof(int32_t);
+      if (terms == 0 || terms * (terms + 1) / 2 > numbers) return bad("BLFC: terms");
+      Learned& learned = out_->learned[head.profile];
+      if (learned.explores) return bad("BLFC: a profile twice");
+      learned.explores = true;
+      learned.exploration.version = head.version;
+      // The rows of further terms come after those of ours.
+      std::memcpy(learned.exploration.factor_q20.data(),
+                  section.data + i * section.stride + sizeof head,
+                  std::min<uint64_t>(terms * (terms + 1) / 2, kFactor) * sizeof(int32_t));
     }
     return {};
   }
@@ -268,7 +297,8 @@ class Reader {
 }  // namespace
 
 std::vector<uint8_t> Snapshot::encode() const {
-  std::vector<uint8_t> interests, weights, affinities, uses, channels, pattern_rows, slates, meta;
+  std::vector<uint8_t> interests, weights, factors, affinities, uses, channels, pattern_rows,
+      slates, meta;
   append(&meta, MetaRow{generation, journal_id, learned_seq, erasure_epoch, created_ms, space_id,
                         dimension, stride, 0});
   for (const auto& [profile, one] : learned) {
@@ -280,6 +310,10 @@ std::vector<uint8_t> Snapshot::encode() const {
     if (one.has_weights) {
       append(&weights, WeightHead{profile, kTerms});
       append(&weights, one.weights_q12);
+    }
+    if (one.explores) {
+      append(&factors, FactorHead{profile, kTerms, one.exploration.version});
+      append(&factors, one.exploration.factor_q20);
     }
     for (const Affinity& affinity : one.affinities) {
       append(&affinities,
@@ -307,6 +341,9 @@ std::vector<uint8_t> Snapshot::encode() const {
   if (!interests.empty()) writer.add("INTR", sizeof(InterestRow) + stride, std::move(interests));
   if (!weights.empty()) {
     writer.add("BLND", sizeof(WeightHead) + sizeof(Learned::weights_q12), std::move(weights));
+  }
+  if (!factors.empty()) {
+    writer.add("BLFC", sizeof(FactorHead) + kFactor * sizeof(int32_t), std::move(factors));
   }
   if (!affinities.empty()) writer.add("AFFN", sizeof(AffinityRow), std::move(affinities));
   if (!uses.empty()) writer.add("ROWU", sizeof(UseRow), std::move(uses));

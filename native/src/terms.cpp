@@ -35,6 +35,14 @@ Weights cut_weights(const Weights& weights) {
   return out;
 }
 
+std::array<int16_t, kTerms> values_q12(const Terms& values_q20) {
+  std::array<int16_t, kTerms> out{};
+  for (size_t t = 0; t < kTerms; ++t) {
+    out[t] = static_cast<int16_t>(std::clamp(values_q20[t] >> 8, INT16_MIN, INT16_MAX));
+  }
+  return out;
+}
+
 int32_t decay_q12(uint32_t titles) { return titles < kDecays ? kDecayQ12[titles] : 0; }
 
 int32_t day_of(int64_t at_ms) { return static_cast<int32_t>(floor_div(cut_time(at_ms), kDayMs)); }

@@ -152,6 +152,23 @@ TEST("the places of an impression come back, and half a place does not") {
   CHECK(decode_shown({1, 2, 3}).empty());
 }
 
+TEST("an impression's values follow what it adds, and a reader of 1.0 finds the places alone") {
+  Event event;
+  event.kind = Kind::kImpression;
+  event.added = encode_shown({{7, 65536}, {8, 4096}});
+  event.values = encode_values({1, -2, 3, 4}, 2);
+  CHECK_EQ(hex(event.values), "020000000100feff03000400");
+  std::vector<uint8_t> body;
+  encode_body(event, &body);
+  CHECK_EQ(body[62], 32);  // bytes added: the two places
+  Event out;
+  REQUIRE_OK(decode_body(1, 9, body.data(), body.size(), &out));
+  CHECK(out.added == event.added);
+  CHECK(out.values == event.values);
+  CHECK(encode_values({}, 12).empty());
+  CHECK(encode_values(std::vector<int16_t>(kMaxValues), 12).empty());
+}
+
 TEST("a time outside 1990 to 2199 is clamped") {
   CHECK_EQ(clamp_at_ms(0), kFirstMs);
   CHECK_EQ(clamp_at_ms(kFirstMs - 1), kFirstMs);

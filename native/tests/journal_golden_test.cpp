@@ -1,4 +1,4 @@
-// The committed samples of format 1.0, byte for byte: what is written today, and what every later version must read.
+// The committed samples, byte for byte: what is written today, and what every later version must read.
 #include "journals.hpp"
 #include "sample_journal.hpp"
 
@@ -21,13 +21,20 @@ TEST("the committed journal of format 1.0 is read") {
   CHECK(info.set_aside.empty());
 }
 
-TEST("the committed journal is what is written now") {
+TEST("the committed journal of format 1.1 is read, with the values of an impression") {
+  const std::vector<Event> got = read(kGolden + "journal-1.1");
+  std::vector<Event> wanted = check::sample_events_with_values();
+  for (size_t i = 0; i < wanted.size(); ++i) wanted[i].seq = i + 1;
+  CHECK(same(got, wanted));
+}
+
+TEST("the committed journal of format 1.1 is what is written now") {
   const check::TempDir dir;
   REQUIRE_OK(check::write_sample_journal(dir.path()));
   const std::vector<std::string> segments = names(dir.path());
-  CHECK(segments == names(kGolden + "journal-1.0"));
+  CHECK(segments == names(kGolden + "journal-1.1"));
   for (const std::string& name : segments) {
-    CHECK(contents(dir / name) == contents(kGolden + "journal-1.0/" + name));
+    CHECK(contents(dir / name) == contents(kGolden + "journal-1.1/" + name));
   }
 }
 

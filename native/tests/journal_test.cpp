@@ -27,7 +27,7 @@ std::vector<Extent> extents(const std::vector<Event>& events) {
   std::vector<Extent> all;
   size_t at = 64;
   for (const Event& event : events) {
-    const size_t size = 16 + kEventBodySize + event.added.size();
+    const size_t size = 16 + kEventBodySize + event.added.size() + event.values.size();
     all.push_back({at, at + size});
     at += (size + 7) / 8 * 8;
   }
@@ -273,7 +273,7 @@ TEST("segments of another journal, a newer version or a damaged header are set a
 
   JournalWriter writer;
   REQUIRE_OK(writer.open(folder, options(), &info));
-  CHECK(info.set_aside.find(newer + ": format 2.0 is newer than 1.0") != std::string::npos);
+  CHECK(info.set_aside.find(newer + ": format 2.1 is newer than 1.1") != std::string::npos);
   CHECK_EQ(names(folder, ".newer").size(), 1u);
   CHECK_EQ(names(folder, ".foreign").size(), 1u);
   CHECK_EQ(names(folder, ".damaged").size(), 1u);

@@ -33,6 +33,8 @@ inline tvcore::Event random_event(Random* random, size_t largest_added = tvcore:
   const size_t sizes[] = {0, 0, sized(40), sized(400), sized(largest_added + 1)};
   event.added.resize(std::min(sizes[random->below(5)], largest_added));
   for (uint8_t& byte : event.added) byte = static_cast<uint8_t>(random->next());
+  if (event.kind == tvcore::Kind::kImpression) event.values.resize(sized(largest_added + 1));
+  for (uint8_t& byte : event.values) byte = static_cast<uint8_t>(random->next());
   return event;
 }
 
@@ -42,7 +44,8 @@ inline bool same_event(const tvcore::Event& a, const tvcore::Event& b) {
          a.session == b.session && a.slate_id == b.slate_id && a.position_s == b.position_s &&
          a.duration_s == b.duration_s && a.rating_e4 == b.rating_e4 &&
          a.watched_e4 == b.watched_e4 && a.season == b.season && a.episode == b.episode &&
-         a.row == b.row && a.slot == b.slot && a.slot_count == b.slot_count && a.added == b.added;
+         a.row == b.row && a.slot == b.slot && a.slot_count == b.slot_count && a.added == b.added &&
+         a.values == b.values;
 }
 
 }  // namespace check

@@ -41,7 +41,8 @@ class Writer {
         << (one.reason_genre < 0 ? "" : stack_.genre_names()[static_cast<size_t>(one.reason_genre)])
         << "\",\"offer\":" << static_cast<int32_t>(one.offer) << ",\"position\":" << one.position_s
         << ",\"season\":" << one.season << ",\"episode\":" << one.episode << ",\"channel\":\""
-        << one.channel << "\",\"start\":" << one.start_ms << ",\"end\":" << one.end_ms << "}";
+        << one.channel << "\",\"start\":" << one.start_ms << ",\"end\":" << one.end_ms
+        << ",\"propensity\":" << one.propensity_q16 << "}";
   }
   void picks(const std::vector<Pick>& all, size_t first, size_t count) {
     out << "[";
@@ -129,7 +130,17 @@ std::string one_case(uint64_t seed) {
       << ",\"like\":" << (request.like == kNone ? "0" : writer.key(request.like))
       << ",\"weights\":[";
   for (size_t t = 0; t < kTerms; ++t) out << (t != 0 ? "," : "") << request.weights_q12[t];
-  out << "]},\n";
+  out << "],\"exploration\":";
+  if (request.exploration == nullptr) {
+    out << "null";
+  } else {
+    out << "{\"version\":" << request.exploration->version << ",\"factor\":[";
+    for (size_t i = 0; i < kFactor; ++i) {
+      out << (i != 0 ? "," : "") << request.exploration->factor_q20[i];
+    }
+    out << "]}";
+  }
+  out << "},\n";
 
   Slate slate;
   ranker->recommend(*view, request, scratch, &slate);

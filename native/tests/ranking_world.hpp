@@ -137,6 +137,15 @@ class WorldMaker {
                                        static_cast<uint16_t>(random.below(5000))});
       }
     }
+    if (random.chance(0.4)) {
+      out.learned.explores = true;
+      out.learned.exploration.version = random.chance(0.1) ? random.next() : random.below(100);
+      // From what a set learns, of which a weight moves by thousandths, to what only a damaged file says.
+      const int64_t most = int64_t{1} << (random.chance(0.1) ? 31 : random.between(4, 18));
+      for (int32_t& value : out.learned.exploration.factor_q20) {
+        value = static_cast<int32_t>(random.between(-most, most - 1));
+      }
+    }
     return out;
   }
 
@@ -161,6 +170,7 @@ class WorldMaker {
       }
       if (random.chance(0.1)) out.weights_q12[random.below(tvcore::kTerms)] = 1 << 20;
     }
+    if (person.learned.explores) out.exploration = &person.learned.exploration;
     return out;
   }
 

@@ -104,6 +104,13 @@ inline std::vector<tvcore::Event> sample_events() {
   return events;
 }
 
+// As since 1.1: the first impression with the values of its places too.
+inline std::vector<tvcore::Event> sample_events_with_values() {
+  std::vector<tvcore::Event> events = sample_events();
+  events[0].values = tvcore::encode_values({1, -1, 2, -2, 32767, -32768}, 2);
+  return events;
+}
+
 inline tvcore::Status write_sample_journal(const std::string& folder) {
   tvcore::JournalWriter::Options options;
   options.new_id = kSampleJournalId;
@@ -111,7 +118,7 @@ inline tvcore::Status write_sample_journal(const std::string& folder) {
   options.now_ms = kSampleMs;
   tvcore::JournalWriter writer;
   tvcore::Status status = writer.open(folder, options, nullptr);
-  for (tvcore::Event& event : sample_events()) {
+  for (tvcore::Event& event : sample_events_with_values()) {
     if (status.ok()) status = writer.append(&event, kSampleMs);
   }
   return status.ok() ? writer.close() : status;

@@ -14,6 +14,7 @@ import pytest
 
 from tests.oracle.catalogue import Stack, read_pack
 from tests.oracle.ranking import Entry, History, Pick, Query, Ranking, Request, Rows
+from tests.oracle.ranking.exploration import Exploration
 
 NORMAL_FORMS = {"Der rote Stern": "der rote stern", "Étoile": "etoile"}
 WHY_NOT = {
@@ -89,6 +90,9 @@ def ranking_of(case: dict[str, Any]) -> Ranking:
         k=asked["k"],
         screen_token=asked["screen_token"],
         weights=tuple(asked["weights"]),
+        exploration=None if asked["exploration"] is None else Exploration(
+            1, asked["exploration"]["version"], tuple(asked["exploration"]["factor"])
+        ),
         like=asked["like"],
     )
     affinities = tuple((p, a, h) for p, a, h in case["affinities"])
@@ -114,6 +118,7 @@ def told(ranking: Ranking, pick: Pick) -> dict[str, Any]:
         "start": pick.airing[0],
         "end": pick.airing[1],
         "channel": pick.airing[2],
+        "propensity": pick.propensity,
     }
 
 

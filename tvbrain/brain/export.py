@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 
+from sqlite_utils import Database
+
 from tvbrain.events import KINDS_BY_CODE
+from tvbrain.learning import blender
+from tvbrain.learning.training import belief_of, prior_of
 from tvbrain.loops.learner import Learner
 from tvbrain.memory import episodes, habits
 from tvbrain.memory.records import records
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import consumption, journal, tastes
+from tvbrain.store import blends, consumption, journal, snapshot, tastes
 from tvbrain.store.u64 import unsigned
-from tvbrain.types import Profile
+from tvbrain.types import TERMS, Profile
 
 Named = Callable[[int], dict[str, object]]
 
 
 def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, object]:
-    """Settings, journal records, history, sittings, memories, preferences and interests.
+    """Settings, journal records, history, sittings, memories, preferences, interests, what was shown and not yet
+    answered, and the weights that the blender learned.
 
     Times are seconds since the epoch. A title that no pack knows has its key alone.
     """
@@ -69,10 +74,31 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
             | {"amount": one.amount, "at": one.at_ms / 1000}
             for one in habits.of_profile(db, profile.id)
         ],
+        "shown": [
+            named(one.item)
+            | {"at": one.at_ms / 1000, "row": one.row, "place": one.place, "played": one.played}
+            for one in blends.showings(db, profile.id)
+        ],
+        "blender": _blender(db, profile.id),
         "tallies": {
             KINDS_BY_CODE[kind].name if kind in KINDS_BY_CODE else str(kind): n
             for (who, kind), n in sorted(consumption.tallies(db).items())
             if who == profile.id
+        },
+    }
+
+
+def _blender(db: Database, profile: int) -> dict[str, object]:
+    stored = blends.blends(db).get(profile)
+    if stored is None:
+        return {}
+    belief = belief_of(stored, prior_of(snapshot.default_weights()))
+    sds = blender.deviations(belief, len(TERMS))
+    return {
+        "showings": stored.updates,
+        "weights": {
+            term: {"mean": mean, "sd": sd}
+            for term, mean, sd in zip(TERMS, belief.mean, sds, strict=False)
         },
     }
 

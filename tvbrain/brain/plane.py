@@ -22,7 +22,7 @@ from tvbrain.loops.learner import Learner
 from tvbrain.loops.publisher import Slates
 from tvbrain.loops.report import LoopHealth, report
 from tvbrain.pack.facts import PackFacts
-from tvbrain.store import consumption, database
+from tvbrain.store import blends, consumption, database
 from tvbrain.store.consumption import Gap
 from tvbrain.store.journal import folder_of
 from tvbrain.store.native import FolderWatch, LearningLock, give_back_memory
@@ -35,6 +35,19 @@ COALESCE = 0.1
 
 LONGEST_SLEEP = 3600.0
 NICE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BlenderHealth:
+    """One profile's blender: `updates` showings went in, in `version` trainings, the last of something shown at
+    `trained`, seconds since the epoch; `waiting` showings whose outcome is not known or not learned yet.
+    """
+
+    profile: int
+    version: int
+    updates: int
+    trained: float
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ class LearningHealth:
     loops: tuple[LoopHealth, ...]
     playing: bool
     clock_trusted: bool
+    blenders: tuple[BlenderHealth, ...] = ()
     fault: str = ""
 
 
@@ -187,7 +201,7 @@ class LearningPlane:
     def health(self) -> LearningHealth:
         with self._mutex:
             if self._learner is None or self._engine is None:
-                return LearningHealth(0, 0, 0, 0, 0, (), (), False, self._trusted, self.fault)
+                return LearningHealth(0, 0, 0, 0, 0, (), (), False, self._trusted, fault=self.fault)
             where = self._learner.consumer.position
             return LearningHealth(
                 where.journal_id,
@@ -199,6 +213,7 @@ class LearningPlane:
                 report(self._engine),
                 self._engine.playing,
                 self._engine.trusted,
+                _blenders(self._learner),
             )
 
     @contextmanager
@@ -224,6 +239,16 @@ class LearningPlane:
             if self._learner is not None:
                 closing.callback(self._learner.close)
                 self._learner.consume()
+
+
+def _blenders(learner: Learner) -> tuple[BlenderHealth, ...]:
+    stored, waiting = blends.blends(learner.db), blends.waiting(learner.db)
+    found = []
+    for profile in sorted({*stored, *waiting}):
+        one = stored.get(profile, blends.NOTHING)
+        of = (one.version, one.updates, one.trained_ms / 1000)
+        found.append(BlenderHealth(profile, *of, waiting.get(profile, 0)))
+    return tuple(found)
 
 
 def _make_folder(path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tvbrain.cli import exits, output
 from tvbrain.errors import MissingFileError
+from tvbrain.types import TERMS
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -72,6 +73,9 @@ def _print(found: Facts, most: int) -> None:
     _table("snapshots", found["snapshots"], (
         "generation", "usable", "learned_seq", "created_ms", "journal_id", "erasure_epoch",
         "histories", "interests", "patterns", "slate_places"))  # fmt: skip
+    blended = [one for one in found["snapshots"] if one["usable"]][-1:]
+    _table("blender: the learned weight of each term \u00b1 how unsure it is",
+           [row for one in blended for row in _weights(one)], ("profile", "version", *TERMS))  # fmt: skip
     output.print_line(f"floor: {found['floor']}")
     for history in found["histories"]:
         title = (
@@ -86,6 +90,21 @@ def _print(found: Facts, most: int) -> None:
         output.print_line(f"damaged: {line}")
     if not found["damage"]:
         output.print_line("nothing is damaged")
+
+
+def _weights(snapshot: Facts) -> list[Facts]:
+    """One row a profile with weights of its own."""
+    factors = {one["profile"]: one for one in snapshot["factors"]}
+    rows = []
+    for one in snapshot["weights"]:
+        factor = factors.get(one["profile"], {"version": "", "sds": []})
+        sds = [f" \u00b1 {sd:.3f}" for sd in factor["sds"]] or [""] * len(TERMS)
+        texts = (f"{q12 / 4096:.3f}{sd}" for q12, sd in zip(one["q12"], sds, strict=True))
+        rows.append(
+            {"profile": one["profile"], "version": factor["version"]}
+            | dict(zip(TERMS, texts, strict=True))
+        )
+    return rows
 
 
 def _table(title: str, rows: Sequence[Facts], columns: Sequence[str]) -> None:

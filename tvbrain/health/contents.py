@@ -8,6 +8,7 @@ milliseconds since the epoch.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 from tvbrain.errors import FileError
 from tvbrain.events import KINDS_BY_CODE
+from tvbrain.learning.blender import TEMPERATURE
 from tvbrain.memory.fold import EntryFlag, HistoryFold
 from tvbrain.pack.reader import PackFile
 from tvbrain.store import journal, profiles
@@ -66,12 +68,31 @@ def describe_snapshot(snapshot: Snapshot) -> Facts:
             {"profile": int(row["profile"]), "q12": [int(w) for w in row["weights_q12"]]}
             for row in snapshot.weights
         ],
+        "factors": [
+            {
+                "profile": int(row["profile"]),
+                "version": int(row["version"]),
+                "sds": deviations([int(value) for value in row["factor_q20"]]),
+            }
+            for row in snapshot.factors
+        ],
         "affinities": len(snapshot.affinities),
         "row_use": len(snapshot.row_use),
         "channels": len(snapshot.channels),
         "patterns": len(snapshot.patterns),
         "slate_places": len(snapshot.slates),
     }
+
+
+def deviations(factor_q20: list[int]) -> list[float]:
+    """The standard deviations of a profile's weights, from the triangle with which they are sampled."""
+    found: list[float] = []
+    at = 0
+    while at < len(factor_q20):
+        row = factor_q20[at : at + len(found) + 1]
+        found.append(round(math.hypot(*row) / 2**20 / TEMPERATURE, 4))
+        at += len(row)
+    return found
 
 
 def floor(data: Path, journal_id: int, damage: list[str]) -> int:

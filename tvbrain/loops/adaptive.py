@@ -1,4 +1,4 @@
-"""The adaptive loop: consume, remember, find interests, publish a snapshot."""
+"""The adaptive loop: consume, remember, train the blender, find interests, publish a snapshot."""
 
 from __future__ import annotations
 
@@ -10,5 +10,6 @@ EMPTY = False
 def run(learner: Learner, now: float) -> None:
     """Everything acknowledged so far is learned and served when this returns."""
     learner.consume()
+    learner.train(now)
     learner.relearn(now)
     learner.publish(now)

@@ -1,4 +1,4 @@
-"""The deliberative loop: daily preferences, consolidation of the tiers, upkeep of the database."""
+"""The deliberative loop: daily preferences, blender training, consolidation of the tiers, upkeep of the database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ EMPTY = False
 def run(learner: Learner, now: float) -> None:
     """Consolidate first, so that preferences and interests come from what is kept."""
     learner.consume()
+    learner.train(now)
     learner.consolidate(now)
     learner.relearn(now)
     learner.publish(now)

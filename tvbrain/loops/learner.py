@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +11,15 @@ from tvbrain.clock import Clock
 from tvbrain.errors import NewerFormatError
 from tvbrain.learning.interests import Liked, considered, medoids
 from tvbrain.learning.preferences import preferences
+from tvbrain.learning.training import prior_of, train
 from tvbrain.loops.publisher import Publisher, Slates
 from tvbrain.memory import episodes
 from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.consumer import Consumer
 from tvbrain.memory.follower import Follower
+from tvbrain.memory.showings import WINDOW_MS
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import database, schedule, tastes
+from tvbrain.store import blends, database, schedule, snapshot, tastes
 from tvbrain.store.schedule import Due
 from tvbrain.store.tastes import Interest
 
@@ -46,6 +48,7 @@ class Learner:
         (the firmware was rolled back) is kept under another name and a new one is begun.
         """
         self.report = report
+        self._clock = clock
         self.path = data_dir / database.FILE
         self._facts = facts
         self._slates = slates
@@ -59,6 +62,7 @@ class Learner:
             where = self.consumer.position
             self.follower = Follower(data_dir, where.journal_id, where.seq)
             self.publisher = Publisher(self.db, data_dir)
+            self._oldest_shown_ms = blends.oldest_ms(self.db)
         self.unpublished = not self.publisher.holds(where)
         """Whether the tables know more than the newest snapshot."""
         if self.unpublished:  # a learner died, or was closed, between the two
@@ -83,6 +87,12 @@ class Learner:
         return max(self.follower.seq - learned, 0)
 
     @property
+    def answered(self) -> bool:
+        """Whether something was shown long enough ago for its outcome to be learned."""
+        oldest = self._oldest_shown_ms
+        return oldest is not None and oldest + WINDOW_MS <= self._clock.now() * 1000
+
+    @property
     def erasing(self) -> bool:
         """Whether something was erased that the newest snapshot may still hold."""
         return (self.unpublished and self.follower.erase_seq > 0) or (
@@ -99,6 +109,8 @@ class Learner:
         """Everything acknowledged so far goes into the tables; how many records."""
         with database.causes_named(self.path):
             count = self.consumer.consume()
+            if count:
+                self._oldest_shown_ms = blends.oldest_ms(self.db)
         self.unpublished = self.unpublished or count > 0
         self.hear()  # what was consumed may be more than was heard
         return count
@@ -119,6 +131,25 @@ class Learner:
                     tastes.set_preferences(self.db, profile, new)
                     tastes.set_interests(self.db, profile, interests)
         self.consumer.touched.clear()
+
+    def train(self, now: float) -> int:
+        """The blender learns from what was shown long enough ago to be known as played or passed over; how many."""
+        upto_ms = round(now * 1000) - WINDOW_MS
+        with database.causes_named(self.path):
+            profiles = blends.due(self.db, upto_ms)
+            if not profiles:
+                return 0
+            facts, prior = self._facts(), prior_of(snapshot.default_weights())
+
+            def slots(keys: Sequence[int]) -> list[int | None]:
+                found, _ = facts.find(keys)
+                return [None if slot == NO_SLOT else slot for slot in found]
+
+            with self.db.atomic():
+                count = sum(train(self.db, one, prior, slots, upto_ms) for one in profiles)
+            self._oldest_shown_ms = blends.oldest_ms(self.db)
+        self.unpublished = self.unpublished or count > 0
+        return count
 
     def _interests(self, profile: int, facts: PackFacts) -> list[Interest]:
         fold = self.consumer.fold

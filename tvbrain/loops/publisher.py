@@ -9,17 +9,29 @@ import numpy as np
 from sqlite_utils import Database
 
 from tvbrain.errors import FileError
+from tvbrain.learning import blender
 from tvbrain.learning.preferences import affinities
+from tvbrain.learning.training import faded, prior_of
 from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import xxh64
-from tvbrain.store import snapshot, tastes
+from tvbrain.store import blends, snapshot, tastes
 from tvbrain.store.consumption import Position
-from tvbrain.store.snapshot import AFFINITY, CHANNEL, INTEREST, ROW_USE, SLATE_PLACE, Snapshot
+from tvbrain.store.snapshot import (
+    AFFINITY,
+    CHANNEL,
+    FACTOR,
+    INTEREST,
+    ROW_USE,
+    SLATE_PLACE,
+    WEIGHTS,
+    Snapshot,
+)
 from tvbrain.store.tastes import Interest
+from tvbrain.types import TERMS
 
-ONE_Q12 = 4096
+ONE_Q12, ONE_Q20 = 4096, 1 << 20
 FOLDER = "snapshot"
 Slates = Mapping[int, Sequence[int]]
 """The keys of each profile's last good slate, best first."""
@@ -47,7 +59,7 @@ class Publisher:
         """Publish everything learned at the consumer's position; the new generation."""
         where = consumer.position
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        interests = self._interests(facts)
+        interests, blended = self._interests(facts), self._blends(now)
         generation = max((self.generation, *snapshot.generations(self.folder))) + 1
         snapshot.publish(
             self.folder,
@@ -62,6 +74,8 @@ class Publisher:
                 folds=consumer.fold.encode(),
                 interests=interests[0],
                 interest_rows=interests[1],
+                weights=blended[0],
+                factors=blended[1],
                 affinities=self._affinities(now),
                 slates=_places(slates),
                 row_use=self._row_use(now),
@@ -101,6 +115,20 @@ class Publisher:
         rows["scale_q30"], rows["bias_q20"] = vectors.scale_q30, vectors.bias_q20
         rows["weight_q12"] = [round(one.weight * ONE_Q12) for _, one, _ in found]
         return rows[has], vectors.rows[has]
+
+    def _blends(self, now: float) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of WEIGHTS and FACTOR of the profiles whose reactions the blender has learned from."""
+        stored = blends.blends(self._db)
+        prior = prior_of(snapshot.default_weights())
+        weights, factors = np.zeros(len(stored), WEIGHTS), np.zeros(len(stored), FACTOR)
+        for at, (profile, blend) in enumerate(stored.items()):
+            belief = faded(blend, prior, now)
+            weights[at]["profile"] = factors[at]["profile"] = profile
+            weights[at]["weights_q12"] = [round(w * ONE_Q12) for w in belief.mean[: len(TERMS)]]
+            factors[at]["version"] = blend.version
+            rows = blender.factor(belief, len(TERMS))
+            factors[at]["factor_q20"] = [round(value * ONE_Q20) for row in rows for value in row]
+        return weights, factors
 
     def _affinities(self, now: float) -> np.ndarray:
         found = [

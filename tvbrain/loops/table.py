@@ -64,7 +64,7 @@ def _impressions(learner: Learner) -> bool:
 
 
 def _unlearned(learner: Learner) -> bool:
-    return learner.waiting() > 0 or learner.unpublished
+    return learner.waiting() > 0 or learner.unpublished or learner.answered
 
 
 def _many_wait(learner: Learner) -> bool:
@@ -122,7 +122,7 @@ LOOPS = (
         hurries=False,
         persisted=True,
         pausable=True,
-        does="daily preferences, consolidation, upkeep",
+        does="daily preferences, blender training, consolidation, upkeep",
         catch_up=ONCE,
         empty=deliberative.EMPTY,
     ),

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from tvbrain.events import KINDS_BY_CODE
-from tvbrain.memory import channels, episodes, habits
+from tvbrain.memory import channels, episodes, habits, showings
 from tvbrain.memory.daypart import daypart
 from tvbrain.memory.evidence import evidence
 from tvbrain.memory.records import Record, records
 from tvbrain.memory.sittings import Sittings
 from tvbrain.pack.native import xxh64
-from tvbrain.store import consumption, tastes
+from tvbrain.store import blends, consumption, tastes
 from tvbrain.store.journal import Batch
 
 HAS_WATCHED, HAS_RATING, CLOCK_UNTRUSTED = 1, 2, 128
@@ -56,6 +56,7 @@ def forget(db: Database, profile: int | None) -> None:
         episodes.forget_profile(db, profile)
     tastes.reset(db, profile)
     habits.forget(db, profile)
+    blends.reset(db, profile)
     consumption.forget_tallies(db, profile)
 
 
@@ -68,6 +69,7 @@ class _Absorber:
         self._sittings = Sittings(db)
         self._tallies: Counter[tuple[int, int]] = Counter()
         self._touched: set[int] = set()
+        self._shown_to: set[int] = set()
         self._epoch = 0
 
     def run(self) -> Absorbed:
@@ -95,6 +97,10 @@ class _Absorber:
             on = self._added(row) if name == "channel_change" else b""
             channel = xxh64(on) if on else 0
             channels.change(self._db, row.profile, channel, at_ms, row.utc_offset_min)
+        if name == "impression":
+            showings.shown(self._db, row, self._batch.added, at_ms)
+            self._shown_to.add(row.profile)
+            return
         if name == "undo":
             episodes.take_back(self._db, row.profile, row.item)
             self._touched.add(row.profile)
@@ -111,6 +117,7 @@ class _Absorber:
             position_s=row.position_s,
             duration_s=row.duration_s,
         )
+        showings.reacted(self._db, name, row, found, at_ms)
         if found is not None:
             episodes.remember(self._db, found, episode)
             self._touched.add(row.profile)
@@ -149,6 +156,7 @@ class _Absorber:
             episodes.forget_item(self._db, row.profile, row.item)
             tastes.reset(self._db, row.profile)
             habits.forget(self._db, row.profile)
+            blends.reset(self._db, row.profile)
             self._touched.add(row.profile)
         elif scope == PROFILE:
             self._forget_profile(row.profile)
@@ -164,3 +172,5 @@ class _Absorber:
         self._sittings.write()
         consumption.add_tallies(self._db, self._tallies)
         self._tallies.clear()
+        blends.keep_newest(self._db, self._shown_to)
+        self._shown_to.clear()

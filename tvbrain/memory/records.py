@@ -21,6 +21,7 @@ class Record(NamedTuple):
     duration_s: int
     added_at: int
     added_size: int
+    values_size: int
     utc_offset_min: int
     fields: int
     rating_e4: int
@@ -32,6 +33,7 @@ class Record(NamedTuple):
     slot_count: int
     kind: int
     reserved: int
+    reserved1: int
 
 
 def records(events: NDArray[Any]) -> Iterator[Record]:

@@ -82,7 +82,7 @@ TIERS = (
         capacity=0,
         half_life=None,
         promotes_to=None,
-        keeps="blender weights and configurations, versioned: nothing yet",
+        keeps="blender weights, versioned: the table `blender`",
     ),
     Tier(
         name="substrate",

@@ -65,3 +65,17 @@ def habit(db: Database) -> None:
         "CREATE TABLE channel_on (profile INTEGER PRIMARY KEY, channel INTEGER NOT NULL,"
         " since INTEGER NOT NULL, utc_offset_min INTEGER NOT NULL) STRICT"
     )
+
+
+@migrations(name="0004_blender")
+def blender(db: Database) -> None:
+    """What was shown, and what the blender learned from it."""
+    for statement in (
+        "CREATE TABLE showing (profile INTEGER, item INTEGER, at INTEGER, played INTEGER NOT NULL,"
+        " seen BLOB, PRIMARY KEY (profile, item, at)) STRICT, WITHOUT ROWID",
+        "CREATE INDEX showing_by_time ON showing (profile, at)",
+        "CREATE TABLE blender (profile INTEGER PRIMARY KEY, terms INTEGER NOT NULL,"
+        " version INTEGER NOT NULL, updates INTEGER NOT NULL, trained INTEGER NOT NULL,"
+        " belief BLOB NOT NULL) STRICT",
+    ):
+        db.execute(statement)

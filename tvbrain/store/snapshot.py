@@ -21,6 +21,7 @@ from tvbrain.errors import InvalidArgumentError
 
 INTEREST = dtype_of("tvn_interest")
 WEIGHTS = dtype_of("tvn_weights")
+FACTOR = dtype_of("tvn_factor")
 AFFINITY = dtype_of("tvn_affinity")
 PATTERN = dtype_of("tvn_pattern")
 SLATE_PLACE = dtype_of("tvn_slate_place")
@@ -33,6 +34,7 @@ _NUMBERS = ("generation", "journal_id", "learned_seq", "erasure_epoch", "created
 _ARRAYS = (
     ("interests", INTEREST, "tvn_interest", "interest_count"),
     ("weights", WEIGHTS, "tvn_weights", "weights_count"),
+    ("factors", FACTOR, "tvn_factor", "factor_count"),
     ("affinities", AFFINITY, "tvn_affinity", "affinity_count"),
     ("patterns", PATTERN, "tvn_pattern", "pattern_count"),
     ("slates", SLATE_PLACE, "tvn_slate_place", "slate_count"),
@@ -77,6 +79,8 @@ class Snapshot:
     interest_rows: npt.NDArray[np.int8] = field(default_factory=_no_vectors)
     """Their numbers in the rotated space, (interests, stride)."""
     weights: Rows = field(default_factory=lambda: np.zeros(0, WEIGHTS))
+    factors: Rows = field(default_factory=lambda: np.zeros(0, FACTOR))
+    """With what the weights are sampled; profiles without are served by their weights alone."""
     affinities: Rows = field(default_factory=lambda: np.zeros(0, AFFINITY))
     patterns: Rows = field(default_factory=lambda: np.zeros(0, PATTERN))
     """At most 64."""

@@ -80,23 +80,30 @@ struct Event {
   uint16_t watched_e4 = 0;  // 0 to 10,000
   uint16_t season = 0, episode = 0, row = 0, slot = 0, slot_count = 0;
   std::vector<uint8_t> added;  // what the kind adds, as in the file
+  std::vector<uint8_t>
+      values;  // of an impression, since 1.1: the values of its places, as in the file
 };
 
 constexpr size_t kEventBodySize = 64;
 constexpr size_t kMaxAdded = 4096;
+constexpr size_t kMaxValues = 8192;
 
 // 1990-01-01 and the last millisecond of 2199: outside lies a broken clock, not a time of viewing.
 constexpr int64_t kFirstMs = 631152000000, kLastMs = 7258118399999;
 int64_t clamp_at_ms(int64_t at_ms);
 
-// Appends the body of a record to *out: 64 bytes and event.added, at most kMaxAdded bytes of it.
+// Appends the body of a record to *out: 64 bytes, event.added, at most kMaxAdded bytes of it, and event.values, if they
+// are at most kMaxValues.
 void encode_body(const Event& event, std::vector<uint8_t>* out);
 // kCorrupt if the size does not fit. Unknown kinds decode too: the caller skips them. Bytes beyond what the body says
-// it adds are of a later minor version and left out.
+// it adds are an impression's values; of any other kind they are of a later minor version and left out.
 Status decode_body(uint8_t kind, uint64_t seq, const uint8_t* body, size_t size, Event* out);
 
 std::vector<uint8_t> encode_shown(const std::vector<Shown>& places);
 // A last place that is cut off is left out.
 std::vector<Shown> decode_shown(const std::vector<uint8_t>& added);
+
+// `terms` numbers a place, one place after the other, Q12. No bytes for no numbers, or for more than kMaxValues holds.
+std::vector<uint8_t> encode_values(const std::vector<int16_t>& values_q12, size_t terms);
 
 }  // namespace tvcore

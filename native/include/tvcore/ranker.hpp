@@ -17,6 +17,8 @@ namespace tvcore {
 
 constexpr uint32_t kMaxK = 200;  // TVB_MAX_K
 
+constexpr uint32_t kCertain = 1u << 16;  // a propensity, Q16
+
 // Equal to TVB_REASON_* of the header.
 enum class Reason : int32_t {
   kNone,
@@ -46,6 +48,8 @@ struct Request {
   uint64_t screen_token = 0;
   uint32_t like = kNone;  // rows: the live slot of "More like this"
   Weights weights_q12 = kDefaultWeights;
+  const Exploration* exploration =
+      nullptr;  // null: the weights as they are; lives as long as the call
 };
 
 // One title of a slate.
@@ -53,6 +57,9 @@ struct Pick {
   uint32_t slot = kNone;
   int32_t score_q20 = 0;  // the sum of terms
   Terms terms_q20{};
+  bool by_history = false;  // scored by the whole history: the values are known
+  std::array<int16_t, kTerms> values_q12{};
+  uint32_t propensity_q16 = kCertain;  // how likely a slate of this request has it
   Reason reason = Reason::kNone;
   uint32_t reason_slot = kNone;
   int32_t reason_genre = -1;  // bit over Stack::genre_names()

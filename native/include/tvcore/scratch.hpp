@@ -2,6 +2,7 @@
 // it is warm. Sized by the stack: about 24 bytes a slot. Its contents mean nothing between calls.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -35,8 +36,16 @@ struct Scratch {
     int32_t nearest_q20;
   };
   std::vector<Bound> heap;
-  std::vector<uint32_t> chosen;  // slots
-  struct Speaker {               // the title that speaks most for a chosen one
+  std::vector<uint32_t> chosen;       // slots
+  std::vector<int32_t> chosen_worth;  // what each was worth when it was chosen
+  struct Rival {  // of propensities: a title that is or could be in the slate, and what it is worth
+    int32_t worth_q20;
+    uint32_t slot;
+    std::array<int16_t, kTerms> values_q12;
+  };
+  std::vector<Rival> rivals;
+  std::vector<int32_t> worth, sorted_worth;
+  struct Speaker {  // the title that speaks most for a chosen one
     int32_t addend;
     const Title* title;
   };

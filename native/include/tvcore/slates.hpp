@@ -13,17 +13,23 @@ namespace tvcore {
 
 constexpr size_t kSlatesKept = 64;
 
+// The places of a row, or some of them.
+struct ShownPlaces {
+  std::vector<Shown> places;
+  std::vector<int16_t> values_q12;  // what the scores were made of, kTerms a place; or empty
+};
+
 class SlateMemory {
  public:
   // `seed` makes the ids of a run reproducible.
   explicit SlateMemory(uint64_t seed);
   // A new id, never 0.
   uint64_t next_id();
-  // Remember that row `row` of slate `id` shows `places`, from slot 0 on. May be called again for another row. `kind`:
-  // TVB_ROW_* of a screen's row, else 0.
-  void remember(uint64_t id, uint32_t row, std::vector<Shown> places, uint32_t kind = 0);
+  // Remember what row `row` of slate `id` shows, from slot 0 on. May be called again for another row. `kind`: TVB_ROW_*
+  // of a screen's row, else 0.
+  void remember(uint64_t id, uint32_t row, ShownPlaces shown, uint32_t kind = 0);
   // The places [slot, slot + count) of that row; fewer if the row is shorter, none if it is not remembered.
-  std::vector<Shown> places(uint64_t id, uint32_t row, uint32_t slot, uint32_t count) const;
+  ShownPlaces places(uint64_t id, uint32_t row, uint32_t slot, uint32_t count) const;
   // The kind of that row; 0 if it is not remembered.
   uint32_t row_kind(uint64_t id, uint32_t row) const;
   void clear();
@@ -31,7 +37,7 @@ class SlateMemory {
  private:
   struct Row {
     uint32_t row, kind;
-    std::vector<Shown> places;
+    ShownPlaces shown;
   };
   struct Slate {
     uint64_t id = 0;

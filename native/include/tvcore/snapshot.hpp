@@ -51,6 +51,12 @@ struct PatternRow {
   int32_t bias_q20;  // as of Interest
   std::vector<int8_t> row;
 };
+// How sure the weights of a profile are: with what they are sampled (docs/ranking.md, "Exploration").
+constexpr size_t kFactor = kTerms * (kTerms + 1) / 2;
+struct Exploration {
+  uint64_t version = 0;  // of what was learned: with another, other numbers are drawn
+  std::array<int32_t, kFactor> factor_q20{};  // a lower triangle, row by row
+};
 // What was learned about one profile, beside its folded history.
 struct Learned {
   std::vector<Interest> interests;
@@ -60,6 +66,8 @@ struct Learned {
   std::vector<Key> last_good;
   bool has_weights = false;
   std::array<int32_t, kTerms> weights_q12{};
+  bool explores = false;
+  Exploration exploration;
 };
 
 struct Snapshot {

@@ -43,6 +43,8 @@ constexpr int32_t term_q20(int32_t weight_q12, int32_t value_q20) {
   return static_cast<int32_t>((static_cast<int64_t>(weight_q12) * value_q20) >> 12);
 }
 Weights cut_weights(const Weights& weights);
+// Values as they are remembered with a place that was shown: rounded down, and cut to what 16 bits hold.
+std::array<int16_t, kTerms> values_q12(const Terms& values_q20);
 
 // What a positive event counts after `titles` further ones, Q12: a half every 20 titles; 0 from 1,024 on.
 int32_t decay_q12(uint32_t titles);

@@ -8,6 +8,7 @@ from tests.oracle.catalogue import Stack, Title
 from tests.oracle.ranking import pick as reasons
 from tests.oracle.ranking import terms, values
 from tests.oracle.ranking.arithmetic import cut
+from tests.oracle.ranking.exploration import propensities
 from tests.oracle.ranking.filters import Request
 from tests.oracle.ranking.history import History, Seen, tell
 from tests.oracle.ranking.pick import Pick
@@ -22,7 +23,10 @@ class Ranking:
     def __init__(self, stack: Stack, history: History, request: Request) -> None:
         self.stack, self.history, self.request = stack, history, request
         self.told = tell(stack, history)
-        self.score = terms.of_history(stack, history, self.told, request)
+        self.value = terms.of_history(stack, history, self.told, request)
+
+    def score(self, title: Title) -> tuple[int, ...]:
+        return terms.explored(self.request, self.value(title.key))
 
     # Filters
 
@@ -53,8 +57,24 @@ class Ranking:
         request = self.request
         return chosen(self.stack, picks, request.k, request.screen_token, diverse=diverse)
 
+    def choose_by_history(self, titles: Iterable[Title], *, diverse: bool) -> list[Pick]:
+        return self.explore([Pick(title.key, self.score(title)) for title in titles], diverse)
+
+    def explore(self, picks: list[Pick], diverse: bool) -> list[Pick]:
+        """The choice among picks scored by the history, with their propensities."""
+        request = self.request
+        slate = self.choose(picks, diverse=diverse)
+        if request.exploration is not None:
+            likely = propensities(
+                self.stack, picks, request.k, request.screen_token, request.exploration,
+                self.value, diverse=diverse,
+            )  # fmt: skip
+            for pick in slate:
+                pick.propensity = likely[pick.key]
+        return slate
+
     def best(self, titles: Iterable[Title]) -> list[Pick]:
-        slate = self.choose((Pick(t.key, self.score(t)) for t in titles), diverse=True)
+        slate = self.choose_by_history(titles, diverse=True)
         for pick in slate:
             self.give_reason(pick)
         return slate

@@ -35,11 +35,16 @@ def log2_q16(n: int) -> int:
     return result
 
 
-def tie(token: int, key: int) -> int:
-    z = ((token ^ key) + 0x9E3779B97F4A7C15) & MASK64
+def mix(x: int) -> int:
+    """splitmix64."""
+    z = (x + 0x9E3779B97F4A7C15) & MASK64
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & MASK64
     z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK64
     return z ^ z >> 31
+
+
+def tie(token: int, key: int) -> int:
+    return mix(token ^ key)
 
 
 def moment(at_ms: int) -> int:

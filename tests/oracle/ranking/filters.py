@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tests.oracle.catalogue import Offer, Title
+
+if TYPE_CHECKING:
+    from tests.oracle.ranking.exploration import Exploration
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Request:
     k: int
     screen_token: int
     weights: tuple[int, ...]
+    exploration: Exploration | None = None
     like: int = 0  # rows: the key of the title of "More like this"; 0: no such row
 
     def is_entitled(self, offer: Offer) -> bool:

@@ -28,6 +28,7 @@ class Pick:
     season: int = 0
     episode: int = 0
     airing: tuple[int, int, str] = (0, 0, "")  # start, end, channel
+    propensity: int = 65536
 
     @property
     def score(self) -> int:

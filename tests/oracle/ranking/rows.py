@@ -140,7 +140,7 @@ class Rows:
     # The best titles
 
     def _scored(self, titles: Iterable[Title]) -> list[Pick]:
-        return self.ranking.choose(Pick(t.key, self.ranking.score(t)) for t in titles)
+        return self.ranking.choose_by_history(titles, diverse=False)
 
     def _new(self, free: list[Title]) -> list[Pick]:
         row = self._scored(t for t in free if values.fresh(t, self.request.at_ms) > 0)
@@ -212,7 +212,7 @@ class Rows:
                 of[terms.CHANNEL] = weight * -negative * 256 >> 12
                 picks.append(Pick(title.key, tuple(of), reasons.SOON if soon else reasons.LIVE))
                 picks[-1].airing = (start, end, channel)
-        return self.ranking.choose(picks)
+        return self.ranking.explore(picks, diverse=False)
 
 
 def _is_begun(one: Seen) -> bool:

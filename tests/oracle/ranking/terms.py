@@ -8,6 +8,7 @@ from functools import cache
 from tests.oracle.catalogue import Stack, Title
 from tests.oracle.ranking import values
 from tests.oracle.ranking.arithmetic import cut, daypart, moment
+from tests.oracle.ranking.exploration import moves
 from tests.oracle.ranking.filters import Request
 from tests.oracle.ranking.history import History, Seen, Told
 from tests.oracle.ranking.values import Query
@@ -19,7 +20,7 @@ from tests.oracle.xxh64 import xxh64
 WEIGHT_LIMIT = 2**14
 CF_LIMIT = 2**24
 Terms = tuple[int, ...]
-Scorer = Callable[[Title], Terms]
+Valuer = Callable[[int], Mapping[int, int]]
 
 genre_hash = cache(lambda name: xxh64(name.encode()))
 
@@ -73,7 +74,22 @@ def interest_queries(history: History, told: Told) -> list[Query]:
     return found[:4]
 
 
-def of_history(stack: Stack, history: History, told: Told, request: Request) -> Scorer:
+def explored(request: Request, of: Mapping[int, int]) -> Terms:
+    """The terms by the request's weights, and what its draw adds to them as EXPLORE."""
+    terms = list(weighted(request.weights, of))
+    if request.exploration is None:
+        return tuple(terms)
+    moved = moves(request.exploration, len(terms), request.screen_token, 0)
+    score = sum(
+        (cut(weight, -WEIGHT_LIMIT, WEIGHT_LIMIT) * 256 + move) * of.get(term, 0) >> 20
+        for term, (weight, move) in enumerate(zip(request.weights, moved, strict=True))
+    )
+    terms[EXPLORE] = score - sum(terms)
+    return tuple(terms)
+
+
+def of_history(stack: Stack, history: History, told: Told, request: Request) -> Valuer:
+    """The values of each title, by key."""
     cf: dict[int, int] = {}
     for one in told.seen.values():
         if one.h != 0:
@@ -82,9 +98,9 @@ def of_history(stack: Stack, history: History, told: Told, request: Request) -> 
     queries = interest_queries(history, told)
 
     @cache
-    def score(key: int) -> Terms:
+    def value(key: int) -> Mapping[int, int]:
         title = stack.live[key]
-        of = {
+        return {
             CF: cut(cf.get(key, 0), -CF_LIMIT, CF_LIMIT),
             TEXT: values.text(stack, queries, title),
             POPULARITY: values.popularity(stack, title),
@@ -92,9 +108,8 @@ def of_history(stack: Stack, history: History, told: Told, request: Request) -> 
             DAYPART: habit(history, request, title)[0],
             FATIGUE: fatigue(told.seen.get(key), request.at_ms),
         }
-        return weighted(request.weights, of)
 
-    return lambda title: score(title.key)
+    return value
 
 
 def of_title(stack: Stack, title: Title) -> Callable[[Title], dict[int, int]]:

@@ -1,0 +1,114 @@
+"""Sampled weights and propensities: "Exploration" of docs/ranking.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tests.oracle.catalogue import Stack
+from tests.oracle.ranking.arithmetic import MASK64, cut, mix
+from tests.oracle.ranking.pick import Pick
+from tests.oracle.ranking.slate import group_of, in_order, pool_of
+from tests.oracle.ranking.values import alike
+
+MOVE, SHIFT, SHOWN = 2**18, 16383, 8191
+DRAWS = 16
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """`factor` is a lower triangle over the terms, row by row."""
+
+    profile: int
+    version: int
+    factor: tuple[int, ...]
+
+
+def moves(of: Exploration, terms: int, token: int, draw: int) -> list[int]:
+    """By how much a draw moves each weight."""
+    stream = mix(token ^ mix((of.version << 32 | of.profile) & MASK64)) + draw * terms
+    z = []
+    for term in range(terms):
+        total = sum(mix((stream + term) & MASK64).to_bytes(8, "little"))
+        z.append((total - 1020) * 10033 >> 9)
+    found, at = [], 0
+    for term in range(terms):
+        row = of.factor[at : at + term + 1]
+        at += term + 1
+        total = sum(cut(a, -MOVE, MOVE) * b for a, b in zip(row, z, strict=False))
+        found.append(cut(total >> 12, -MOVE, MOVE))
+    return found
+
+
+@dataclass
+class _Place:
+    pick: Pick
+    number: int
+    worth: int
+    nearest: int = 0
+    compared: int = 0
+
+
+def propensities(
+    stack: Stack,
+    picks: list[Pick],
+    k: int,
+    token: int,
+    of: Exploration,
+    values: Callable[[int], Mapping[int, int]],
+    *,
+    diverse: bool,
+) -> dict[int, int]:
+    """Of the titles that are chosen of `picks`, by key; and that these are the ones is for the caller to check."""
+    terms = len(picks[0].terms) if picks else 0
+    chosen, others = _lazily(stack, picks, k, token, diverse=diverse)
+    rivals = chosen + sorted(others, key=lambda o: (-o.worth, o.number))[: len(chosen) + 32]
+    own = moves(of, terms, token, 0)
+    shown = {
+        one.pick.key: [
+            cut(cut(values(one.pick.key).get(t, 0) >> 8, -(2**15), 2**15 - 1), -SHOWN, SHOWN)
+            for t in range(terms)
+        ]
+        for one in rivals
+    }
+    within = dict.fromkeys((one.pick.key for one in chosen), 1)
+    for draw in range(1, DRAWS):
+        shift = [
+            cut((m - o) >> 4, -SHIFT, SHIFT)
+            for m, o in zip(moves(of, terms, token, draw), own, strict=True)
+        ]
+        worth = {
+            one.pick.key: one.worth
+            + (sum(s * v for s, v in zip(shift, shown[one.pick.key], strict=True)) >> 8)
+            for one in rivals
+        }
+        last = sorted(worth.values(), reverse=True)[: len(chosen)][-1:]
+        for key in within:
+            within[key] += worth[key] >= last[0]
+    return {key: count * 65536 // DRAWS for key, count in within.items()}
+
+
+def _lazily(
+    stack: Stack, picks: list[Pick], k: int, token: int, *, diverse: bool
+) -> tuple[list[_Place], list[_Place]]:
+    """The chosen, with what they were worth then, and the pool's others that could still be."""
+    pool = pool_of(stack, in_order(picks, token), k)
+    left = [_Place(pick, number, pick.score) for number, pick in enumerate(pool)]
+    chosen: list[_Place] = []
+    groups: set[object] = set()
+    while left and len(chosen) < k:
+        best = max(left, key=lambda one: (one.worth, -one.number))
+        title = stack.live[best.pick.key]
+        if group_of(title) in groups:
+            left.remove(best)
+        elif diverse and best.compared < len(chosen):
+            for other in chosen[best.compared :]:
+                near = alike(stack, stack.live[other.pick.key], title)
+                best.nearest = max(best.nearest, near)
+            best.compared = len(chosen)
+            best.worth = best.pick.score - (100 * best.nearest >> 12)
+        else:
+            chosen.append(best)
+            groups.add(group_of(title))
+            left.remove(best)
+    return chosen, [one for one in left if group_of(stack.live[one.pick.key]) not in groups]

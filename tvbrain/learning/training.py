@@ -1,0 +1,103 @@
+"""Training a profile's blender with the showings whose outcome is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from sqlite_utils import Database
+
+from tvbrain.learning import blender
+from tvbrain.learning.blender import Belief, Prior
+from tvbrain.memory.showings import WINDOW_MS
+from tvbrain.store import blends
+from tvbrain.store.blends import Blend, Showing
+from tvbrain.types import TERMS
+
+DAY_MS = 86_400_000
+ONE_Q12 = 4096
+CF, EXPLORE = TERMS.index("cf"), TERMS.index("explore")
+
+SD, SD_CF, LEAST_CF = 0.03, 0.3, 1 / 16
+"""How far weights may be from the prior's: beyond three of these only after much evidence. Co-watching is the largest
+term and the one that the person's own history speaks through: its weight stays above 0.
+"""
+
+Slots = Callable[[Sequence[int]], Sequence[int | None]]
+"""The title that each key names now, None where no pack knows one."""
+
+
+def prior_of(weights_q12: Iterable[int]) -> Prior:
+    """Around these weights, one a term."""
+    sds, least = [SD] * len(TERMS), [-blender.MOST] * len(TERMS)
+    sds[CF], sds[EXPLORE], least[CF] = SD_CF, 0.0, LEAST_CF
+    weights = tuple(int(weight) / ONE_Q12 for weight in weights_q12)
+    return Prior(weights, tuple(sds), tuple(least))
+
+
+def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int) -> int:
+    """Learn from the showings up to `upto_ms`, once: they are dropped in the same transaction, which is the caller's.
+
+    How many those were. Showings of other terms than today's are dropped unlearned.
+    """
+    waiting = blends.showings(db, profile)
+    reactions = _reactions(waiting, slots)
+    stored = blends.blends(db).get(profile)
+    belief, trained_ms = belief_of(stored, prior), stored.trained_ms if stored else 0
+    updates = belief.updates
+    for one in waiting:
+        if one.values is None or len(one.values) != len(TERMS) or one.at_ms > upto_ms:
+            continue
+        if trained_ms:
+            belief = blender.rest(belief, prior, (one.at_ms - trained_ms) / DAY_MS)
+        trained_ms = max(trained_ms, one.at_ms)
+        played = one.played or _reacted(one, reactions)
+        x = blender.features(one.values, one.place, one.row)
+        belief = blender.learn(belief, prior, x, played)
+    blends.drop(db, profile, upto_ms)
+    if belief.updates > updates:
+        version = stored.version + 1 if stored else 1
+        blends.set_blend(db, profile, _stored(belief, version, trained_ms))
+    return belief.updates - updates
+
+
+def belief_of(stored: Blend | None, prior: Prior) -> Belief:
+    """What is believed: the prior where nothing was learned, or of other terms than today's."""
+    if stored is None or stored.terms != len(TERMS):
+        return blender.fresh(prior)
+    size = len(TERMS) + blender.OTHERS
+    mean, triangle = stored.numbers[:size], stored.numbers[size:]
+    lower = [triangle[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(size)]
+    rows = tuple(tuple(lower[max(i, j)][min(i, j)] for j in range(size)) for i in range(size))
+    return Belief(mean, rows, stored.updates)
+
+
+def faded(stored: Blend, prior: Prior, now: float) -> Belief:
+    """What is believed at `now`, seconds since the epoch."""
+    days = (now * 1000 - stored.trained_ms) / DAY_MS
+    return blender.rest(belief_of(stored, prior), prior, days)
+
+
+def _stored(belief: Belief, version: int, trained_ms: int) -> Blend:
+    triangle = (c for i, row in enumerate(belief.covariance) for c in row[: i + 1])
+    numbers = (*belief.mean, *triangle)
+    return Blend(len(TERMS), version, belief.updates, trained_ms, numbers)
+
+
+Reactions = tuple[Mapping[int, int], Sequence[tuple[int, int]]]
+"""The slot that each shown key names; (slot, time) of each time that a title was played under another id of it."""
+
+
+def _reactions(waiting: Sequence[Showing], slots: Slots) -> Reactions:
+    played = [one for one in waiting if one.values is None and one.played]
+    if not played:
+        return {}, []
+    keys = sorted({one.item for one in waiting})
+    named = {k: s for k, s in zip(keys, slots(keys), strict=True) if s is not None}
+    return named, [(named[one.item], one.at_ms) for one in played if one.item in named]
+
+
+def _reacted(one: Showing, reactions: Reactions) -> bool:
+    named, played = reactions
+    return any(
+        slot == named.get(one.item) and 0 <= at - one.at_ms <= WINDOW_MS for slot, at in played
+    )
