@@ -12,6 +12,7 @@ from tests.quality.made_up import folder, ratings
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.quality import brains, split, world
 from tvbrain.quality.cold import HELD, apart, cold_titles, without
+from tvbrain.quality.packs import build_pack
 from tvbrain.quality.tables import NEAREST, SHIPPED
 from tvbrain.quality.workshop import Workshop
 
@@ -38,7 +39,7 @@ def test_only_held_out_titles_are_ranked_and_nothing_is_known_of_them(
     held = np.array([3, 4, 17, 20])
     titles = apart(made.titles, held)
     pack = tmp_path / "a.tvpack"
-    brains.build_pack(pack, titles, without(fold.histories, held), made.packed, None)
+    build_pack(pack, titles, without(fold.histories, held), made.packed, None)
     seen = [watch for watch in fold.people[0].history if watch.row not in held]
     with brains.lived(*(pack, titles, made.row_of, seen), scratch=tmp_path, candidates=4) as life:
         assert sorted(life.answer(region=HELD).shipped.tolist()) == held.tolist()

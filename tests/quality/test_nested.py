@@ -8,8 +8,8 @@ import pytest
 
 from tests.quality.made_up import folder, ratings
 from tvbrain.quality import nested, world
-from tvbrain.quality.brains import AS_SHIPPED
 from tvbrain.quality.nested import CHOSEN, FIXED, Setting, grid
+from tvbrain.quality.packs import AS_SHIPPED
 from tvbrain.quality.split import Split, unseen_people
 from tvbrain.quality.workshop import Workshop
 

@@ -1,4 +1,4 @@
-"""Ours, asked as a household asks it: a pack built by the pack writer, a fresh `Brain`, events, a slate."""
+"""Ours, asked as a household asks it: a fresh `Brain` on a pack, events in order of time, a slate."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from tvbrain.brain.brain import Brain
 from tvbrain.clock import VirtualClock
 from tvbrain.errors import TvbrainError
 from tvbrain.events import ViewingEvent
-from tvbrain.learning.histories import Histories
-from tvbrain.learning.item_model import CO_WATCH, L2, train_weights
-from tvbrain.learning.lending import lend
+from tvbrain.learning import blender
+from tvbrain.learning.training import prior_of
 from tvbrain.pack.catalogue import Title
-from tvbrain.pack.content import content_of
-from tvbrain.pack.writer import Contents, Vectors, write_pack
 from tvbrain.quality.metrics import LONG, Rows
 from tvbrain.quality.split import Watch
 from tvbrain.store import snapshot
-from tvbrain.types import TERMS, Slate, ViewContext
+from tvbrain.types import HOUSEHOLD, TERMS, Slate, ViewContext
 
 MAX_K = 200
 """The longest slate that the public interface gives."""
 
 LOSS = 100 / 4096
 """The most that diversity takes off a score (docs/ranking.md, "Order and slate")."""
+
+ONE_Q20 = 1 << 20
+Structs = NDArray[np.void]
+"""Rows of a snapshot's table."""
 
 TermWeights = Mapping[str, int]
 """By name of the term, Q12; terms that it lacks keep their default."""
@@ -45,45 +46,6 @@ class Answer:
     shipped: Rows
     ranked: Rows
     proven: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How the item side is trained (tvbrain.learning.item_model); as shipped if nothing is said."""
-
-    l2: float = L2
-    co_watch: float = CO_WATCH
-
-
-AS_SHIPPED = Recipe()
-
-
-def build_pack(
-    path: Path,
-    titles: Sequence[Title],
-    train: Histories,
-    vectors: Vectors | None,
-    texts: NDArray[np.float32] | None,
-    recipe: Recipe = AS_SHIPPED,
-) -> dict[str, int]:
-    """Writes a base pack as `tvbrain pack build` does; its bytes, and those of its item-item weights (columns, values,
-    ends, scales). `texts`: what `vectors` were made from, (titles, dimension).
-    """
-    weights = train_weights(train, l2=recipe.l2, co_watch=recipe.co_watch)
-    if texts is not None:
-        weights = lend(weights, content_of(titles, texts))
-    popularity = train.support().astype(np.uint32)
-    contents = Contents(
-        titles=titles,
-        name="quality",
-        version="1",
-        built_at=0,
-        popularity=popularity,
-        vectors=vectors,
-        weights=weights,
-    )
-    stored = 5 * len(weights.values) + 4 * len(weights.indptr) + 4 * len(weights.scale)
-    return {"pack": write_pack(path, contents), "weights": stored}
 
 
 def events(titles: Sequence[Title], seen: Sequence[Watch]) -> list[ViewingEvent]:
@@ -109,9 +71,9 @@ class Life:
     row_of: Mapping[str, int]
     candidates: int
 
-    def shipped(self, *, region: str = "") -> Rows:
+    def shipped(self, *, region: str = "", screen_token: int = 0) -> Rows:
         """The slate of 20, all defaults."""
-        return self._rows(self._slate(LONG, region))
+        return self._rows(self._slate(LONG, region, screen_token))
 
     def answer(self, *, region: str = "") -> Answer:
         """TvbrainError if other titles can be shown than `candidates`: it would not be comparable."""
@@ -122,25 +84,41 @@ class Life:
         return Answer(self._rows(shipped), ranked, bool(order) and order[-1].score >= edge)
 
     def weigh(self, weights: TermWeights) -> None:
-        """From now on terms weigh this: the newest snapshot is published again with it, for all profiles."""
-        newest = snapshot.load(self.folder / "snapshot").snapshot
-        if newest is None:
-            raise TvbrainError("nothing was learned that weights could be published with")
+        """From now on terms weigh this, for all profiles, and nothing is explored."""
         row = np.zeros(1, snapshot.WEIGHTS)
         row["weights_q12"] = snapshot.default_weights()
         for term, weight in weights.items():
             row["weights_q12"][0, TERMS.index(term)] = weight
+        self._publish(row, np.zeros(0, snapshot.FACTOR))
+
+    def explore(self) -> None:
+        """From now on slates are explored as for who has reacted to next to nothing: as much as ever."""
+        household = self.brain.profile(HOUSEHOLD).id
+        prior = prior_of(snapshot.default_weights())
+        row, factor = np.zeros(1, snapshot.WEIGHTS), np.zeros(1, snapshot.FACTOR)
+        row["profile"] = factor["profile"] = household
+        row["weights_q12"] = snapshot.default_weights()
+        factor["version"] = 1
+        rows = blender.factor(blender.fresh(prior), len(TERMS))
+        factor["factor_q20"] = [round(value * ONE_Q20) for one in rows for value in one]
+        self._publish(row, factor)
+
+    def _publish(self, weights: Structs, factors: Structs) -> None:
+        """The newest snapshot again, with these; what they are for is how a set is told too."""
+        newest = snapshot.load(self.folder / "snapshot").snapshot
+        if newest is None:
+            raise TvbrainError("nothing was learned that weights could be published with")
         generation = newest.generation + 1
-        snapshot.publish(
-            self.folder / "snapshot", replace(newest, generation=generation, weights=row)
-        )
+        again = replace(newest, generation=generation, weights=weights, factors=factors)
+        snapshot.publish(self.folder / "snapshot", again)
         self.brain.learn_now()
         taken = self.brain.health().serving["snapshot_generation"]
         if taken != generation:
             raise TvbrainError(f"snapshot {generation} was published, but {taken} is served")
 
-    def _slate(self, k: int, region: str) -> Slate:
-        slate = self.brain.recommend(ViewContext(k=k, region=region))
+    def _slate(self, k: int, region: str, screen_token: int = 0) -> Slate:
+        context = ViewContext(k=k, region=region, screen_token=screen_token)
+        slate = self.brain.recommend(context)
         if slate.eligible != self.candidates:
             raise TvbrainError(f"{slate.eligible} titles were eligible, not {self.candidates}")
         return slate

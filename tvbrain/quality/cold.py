@@ -21,6 +21,7 @@ from tvbrain.learning.histories import Histories
 from tvbrain.pack.catalogue import Title
 from tvbrain.quality import brains, peers
 from tvbrain.quality.metrics import LONG, Rows, accuracy
+from tvbrain.quality.packs import build_pack
 from tvbrain.quality.split import Split
 from tvbrain.quality.tables import NEAREST, RANKING, SHIPPED, Table, all_against, stacked
 from tvbrain.quality.workshop import Workshop
@@ -54,9 +55,7 @@ def cold_titles(
         titles = apart(world.titles, held)
         for split in splits:
             pack = shop.folder / "cold.tvpack"
-            brains.build_pack(
-                *(pack, titles, without(split.histories, held), world.packed, world.plain)
-            )
+            build_pack(*(pack, titles, without(split.histories, held), world.packed, world.plain))
             for person in split.people:
                 done += 1
                 progress(done, total)

@@ -1,6 +1,7 @@
-"""What each term of the score is worth: the shipped ranker with that term's weight at 0, for the same people.
+"""What each part of the ranker is worth: as shipped with one term's weight at 0, without diversity, and with as much
+exploration as there ever is, for the same people.
 
-Weights are set as they are on a set: in the snapshot (docs/formats.md, `BLND`).
+Weights and exploration are set as they are on a set: in the snapshot (docs/formats.md, `BLND`, `BLFC`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tvbrain.quality.workshop import Workshop
 from tvbrain.store.snapshot import default_weights
 from tvbrain.types import TERMS
 
-ALL = "all terms"
+ALL, PLAIN, EXPLORING = "all terms", "without diversity", "with exploration"
 
 
 def contribution(
@@ -34,6 +35,11 @@ def contribution(
                 for term in weighed:
                     life.weigh({term: 0})
                     metrics[f"without {term}"] = accuracy(life.shipped(), person.target)
+                life.weigh({})
+                metrics[PLAIN] = accuracy(life.answer().ranked, person.target)
+                life.explore()
+                shown = life.shipped(screen_token=person.number)
+                metrics[EXPLORING] = accuracy(shown, person.target)
             people.append(metrics)
             progress(len(people), total)
     values = stacked(people)

@@ -15,8 +15,9 @@ import numpy as np
 
 from tvbrain.embed.embedder import Progress
 from tvbrain.learning.item_model import CO_WATCH, L2
-from tvbrain.quality.brains import Recipe, TermWeights
+from tvbrain.quality.brains import TermWeights
 from tvbrain.quality.metrics import accuracy, ndcg
+from tvbrain.quality.packs import Recipe
 from tvbrain.quality.split import Split, unseen_people
 from tvbrain.quality.tables import Table, all_against, stacked
 from tvbrain.quality.workshop import Workshop

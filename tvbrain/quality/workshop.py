@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tvbrain.quality import brains
-from tvbrain.quality.brains import AS_SHIPPED, Life, Recipe
+from tvbrain.quality.brains import Life
+from tvbrain.quality.packs import AS_SHIPPED, Recipe, build_pack
 from tvbrain.quality.split import Split, Watch
 from tvbrain.quality.world import World
 
@@ -38,7 +39,7 @@ class Workshop:
             self._made += 1
             path = self.folder / f"{self._made}.tvpack"
             world = self.world
-            sizes = brains.build_pack(
+            sizes = build_pack(
                 *(path, world.titles, split.histories, world.packed, world.plain, recipe)
             )
             self._packs[key] = (split, Pack(path, sizes))
