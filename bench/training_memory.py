@@ -11,6 +11,7 @@ quality on real ones; the figure says that what was trained under this bound is 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import sys
 import time
@@ -93,6 +94,7 @@ def main() -> None:
         "hubs": options.hubs,
         "hit@20": round(ours, 4),
         "popularity_hit@20": round(popular, 4),
+        "load_average": round(os.getloadavg()[0], 2),
     }
     stored = 5 * len(weights.values) + 4 * len(weights.indptr) + 4 * len(weights.scale)
     figures = [
