@@ -143,7 +143,8 @@ machine's. Without vector instructions the scan is slower than a graph walk: com
 the largest resident size of the process, interpreter and histories included; `before` was reached before training.
 `hit@20` is how often the last title of a person is among the first 20, by the weights and by popularity: made-up people
 say nothing about real ones, only that this is a model. What hubs cost on real people stands in
-`tvbrain/learning/item_model.py`.
+`tvbrain/learning/item_model.py`. The kept run shared its two cores with much other work: read its memory, not
+its time.
 """,
         {"training.peak": 400.0},
     ),
