@@ -284,7 +284,7 @@ typedef struct tvb_context {
 #define TVB_REASON_QUERY 10      /* it matches the search text or the title asked about */
 #define TVB_REASON_TASTE 11      /* it fits what was watched, and no single title may be named */
 #define TVB_REASON_LISTED 12     /* it is on the profile's list */
-#define TVB_REASON_GENRE 13      /* reason_genre is what is watched much */
+#define TVB_REASON_GENRE 13      /* reason_genre is watched here more than elsewhere */
 #define TVB_REASON_ERA 14        /* it is of the years that are watched */
 #define TVB_REASON_TRENDING 15   /* many people watch it these days */
 #define TVB_REASON_LIVE 16       /* it is on a channel now */
@@ -292,16 +292,16 @@ typedef struct tvb_context {
 
 /* Places in tvb_slate_item.terms: the addends of the score. */
 #define TVB_TERM_CF 0         /* item-item weights of what was watched */
-#define TVB_TERM_TEXT 1       /* nearness to the interest vectors */
+#define TVB_TERM_TEXT 1       /* nearness to the last titles that were liked, by description */
 #define TVB_TERM_PATTERN 2
-#define TVB_TERM_POPULARITY 3
-#define TVB_TERM_FRESH 4
+#define TVB_TERM_POPULARITY 3 /* less with each title that was liked, 0 from ten on */
+#define TVB_TERM_FRESH 4      /* new here, or of these years */
 #define TVB_TERM_DAYPART 5
 #define TVB_TERM_FATIGUE 6    /* shown and passed over: not positive */
 #define TVB_TERM_EXPLORE 7
 #define TVB_TERM_ERA 8        /* nearness of its year to those of what was watched */
-#define TVB_TERM_GENRE 9      /* the genres of what was watched */
-#define TVB_TERM_NEAREST 10   /* nearness to one thing watched, of titles that nobody's watching speaks for */
+#define TVB_TERM_GENRE 9      /* genres that are watched here more than elsewhere */
+#define TVB_TERM_NEAREST 10   /* nearness to one interest, of titles that no item-item weights know */
 #define TVB_TERM_CHANNEL 11   /* the channel of what is live, at this time of day */
 #define TVB_TERM_COUNT 12
 

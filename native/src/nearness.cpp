@@ -1,6 +1,7 @@
 #include "tvcore/nearness.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "tvcore/bitmap.hpp"
@@ -55,6 +56,12 @@ Nearness::Nearness(std::shared_ptr<const Stack> stack) : stack_(std::move(stack)
   }
 }
 
+// The base's whole words of the bitmap hold its rows alone. Its last rows share a word with a side pack's, whose rows
+// begin anywhere in a word: these are few, so all of them are scored.
+size_t Nearness::whole_rows(const Part& part) {
+  return part.first_slot == 0 ? part.rows / kBlockRows * kBlockRows : 0;
+}
+
 const Nearness::Part& Nearness::part_of(uint32_t slot) const {
   size_t p = 0;
   while (p + 1 < parts_.size() && parts_[p + 1].first_slot <= slot) ++p;
@@ -82,9 +89,7 @@ void Nearness::scan(const QueryVector* queries, size_t count, const uint64_t* el
   for (const Part& part : parts_) {
     int32_t* out = text + part.first_slot;
     if (part.table.count == 0) continue;
-    // The base's whole words of the bitmap hold its rows alone. Its last rows share a word with a side pack's, whose
-    // rows begin anywhere in a word: these are few, so all of them are scored.
-    const size_t whole = part.first_slot == 0 ? part.rows / kBlockRows * kBlockRows : 0;
+    const size_t whole = whole_rows(part);
     if (whole != 0) scan_all(rows_of(part.table, 0, whole), queries, count, eligible, out);
     if (whole != part.rows) {
       scan_all(rows_of(part.table, whole, part.rows), queries, count, nullptr, out + whole);
@@ -102,6 +107,66 @@ void Nearness::scan(const QueryVector* queries, size_t count, const uint64_t* el
     for (; row < part.rows; ++row) out[row] = std::clamp(wrapping_sum(out[row], less), 0, kOneQ20);
   }
   for (uint32_t slot : without_) text[slot] = 0;
+}
+
+bool Nearness::mean_of(const uint32_t* slots, const uint32_t* weights_q12, size_t count,
+                       MeanVector* out) const {
+  const size_t dimension = stack_->dimension();
+  int64_t sum[kMaxDimension] = {};
+  int64_t weight = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const QueryVector one = vector(slots[i]);
+    const int64_t factor = static_cast<int64_t>(weights_q12[i]) * one.scale_q30;
+    for (size_t d = 0; d < dimension; ++d) sum[d] += factor * one.row[d];
+    weight += weights_q12[i];
+  }
+  int64_t most = 0;
+  for (size_t d = 0; d < dimension; ++d) most = std::max(most, std::abs(sum[d]));
+  if (most == 0 || weight == 0) return false;
+  // Down to 2^31, so that the quotients below are of 64 bits.
+  int shift = 0;
+  while ((most >> shift) >= int64_t{1} << 31) ++shift;
+  const int64_t scaled = most >> shift;
+  for (size_t d = 0; d < dimension; ++d) {
+    const int64_t size = ((std::abs(sum[d]) >> shift) * 254 + scaled) / (2 * scaled);
+    out->row[d] = static_cast<int8_t>(sum[d] < 0 ? -size : size);
+  }
+  out->scale_q30 =
+      static_cast<uint32_t>(std::min<int64_t>(most / (127 * weight), int64_t{kScaleLimitQ30} - 1));
+  return true;
+}
+
+int32_t Nearness::centred_q20(const QueryVector& query, uint32_t slot) const {
+  PreparedQueries prepared;
+  prepare_queries(&query, 1, stack_->dimension(), prepared);
+  const Part& part = part_of(slot);
+  const size_t row = slot - part.first_slot;
+  int32_t dots[kBlockRows];
+  active_kernel().dot(prepared, part.table.rows + row * part.table.stride, part.table.stride,
+                      nullptr, 1, dots);
+  return similarity(dots[0], part.table.scale_q30[row], query.scale_q30);
+}
+
+void Nearness::scan_centred(const QueryVector* queries, size_t count, size_t split,
+                            const uint64_t* eligible, int32_t* first, int32_t* second) const {
+  if (count == 0) return;
+  for (const Part& part : parts_) {
+    if (part.table.count == 0) continue;
+    const size_t whole = whole_rows(part);
+    int32_t* const one = first + part.first_slot;
+    int32_t* const other = second + part.first_slot;
+    if (whole != 0) {
+      scan_split(rows_of(part.table, 0, whole), queries, count, split, eligible, one, other);
+    }
+    if (whole != part.rows) {
+      scan_split(rows_of(part.table, whole, part.rows), queries, count, split, nullptr, one + whole,
+                 other + whole);
+    }
+  }
+  for (uint32_t slot : without_) {
+    if (split != 0) first[slot] = 0;
+    if (split != count) second[slot] = 0;
+  }
 }
 
 int32_t Nearness::genres_in_common_q20(uint32_t a, uint32_t b) const {

@@ -7,6 +7,7 @@
 #include "picks.hpp"
 #include "reasons.hpp"
 #include "scoring.hpp"
+#include "taste.hpp"
 #include "tvcore/bitmap.hpp"
 
 namespace tvcore {
@@ -22,14 +23,10 @@ Ranker::State::State(std::shared_ptr<const Stack> of)
       crowd(*stack) {
   const uint32_t slots = stack->slots();
   fresh_codes.assign(slots, Freshness::none);
-  genre_sets.assign(stack->genres(), stack->genres() + slots);
-  std::sort(genre_sets.begin(), genre_sets.end());
-  genre_sets.erase(std::unique(genre_sets.begin(), genre_sets.end()), genre_sets.end());
-  genre_sets.shrink_to_fit();
-  genre_set_of.reserve(slots);
+  sort_kinds();
+  find_cold();
+  genre_shares_q20 = tvcore::genre_shares_q20(*stack);
   for (uint32_t slot = 0; slot < slots; ++slot) {
-    const auto at = std::lower_bound(genre_sets.begin(), genre_sets.end(), stack->genres()[slot]);
-    genre_set_of.push_back(static_cast<uint32_t>(at - genre_sets.begin()));
     const PackItem& item = stack->item(slot);
     fresh_codes[slot] = Freshness::encode(item.added_day, item.year);
     if (fresh_codes[slot] != Freshness::none && bitmap_test(stack->live_bits(), slot)) {
@@ -40,6 +37,48 @@ Ranker::State::State(std::shared_ptr<const Stack> of)
   for (const std::string& name : stack->genre_names()) {
     genre_hashes.push_back(xxh64(name.data(), name.size()));
   }
+}
+
+void Ranker::State::sort_kinds() {
+  const uint32_t slots = stack->slots();
+  const auto place = [](const auto& all, const auto& one) {
+    return static_cast<uint32_t>(std::lower_bound(all.begin(), all.end(), one) - all.begin());
+  };
+  const auto keep_different = [](auto* all) {
+    std::sort(all->begin(), all->end());
+    all->erase(std::unique(all->begin(), all->end()), all->end());
+    all->shrink_to_fit();
+  };
+  genre_sets.assign(stack->genres(), stack->genres() + slots);
+  keep_different(&genre_sets);
+  for (uint32_t slot = 0; slot < slots; ++slot) years.push_back(stack->item(slot).year);
+  keep_different(&years);
+  // Both places in one number, by slot; then the different ones.
+  std::vector<uint64_t> pairs(slots);
+  for (uint32_t slot = 0; slot < slots; ++slot) {
+    pairs[slot] = uint64_t{place(genre_sets, stack->genres()[slot])} << 32 |
+                  place(years, stack->item(slot).year);
+  }
+  std::vector<uint64_t> different = pairs;
+  keep_different(&different);
+  kind_of.reserve(slots);
+  for (const uint64_t pair : pairs) kind_of.push_back(place(different, pair));
+  kinds.reserve(different.size());
+  for (const uint64_t pair : different) {
+    kinds.push_back({static_cast<uint32_t>(pair >> 32), static_cast<uint32_t>(pair)});
+  }
+}
+
+void Ranker::State::find_cold() {
+  const uint32_t slots = stack->slots();
+  cold.assign(slots, -1);
+  bitmap_for_each(stack->live_bits(), slots, [&](size_t slot) {
+    const CoWatch::Row row = cowatch.row(static_cast<uint32_t>(slot), 0);
+    for (uint32_t i = 0; i < row.weights.count; ++i) {
+      const uint32_t to = row.slot(i);
+      if (to != kNone) cold[to] = 0;
+    }
+  });
 }
 
 Ranker::Ranker() = default;
@@ -97,7 +136,8 @@ void Ranker::similar(const HistoryView& view, uint32_t slot, const Request& requ
 
 void Ranker::explain(const HistoryView& view, uint32_t slot, const Request& request,
                      Scratch& scratch, Explanation* out) const {
-  const Scoring scoring(*state_, view, request, scratch);
+  Scoring scoring(*state_, view, request, scratch);
+  scoring.read_history();
   *out = Explanation{};
   out->why_not = state_->eligibility.why_not(request.rules, slot);
   if (bitmap_test(view.finished(), slot)) out->why_not |= kNotFinished;

@@ -1,6 +1,7 @@
 // What a Ranker holds: everything that a stack alone decides.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -31,7 +32,21 @@ struct Ranker::State {
   std::vector<int32_t> fresh_codes;                 // by slot
   std::vector<uint64_t> genre_hashes;               // XXH64 of each genre's name
   std::vector<uint64_t> genre_sets;                 // the different genre masks
-  std::vector<uint32_t> genre_set_of;               // by slot
+  std::vector<uint16_t> years;                      // the different years of release, 0 unknown
+  struct Kind {                                     // a different pair of both
+    uint32_t genre_set, year;                       // places above
+  };
+  std::vector<Kind> kinds;
+  std::vector<uint32_t> kind_of;                     // by slot
+  std::array<int32_t, kMaxGenres> genre_shares_q20;  // Taste
+  // Titles that no other's weights name, so that CF is 0 of them whoever asks: -1, else 0, by slot.
+  std::vector<int8_t> cold;
+
+  uint16_t year_of(uint32_t slot) const { return years[kinds[kind_of[slot]].year]; }
+
+ private:
+  void sort_kinds();
+  void find_cold();
 };
 
 }  // namespace tvcore

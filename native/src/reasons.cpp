@@ -98,6 +98,8 @@ void give_reasons(const Scoring& scoring, Pick* picks, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     Pick& pick = picks[i];
     if (pick.reason == Reason::kSimilar) pick.reason_slot = nearest_watched(scoring, pick.slot);
+    if (pick.reason == Reason::kNew && !scoring.is_new(pick.slot)) pick.reason = Reason::kNone;
+    if (pick.reason == Reason::kGenre) pick.reason_genre = scoring.watched_genre(pick.slot);
     if (pick.reason == Reason::kDaypart) pick.reason_genre = scoring.daypart_genre(pick.slot);
     const bool names = pick.reason == Reason::kWatched || pick.reason == Reason::kSimilar;
     if (names && pick.reason_slot == kNone) pick.reason = Reason::kTaste;

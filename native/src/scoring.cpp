@@ -6,6 +6,11 @@
 #include "tvcore/bitmap.hpp"
 
 namespace tvcore {
+namespace {
+
+constexpr size_t kFewInWord = 40;  // with more, scoring all 64 costs less than finding them
+
+}  // namespace
 
 Scoring::Scoring(const Ranker::State& state, const HistoryView& view, const Request& request,
                  Scratch& scratch)
@@ -16,7 +21,8 @@ Scoring::Scoring(const Ranker::State& state, const HistoryView& view, const Requ
       freshness_(request.rules.at_ms),
       affinities_(view.affinities(daypart_of(request.rules.at_ms, request.utc_offset_min))) {
   weigh();
-  scratch.fit(*state.stack, state.eligibility.region_lists(), state.genre_sets.size(),
+  scratch.fit(*state.stack, state.eligibility.region_lists(),
+              {state.genre_sets.size(), state.years.size(), state.kinds.size()},
               view.titles().size());
 }
 
@@ -37,16 +43,23 @@ void Scoring::weigh() {
   for (size_t t = 0; t < kTerms; ++t) sampled_q20_[t] = weights_[t] * 256 + moves[t];
 }
 
-void Scoring::score_history() {
+void Scoring::read_history() {
   historic_ = true;
   weigh();
+  unknown_q8_ = unknown_q8(view_.recent().size());
+  taste_ = counts(kTermGenre) || counts(kTermEra) ? Taste(state_, view_) : Taste();
+  gather_liked();
+  gather_queries();
+}
+
+void Scoring::score_history() {
+  read_history();
   std::fill(scratch_.cf.begin(), scratch_.cf.end(), 0);
   if (counts(kTermCf)) {
     for (const Title& title : view_.titles()) {
       if (title.h_q12 != 0) state_.cowatch.add(title.slot, title.h_q12, scratch_.cf.data());
     }
   }
-  gather_queries();
   scan_text();
   mix();
 }
@@ -54,105 +67,205 @@ void Scoring::score_history() {
 void Scoring::score_title(uint32_t slot) {
   historic_ = false;
   weigh();
+  unknown_q8_ = unknown_q8(0);
   std::fill(scratch_.cf.begin(), scratch_.cf.end(), 0);
   state_.cowatch.add(slot, kWholeQ12, scratch_.cf.data());
   query_count_ = 0;
+  liked_count_ = 0;
   if (state_.nearness.has_vector(slot)) {
-    queries_[0] = state_.nearness.vector(slot);
-    query_slots_[0] = slot;
-    query_count_ = 1;
+    liked_[0] = slot;
+    liked_q12_[0] = kWholeQ12;
+    liked_count_ = 1;
   }
   scan_text();
   mix();
 }
 
-void Scoring::gather_queries() {
-  query_count_ = 0;
+void Scoring::gather_liked() {
+  liked_count_ = 0;
   if (!counts(kTermText)) return;
-  for (const QueryVector& interest : view_.interests()) {
-    queries_[query_count_] = interest;
-    query_slots_[query_count_++] = kNone;
-  }
+  Falling weight(kTenthHalfQ30);
   for (uint32_t place : view_.recent()) {
-    if (query_count_ == kMaxQueries) break;
+    if (liked_count_ == kMeanOf) break;
     const uint32_t slot = view_.titles()[place].slot;
     if (!state_.nearness.has_vector(slot)) continue;
-    queries_[query_count_] = state_.nearness.vector(slot);
-    query_slots_[query_count_++] = slot;
+    liked_[liked_count_] = slot;
+    liked_q12_[liked_count_++] = static_cast<uint32_t>(weight.next_q12());
   }
 }
 
+void Scoring::gather_queries() {
+  query_count_ = 0;
+  if (!counts(kTermNearest)) return;
+  const auto add = [this](const QueryVector& query, uint32_t slot) {
+    queries_[query_count_] = {query.row, query.scale_q30, 0};
+    query_slots_[query_count_++] = slot;
+  };
+  for (const QueryVector& interest : view_.interests()) {
+    if (query_count_ < kNearestOf) add(interest, kNone);
+  }
+  for (uint32_t place : view_.recent()) {
+    if (query_count_ == kNearestOf) break;
+    const uint32_t slot = view_.titles()[place].slot;
+    if (state_.nearness.has_vector(slot)) add(state_.nearness.vector(slot), slot);
+  }
+}
+
+bool Scoring::mean_without(uint32_t slot, MeanVector* out) const {
+  std::array<uint32_t, kMeanOf> slots, weights;
+  size_t count = 0;
+  for (size_t i = 0; i < liked_count_; ++i) {
+    if (liked_[i] == slot) continue;
+    slots[count] = liked_[i];
+    weights[count++] = liked_q12_[i];
+  }
+  return count != 0 && state_.nearness.mean_of(slots.data(), weights.data(), count, out);
+}
+
+// Scratch::text is TEXT, and until mix() Scratch::score is NEAREST where a title is cold.
 void Scoring::scan_text() {
-  state_.nearness.scan(queries_.data(), query_count_, scratch_.eligible.data(),
-                       scratch_.text.data());
+  MeanVector mean;
+  std::array<QueryVector, kMaxQueries> queries;
+  const size_t means = mean_without(kNone, &mean) ? 1 : 0;
+  if (means != 0) {
+    queries[0] = mean.query();
+  } else {
+    std::fill(scratch_.text.begin(), scratch_.text.end(), 0);
+  }
+  std::copy_n(queries_.begin(), query_count_, queries.begin() + means);
+  state_.nearness.scan_centred(queries.data(), means + query_count_, means,
+                               scratch_.eligible.data(), scratch_.text.data(),
+                               scratch_.score.data());
   // A title is not near to itself.
+  const uint64_t* eligible = scratch_.eligible.data();
+  for (size_t i = 0; i < liked_count_; ++i) {
+    const uint32_t slot = liked_[i];
+    if (bitmap_test(eligible, slot)) scratch_.text[slot] = text_alone(slot);
+  }
   for (size_t q = 0; q < query_count_; ++q) {
-    if (query_slots_[q] != kNone) scratch_.text[query_slots_[q]] = text_alone(query_slots_[q]);
+    const uint32_t slot = query_slots_[q];
+    if (slot != kNone && bitmap_test(eligible, slot)) scratch_.score[slot] = nearest_alone(slot);
   }
 }
 
 int32_t Scoring::text_alone(uint32_t slot) const {
-  if (!state_.nearness.has_vector(slot) || query_count_ == 0) return 0;
+  MeanVector mean;
+  if (!state_.nearness.has_vector(slot) || !mean_without(slot, &mean)) return 0;
+  return cut(state_.nearness.centred_q20(mean.query(), slot), kOneQ20);
+}
+
+int32_t Scoring::nearest_alone(uint32_t slot) const {
+  if (state_.cold[slot] == 0 || !state_.nearness.has_vector(slot)) return 0;
   int32_t best = 0;
   for (size_t q = 0; q < query_count_; ++q) {
     if (query_slots_[q] == slot) continue;
-    best = std::max(best, Nearness::Probe(state_.nearness, queries_[q]).as_query_q20(slot));
+    best = std::max(best, state_.nearness.centred_q20(queries_[q], slot));
   }
   return std::min(best, kOneQ20);
 }
 
+void Scoring::sum_kinds() {
+  if (!historic_) {
+    std::fill(scratch_.by_kind.begin(), scratch_.by_kind.end(), 0);
+    return;
+  }
+  for (size_t s = 0; s < state_.genre_sets.size(); ++s) {
+    const uint64_t genres = state_.genre_sets[s];
+    scratch_.by_genres[s] = part_q20(kTermDaypart, daypart_value(genres)) +
+                            part_q20(kTermGenre, taste_.genre_q20(genres));
+  }
+  for (size_t y = 0; y < state_.years.size(); ++y) {
+    const uint16_t year = state_.years[y];
+    scratch_.by_year[y] = part_q20(kTermEra, taste_.era_q20(year)) +
+                          part_q20(kTermFresh, freshness_.by_year_q20(year));
+  }
+  for (size_t k = 0; k < state_.kinds.size(); ++k) {
+    const Ranker::State::Kind& kind = state_.kinds[k];
+    scratch_.by_kind[k] = scratch_.by_genres[kind.genre_set] + scratch_.by_year[kind.year];
+  }
+}
+
 // The sum of the terms that most titles have in one pass over the slots; then those that few have.
 void Scoring::mix() {
-  const Stack& stack = *state_.stack;
-  const uint32_t slots = stack.slots();
-  const int32_t* popularity = stack.popularity_q20();
-  const bool by_daypart = historic_ && affinities_.genres != 0 && counts(kTermDaypart);
-  for (size_t s = 0; s < state_.genre_sets.size(); ++s) {
-    scratch_.daypart[s] =
-        by_daypart ? part_q20(kTermDaypart, daypart_value(state_.genre_sets[s])) : 0;
-  }
+  sum_kinds();
+  const uint32_t slots = state_.stack->slots();
   for (uint32_t first = 0; first < slots; first += 64) {
     const uint32_t end = std::min(first + 64, slots);
-    if (scratch_.eligible[first / 64] == 0) {
-      std::fill(scratch_.score.data() + first, scratch_.score.data() + end, 0);
-      continue;
-    }
-    for (uint32_t slot = first; slot < end; ++slot) {
-      scratch_.score[slot] = part_q20(kTermCf, cut(scratch_.cf[slot], kValueLimitQ20)) +
-                             part_q20(kTermText, scratch_.text[slot]) +
-                             part_q20(kTermPopularity, popularity[slot]) +
-                             scratch_.daypart[state_.genre_set_of[slot]];
-    }
+    mix_block(first, end, scratch_.eligible[first / 64]);
   }
-  if (counts(kTermFresh)) {
-    const auto add = [&](Freshness::Codes codes) {
-      auto at = std::lower_bound(state_.fresh.begin(), state_.fresh.end(),
-                                 std::make_pair(codes.from, uint32_t{0}));
-      for (; at != state_.fresh.end() && at->first <= codes.to; ++at) {
-        scratch_.score[at->second] += part_q20(kTermFresh, freshness_.value_q20(at->first));
-      }
-    };
-    add(freshness_.fresh_days());
-    add(freshness_.fresh_years());
+  if (!historic_) return;
+  if (counts(kTermFresh)) add_added();
+  for (const Title& title : view_.titles()) {
+    if (title.impressions == 0) continue;
+    scratch_.score[title.slot] += part_q20(
+        kTermFatigue, fatigue_q20(title.impressions, title.impression_min, request_.rules.at_ms));
   }
-  if (historic_) {
-    for (const Title& title : view_.titles()) {
-      if (title.impressions == 0) continue;
-      scratch_.score[title.slot] += part_q20(
-          kTermFatigue, fatigue_q20(title.impressions, title.impression_min, request_.rules.at_ms));
-    }
+}
+
+// Scores the slots of one word of the bitmap that are set in it; others may be scored too.
+void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible) {
+  // Locals, because stores to the arrays below might change any member for all that the compiler knows.
+  const int32_t* const popular = state_.stack->popularity_q20();
+  const int8_t* const is_cold = state_.cold.data();
+  const uint32_t* const kind_of = state_.kind_of.data();
+  const int32_t* const by_kind = scratch_.by_kind.data();
+  int32_t* const cf_of = scratch_.cf.data();
+  int32_t* const text_of = scratch_.text.data();
+  int32_t* const score_of = scratch_.score.data();
+  const int32_t asked = query_count_ != 0 ? -1 : 0, unknown = unknown_q8_;
+  const int32_t of_cf = sampled_q20_[kTermCf], of_text = sampled_q20_[kTermText];
+  const int32_t of_popularity = sampled_q20_[kTermPopularity];
+  const int32_t instead = sampled_q20_[kTermNearest] - of_cf;
+  const auto part = [](int32_t weight_q20, int32_t value_q20) {
+    return static_cast<int32_t>((static_cast<int64_t>(weight_q20) * value_q20) >> 20);
+  };
+  const auto score = [=](uint32_t slot) {
+    // Of a cold title CF is 0: its place takes the value of NEAREST.
+    const int32_t cold = is_cold[slot] & asked;
+    const int32_t near = std::clamp(score_of[slot], 0, kOneQ20) & cold;
+    const int32_t cf = cut(cf_of[slot], kValueLimitQ20) + near;
+    const int32_t text = cut(text_of[slot], kOneQ20);
+    const int32_t known_less = (popular[slot] * unknown) >> 8;
+    const int32_t sum = part(of_cf + (instead & cold), cf) + part(of_text, text) +
+                        part(of_popularity, known_less) + by_kind[kind_of[slot]];
+    cf_of[slot] = cf;
+    text_of[slot] = text;
+    score_of[slot] = sum;
+  };
+  if (count_bits(eligible) > kFewInWord) {
+    for (uint32_t slot = first; slot < end; ++slot) score(slot);
+  } else {
+    for (; eligible != 0; eligible &= eligible - 1) score(first + lowest_bit(eligible));
+  }
+}
+
+// FRESH of what was added lately, where that is more than by its year.
+void Scoring::add_added() {
+  const Freshness::Codes codes = freshness_.fresh_days();
+  auto at = std::lower_bound(state_.fresh.begin(), state_.fresh.end(),
+                             std::make_pair(codes.from, uint32_t{0}));
+  for (; at != state_.fresh.end() && at->first <= codes.to; ++at) {
+    const uint16_t year = state_.year_of(at->second);
+    scratch_.score[at->second] += part_q20(kTermFresh, freshness_.value_q20(at->first, year)) -
+                                  part_q20(kTermFresh, freshness_.by_year_q20(year));
   }
 }
 
 Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text) const {
   Terms values{};
-  values[kTermCf] = cut(cf, kValueLimitQ20);
+  const bool cold = state_.cold[slot] != 0;
+  values[kTermCf] = cold ? 0 : cut(cf, kValueLimitQ20);
   values[kTermText] = text;
-  values[kTermPopularity] = state_.stack->popularity_q20()[slot];
-  values[kTermFresh] = freshness_.value_q20(state_.fresh_codes[slot]);
+  values[kTermPopularity] = popularity(state_.stack->popularity_q20()[slot]);
   if (historic_) {
-    values[kTermDaypart] = daypart_value(state_.stack->genres()[slot]);
+    const uint64_t genres = state_.stack->genres()[slot];
+    const uint16_t year = state_.year_of(slot);
+    values[kTermFresh] = freshness_.value_q20(state_.fresh_codes[slot], year);
+    values[kTermDaypart] = daypart_value(genres);
     values[kTermFatigue] = fatigue(slot);
+    values[kTermEra] = taste_.era_q20(year);
+    values[kTermGenre] = taste_.genre_q20(genres);
+    values[kTermNearest] = cold ? cf : 0;
   }
   return values;
 }
@@ -170,16 +283,13 @@ Terms Scoring::terms_of(const Terms& values) const {
 }
 
 Terms Scoring::terms_alone(uint32_t slot) const {
-  Scoring copy(*this);
-  copy.historic_ = true;
-  copy.weigh();
-  copy.gather_queries();
+  if (state_.cold[slot] != 0) return terms_of(values(slot, nearest_alone(slot), text_alone(slot)));
   uint32_t cf = 0;
   for (const Title& title : view_.titles()) {
     if (title.h_q12 == 0) continue;
     cf += static_cast<uint32_t>(state_.cowatch.addend(title.slot, title.h_q12, slot));
   }
-  return copy.terms_of(copy.values(slot, static_cast<int32_t>(cf), copy.text_alone(slot)));
+  return terms_of(values(slot, static_cast<int32_t>(cf), text_alone(slot)));
 }
 
 int32_t Scoring::daypart_genre(uint64_t genres) const {

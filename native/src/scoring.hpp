@@ -4,12 +4,15 @@
 #include <array>
 
 #include "ranker_state.hpp"
+#include "taste.hpp"
 
 namespace tvcore {
 
 // Weights of similar(): with the same values, of a history that holds the one title asked about.
 constexpr Weights kSimilarWeights = {16384, 4096, 0, 100};
 constexpr int32_t kWholeQ12 = 4096;
+constexpr size_t kNearestOf = kMaxQueries - 1;  // queries of NEAREST: that of TEXT goes with them
+constexpr size_t kMeanOf = 10;  // recent titles with a vector, of which TEXT takes the mean
 
 class Scoring {
  public:
@@ -21,16 +24,23 @@ class Scoring {
   // Scratch::score of every eligible slot, by the whole history or by one title alone.
   void score_history();
   void score_title(uint32_t slot);
+  // What score_history() does before it scores, for terms_alone() and what follows from that.
+  void read_history();
 
   // Whether the scores are those by the whole history.
   bool by_history() const { return historic_; }
-  // The terms of a slot scored by one of the above, and what they are made of.
+  // The terms of an eligible slot scored by one of the above, and what they are made of.
   Terms terms(uint32_t slot) const { return terms_of(values(slot)); }
   Terms values(uint32_t slot) const { return values(slot, scratch_.cf[slot], scratch_.text[slot]); }
-  // The terms of a slot by the whole history, from nothing.
+  // The terms of a slot by what read_history() read.
   Terms terms_alone(uint32_t slot) const;
   // The genre whose affinity the daypart's term of a slot is; -1 if none.
   int32_t daypart_genre(uint32_t slot) const { return daypart_genre(state_.stack->genres()[slot]); }
+
+  int32_t watched_genre(uint32_t slot) const {
+    return taste_.genre_of(state_, state_.stack->genres()[slot]);
+  }
+  bool is_new(uint32_t slot) const { return freshness_.newness_q20(state_.fresh_codes[slot]) > 0; }
 
   const Ranker::State& state() const { return state_; }
   const HistoryView& view() const { return view_; }
@@ -39,6 +49,7 @@ class Scoring {
   int32_t cf_weight() const { return weights_[kTermCf]; }
 
  private:
+  // `cf`: of a cold title the value of NEAREST, which has the place that it leaves empty.
   Terms values(uint32_t slot, int32_t cf, int32_t text) const;
   Terms terms_of(const Terms& values) const;
   void weigh();
@@ -49,10 +60,17 @@ class Scoring {
   int32_t part_q20(Term term, int32_t value_q20) const {
     return static_cast<int32_t>((static_cast<int64_t>(sampled_q20_[term]) * value_q20) >> 20);
   }
+  void gather_liked();
   void gather_queries();
+  bool mean_without(uint32_t slot, MeanVector* out) const;  // kNone: of all
   void scan_text();
   int32_t text_alone(uint32_t slot) const;
+  int32_t nearest_alone(uint32_t slot) const;
+  int32_t popularity(int32_t value) const { return (value * unknown_q8_) >> 8; }
+  void sum_kinds();
   void mix();
+  void mix_block(uint32_t first, uint32_t end, uint64_t eligible);
+  void add_added();
   int32_t daypart_genre(uint64_t genres) const;
   int32_t daypart_value(uint64_t genres) const;
   int32_t fatigue(uint32_t slot) const;
@@ -65,9 +83,14 @@ class Scoring {
   Terms sampled_q20_{};  // the weights that scores are made with
   Freshness freshness_;
   const HistoryView::Affinities& affinities_;
-  std::array<QueryVector, kMaxQueries> queries_;
-  std::array<uint32_t, kMaxQueries> query_slots_;  // kNone for an interest
-  size_t query_count_ = 0;
+  std::array<QueryVector, kNearestOf> queries_;
+  std::array<uint32_t, kNearestOf> query_slots_;  // kNone for an interest
+  size_t query_count_ = 0;                        // of NEAREST
+  std::array<uint32_t, kMeanOf> liked_;           // slots that TEXT is the mean of
+  std::array<uint32_t, kMeanOf> liked_q12_;       // their weights
+  size_t liked_count_ = 0;
+  Taste taste_;
+  int32_t unknown_q8_ = 256;
   bool historic_ = true;
 };
 

@@ -5,7 +5,7 @@
 
 namespace tvcore {
 
-void Scratch::fit(const Stack& stack, size_t region_lists, size_t genre_sets, size_t titles) {
+void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, size_t titles) {
   const size_t slots = stack.slots();
   if (score.size() != slots) {
     eligible.assign(bitmap_words(slots), 0);
@@ -26,7 +26,9 @@ void Scratch::fit(const Stack& stack, size_t region_lists, size_t genre_sets, si
     on_air.reserve(kMaxEntries);
   }
   if (region_ok.size() < region_lists) region_ok.resize(region_lists);
-  if (daypart.size() < genre_sets) daypart.resize(genre_sets);
+  if (by_genres.size() < kinds.genre_sets) by_genres.resize(kinds.genre_sets);
+  if (by_year.size() < kinds.years) by_year.resize(kinds.years);
+  if (by_kind.size() < kinds.kinds) by_kind.resize(kinds.kinds);
   speaks.assign(titles, 0);
 }
 

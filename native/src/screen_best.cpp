@@ -68,7 +68,7 @@ bool ScreenMaker::new_for_you() {
     const auto& fresh = state().fresh;
     auto at = std::lower_bound(fresh.begin(), fresh.end(), std::make_pair(codes.from, uint32_t{0}));
     for (; at != fresh.end() && at->first <= codes.to; ++at) {
-      const bool is_new = freshness.value_q20(at->first) > 0;
+      const bool is_new = freshness.newness_q20(at->first) > 0;
       if (is_new && bitmap_test(scratch_.saved.data(), at->second)) {
         bitmap_set(scratch_.usable.data(), at->second);
       }

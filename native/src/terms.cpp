@@ -10,19 +10,32 @@ constexpr uint32_t kFatigueHalfLifeMin = 3 * 24 * 60;
 constexpr int32_t kFreshDays = 60;
 constexpr int32_t kOldestDay = -1000000;  // codes below it are years
 constexpr size_t kDecays = 1024;
-constexpr uint64_t kTwentiethHalfQ30 = 1037166236;  // 2^(-1/20)
+constexpr uint64_t kShortShareQ30 = 912680550;        // 0.85
+constexpr uint64_t kFifthHalfQ30 = 934746550;         // 2^(-1/5)
+constexpr uint64_t kHundredthHalfQ30 = 1066324947;    // 2^(-1/100)
+constexpr uint64_t kFourthOfEraQ30 = 836230973;       // e^(-1/4)
+constexpr uint64_t kThirdOfFreshnessQ30 = 769369636;  // e^(-1/3)
+constexpr size_t kYears = 64;
 
 constexpr std::array<int16_t, kDecays> make_decays() {
   std::array<int16_t, kDecays> table{};
-  uint64_t value = uint64_t{1} << 30;
-  for (size_t i = 0; i < kDecays; ++i) {
-    table[i] = static_cast<int16_t>((value + (1u << 17)) >> 18);
-    value = (value * kTwentiethHalfQ30) >> 30;
+  Falling fast(kFifthHalfQ30, kShortShareQ30);
+  Falling slow(kHundredthHalfQ30, (uint64_t{1} << 30) - kShortShareQ30);
+  for (int16_t& one : table) {
+    one = static_cast<int16_t>((fast.next_q30() + slow.next_q30() + (1u << 17)) >> 18);
   }
   return table;
 }
+constexpr std::array<int32_t, kYears> make_years(uint64_t factor_q30) {
+  std::array<int32_t, kYears> table{};
+  Falling value(factor_q30);
+  for (int32_t& one : table) one = value.next_q20();
+  return table;
+}
 constexpr std::array<int16_t, kDecays> kDecayQ12 = make_decays();
-static_assert(kDecayQ12[0] == 4096 && kDecayQ12[20] == 2048 && kDecayQ12[40] == 1024, "half-life");
+constexpr std::array<int32_t, kYears> kEraQ20 = make_years(kFourthOfEraQ30);
+constexpr std::array<int32_t, kYears> kFreshQ20 = make_years(kThirdOfFreshnessQ30);
+static_assert(kDecayQ12[0] == 4096 && kDecayQ12[5] == 2334 && kDecayQ12[100] == 307, "decay");
 
 int64_t floor_div(int64_t value, int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
 int64_t cut_time(int64_t at_ms) { return std::clamp(at_ms, -kMaxDays * kDayMs, kMaxDays * kDayMs); }
@@ -42,6 +55,8 @@ std::array<int16_t, kTerms> values_q12(const Terms& values_q20) {
   }
   return out;
 }
+
+int32_t same_era_q20(uint32_t years) { return years < kYears ? kEraQ20[years] : 0; }
 
 int32_t decay_q12(uint32_t titles) { return titles < kDecays ? kDecayQ12[titles] : 0; }
 
@@ -72,7 +87,19 @@ Freshness::Codes Freshness::fresh_years() const {
   return {INT32_MIN + std::clamp(year_ - 1, 1, UINT16_MAX), INT32_MIN + UINT16_MAX};
 }
 
-int32_t Freshness::value_q20(int32_t code) const {
+int32_t Freshness::by_year_q20(uint16_t year) const {
+  const int32_t age = year_ - year;
+  return year == 0 || age < 0 || age >= static_cast<int32_t>(kYears)
+             ? 0
+             : kFreshQ20[static_cast<size_t>(age)];
+}
+
+int32_t Freshness::value_q20(int32_t code, uint16_t year) const {
+  const int32_t added = code >= kOldestDay ? newness_q20(code) : 0;
+  return std::max(added, by_year_q20(year));
+}
+
+int32_t Freshness::newness_q20(int32_t code) const {
   if (code == none) return 0;
   if (code >= kOldestDay) {
     const int64_t age = std::max<int64_t>(0, static_cast<int64_t>(today_) - code);

@@ -122,6 +122,39 @@ TEST("scans under any bitmap equal scoring row by row and sorting") {
   }
 }
 
+TEST("two sets of queries in one pass give what each gives alone without biases") {
+  check::Random random(2);
+  for (int round = 0; round < check::scaled(300); ++round) {
+    const std::size_t count = 1 + random.below(400);
+    const RandomTable table(count, 32 * (1 + random.below(13)), random);
+    const std::vector<std::int32_t> none(count, 0);
+    VectorTable view = table.view;
+    view.bias_q20 = none.data();
+    std::vector<QueryVector> queries;
+    for (std::size_t q = 1 + random.below(kMaxQueries); q > 0; --q) {
+      queries.push_back(table.query(random.below(count)));
+      queries.back().bias_q20 = 0;
+    }
+    std::vector<std::uint64_t> bits(bitmap_words(count));
+    const double density = random.unit() * 1.2;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (random.chance(density)) bitmap_set(bits.data(), i);
+    }
+    const std::size_t split = random.below(queries.size() + 1);
+    std::vector<std::int32_t> first(count, 7), second(count, 7);
+    scan_split(table.view, queries.data(), queries.size(), split, bits.data(), first.data(),
+               second.data());
+    const std::vector<QueryVector> left(queries.begin(),
+                                        queries.begin() + static_cast<long>(split));
+    const std::vector<QueryVector> right(queries.begin() + static_cast<long>(split), queries.end());
+    for (std::size_t row = 0; row < count; ++row) {
+      if (!bitmap_test(bits.data(), row)) continue;
+      CHECK_EQ(first[row], left.empty() ? 7 : plain_score(view, left, row).score);
+      CHECK_EQ(second[row], right.empty() ? 7 : plain_score(view, right, row).score);
+    }
+  }
+}
+
 TEST("an empty table gives nothing") {
   check::Random random(2);
   const RandomTable table(1, 32, random);

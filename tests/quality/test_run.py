@@ -69,12 +69,12 @@ def test_a_brain_that_hides_other_titles_than_it_was_told_of_is_refused(shop: Wo
 def test_weights_from_outside_are_served_at_once(shop: Workshop) -> None:
     fold = split.unseen_people(shop.world.people, 40)[0]
     with shop.lived(fold, fold.people[0].history) as life:
-        assert any(entry.terms["popularity"] for entry in life.brain.recommend())
-        life.weigh({"popularity": 0})
-        assert not any(entry.terms["popularity"] for entry in life.brain.recommend())
+        assert any(entry.terms["genre"] for entry in life.brain.recommend())
+        life.weigh({"genre": 0})
+        assert not any(entry.terms["genre"] for entry in life.brain.recommend())
         assert any(entry.terms["cf"] for entry in life.brain.recommend())
         life.weigh({})
-        assert any(entry.terms["popularity"] for entry in life.brain.recommend())
+        assert any(entry.terms["genre"] for entry in life.brain.recommend())
 
 
 def test_stars_become_ratings_from_minus_one_to_one(made: world.World) -> None:

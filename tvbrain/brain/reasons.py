@@ -42,7 +42,7 @@ SENTENCES: dict[str, str] = {
     "trending": "Trending",
     "live": "On {channel} now",
     "soon": "Soon on {channel}",
-    "genre": "Because you watch much {genre}",
+    "genre": "Because you watch {genre}",
     "era": "From the years that you watch",
 }
 

@@ -20,7 +20,7 @@ CONSIDERED = 200
 """Positive titles that are looked at, the heaviest first."""
 
 HALF_LIFE = 20.0
-"""Positive titles after which an older one counts half; the ranker's half-life too."""
+"""Positive titles after which an older one counts half."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,13 @@ namespace tvcore {
 
 constexpr int32_t kOneQ20 = 1 << 20;
 
+// A mean of several titles' vectors, quantised like theirs.
+struct MeanVector {
+  alignas(64) int8_t row[kMaxDimension];
+  uint32_t scale_q30 = 0;
+  QueryVector query() const { return {row, scale_q30, 0}; }
+};
+
 class Nearness {
  public:
   explicit Nearness(std::shared_ptr<const Stack> stack);
@@ -42,6 +49,18 @@ class Nearness {
   void scan(const QueryVector* queries, size_t count, const uint64_t* eligible,
             int32_t* text) const;
 
+  // The mean of slots' vectors less the mean of the space, by weights of at most 2^12 each; false if that is 0.
+  // has_vector() of each, 1 to 16 of them.
+  bool mean_of(const uint32_t* slots, const uint32_t* weights_q12, size_t count,
+               MeanVector* out) const;
+  // Both vectors less the mean of the space: their product, which no bias enters. has_vector(slot).
+  int32_t centred_q20(const QueryVector& query, uint32_t slot) const;
+  // first[slot] = the largest centred_q20() over the first `split` queries, second[slot] over the others; 0 without
+  // vector. Places of slots that are not eligible may hold anything; scores of an empty set are not written. At most
+  // kMaxQueries.
+  void scan_centred(const QueryVector* queries, size_t count, size_t split,
+                    const uint64_t* eligible, int32_t* first, int32_t* second) const;
+
   // What two titles have in common where a vector is missing: their common genres over the genres of either.
   int32_t genres_in_common_q20(uint32_t a, uint32_t b) const;
 
@@ -51,6 +70,7 @@ class Nearness {
     uint32_t first_slot, rows;
   };
   const Part& part_of(uint32_t slot) const;
+  static size_t whole_rows(const Part& part);
 
   std::shared_ptr<const Stack> stack_;
   std::vector<Part> parts_;

@@ -39,6 +39,13 @@ void scan_top_k(const VectorTable& table, const QueryVector* queries, std::size_
 void scan_all(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
               const std::uint64_t* eligible, std::int32_t* scores);
 
+// As scan_all() without any bias, for two sets of queries in one pass over memory: the first `split` to `first`, the
+// others to `second`. Scores of an empty set are not written. Preconditions: 1 to kMaxQueries queries, split <= their
+// number.
+void scan_split(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
+                std::size_t split, const std::uint64_t* eligible, std::int32_t* first,
+                std::int32_t* second);
+
 // One row's score, and in the tag the query that won.
 Scored score_row(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
                  std::size_t row);

@@ -27,10 +27,11 @@ struct Scratch {
   std::vector<uint8_t> speaks;  // whether a reason may name it: 0 not asked yet, 1 yes, 2 no
   // Others:
   std::vector<uint8_t> region_ok;  // a region list
-  std::vector<int32_t> daypart;    // a set of genres: its term
-  std::vector<uint64_t> groups;    // on the screen already
-  std::vector<uint64_t> in_pool;   // groups of the pool
-  struct Bound {                   // of the greedy choice: what a candidate is worth at best
+  // Sums of the terms that all titles of a set of genres, of a year, of both have in common:
+  std::vector<int32_t> by_genres, by_year, by_kind;
+  std::vector<uint64_t> groups;   // on the screen already
+  std::vector<uint64_t> in_pool;  // groups of the pool
+  struct Bound {                  // of the greedy choice: what a candidate is worth at best
     int32_t mmr;
     uint32_t place, compared;  // in the pool; how many of the chosen it was compared with
     int32_t nearest_q20;
@@ -56,7 +57,10 @@ struct Scratch {
   };
   std::vector<OnAir> on_air;
 
-  void fit(const Stack& stack, size_t region_lists, size_t genre_sets, size_t titles);
+  struct Kinds {  // how many there are
+    size_t genre_sets, years, kinds;
+  };
+  void fit(const Stack& stack, size_t region_lists, const Kinds& kinds, size_t titles);
 };
 
 }  // namespace tvcore

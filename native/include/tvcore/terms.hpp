@@ -29,7 +29,7 @@ enum Term : uint32_t {
 using Terms = std::array<int32_t, kTerms>;    // Q20
 using Weights = std::array<int32_t, kTerms>;  // Q12
 
-constexpr Weights kDefaultWeights = {4096, 100, 0, 50, 30, 100, 250, 0, 0, 0, 0, 0};
+constexpr Weights kDefaultWeights = {4096, 492, 0, 250, 164, 100, 250, 0, 205, 205, 20, 0};
 
 // Every value is cut to +-16 and every weight to +-4, so that no term passes 2^26 and no sum of them 2^29.
 constexpr int32_t kValueLimitQ20 = 1 << 24;
@@ -46,18 +46,51 @@ Weights cut_weights(const Weights& weights);
 // Values as they are remembered with a place that was shown: rounded down, and cut to what 16 bits hold.
 std::array<int16_t, kTerms> values_q12(const Terms& values_q20);
 
-// What a positive event counts after `titles` further ones, Q12: a half every 20 titles; 0 from 1,024 on.
+// What a positive event counts after `titles` further ones, Q12: 0.85 of it falls by half every 5 titles, the rest every
+// 100; 0 from 1,024 on.
 int32_t decay_q12(uint32_t titles);
 
-// How new a title is at `at_ms`: 1 on the day it was added, falling to 0 after 60 days; where the day is unknown, 1/2 in
-// the year of its release and before, 1/4 in the next. Holds what depends on `at_ms` alone.
+// 2^30, then each time the one before times `factor_q30`, rounded down.
+class Falling {
+ public:
+  constexpr explicit Falling(uint64_t factor_q30, uint64_t from_q30 = uint64_t{1} << 30)
+      : value_(from_q30), factor_(factor_q30) {}
+  constexpr uint64_t next_q30() {
+    const uint64_t now = value_;
+    value_ = (value_ * factor_) >> 30;
+    return now;
+  }
+  constexpr int32_t next_q12() { return static_cast<int32_t>((next_q30() + (1u << 17)) >> 18); }
+  constexpr int32_t next_q20() { return static_cast<int32_t>((next_q30() + (1u << 9)) >> 10); }
+
+ private:
+  uint64_t value_, factor_;
+};
+constexpr uint64_t kTenthHalfQ30 = 1001836546;      // 2^(-1/10)
+constexpr uint64_t kThirtiethHalfQ30 = 1049217527;  // 2^(-1/30)
+
+// e^(-years / 4): how near two years of release are; 0 from 64 on.
+int32_t same_era_q20(uint32_t years);
+
+// What POPULARITY counts where `recent` titles are known: all with none, less with each, nothing from 10 on. Q8.
+constexpr uint32_t kKnownFrom = 10;
+constexpr int32_t unknown_q8(size_t recent) {
+  return recent >= kKnownFrom ? 0 : static_cast<int32_t>(256 * (kKnownFrom - recent) / kKnownFrom);
+}
+
+// How new a title is at `at_ms`. Newness: 1 on the day it was added, falling to 0 after 60 days; where the day is
+// unknown, 1/2 in the year of its release and before, 1/4 in the next. By year alone: e^(-age / 3), 0 before its release
+// and from 64 years on. Holds what depends on `at_ms` alone.
 class Freshness {
  public:
   explicit Freshness(int64_t at_ms);
   // One number a title that decides it; `none` where nothing is known.
   static int32_t encode(int32_t added_day, uint16_t year);
   static constexpr int32_t none = INT32_MIN;
-  int32_t value_q20(int32_t code) const;
+  int32_t newness_q20(int32_t code) const;
+  int32_t by_year_q20(uint16_t year) const;  // 0 where the year is (unknown)
+  // FRESH: by year, or its newness where it was added lately and that is more.
+  int32_t value_q20(int32_t code, uint16_t year) const;
   // Every code outside these two ranges (both ends included) has value 0.
   struct Codes {
     int32_t from, to;

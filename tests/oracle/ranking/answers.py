@@ -13,6 +13,7 @@ from tests.oracle.ranking.filters import Request
 from tests.oracle.ranking.history import History, Seen, tell
 from tests.oracle.ranking.pick import Pick
 from tests.oracle.ranking.slate import chosen, group_of, in_order
+from tests.oracle.ranking.taste import Genres
 from tests.oracle.ranking.values import Query
 from tests.oracle.search import matches
 
@@ -155,6 +156,14 @@ class Ranking:
             pick.reason_key = self._most_watched(pick.key)
         elif pick.reason == reasons.SIMILAR:
             pick.reason_key = self._most_similar(pick.key)
+        elif pick.reason == reasons.NEW:
+            title = self.stack.live[pick.key]
+            if values.newness(title, self.request.at_ms) == 0:
+                pick.reason = reasons.NONE
+        elif pick.reason == reasons.BY_GENRE:
+            recent = [one.title for one in self.told.recent]
+            genres = Genres.of(self.stack, recent)
+            pick.reason_genre = terms.much_watched(genres, self.stack.live[pick.key])
         elif pick.reason == reasons.BY_DAYPART:
             title = self.stack.live[pick.key]
             pick.reason_genre = terms.habit(self.history, self.request, title)[1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 ONE_Q20 = 1 << 20
 DAY_MS = 86_400_000
 MASK64 = 2**64 - 1
@@ -11,15 +14,35 @@ def cut(x: int, low: int, high: int) -> int:
     return max(low, min(high, x))
 
 
-def _decay_table() -> tuple[int, ...]:
-    table, value = [], 1 << 30
-    for _ in range(1024):
-        table.append((value + (1 << 17)) >> 18)
-        value = value * 1037166236 >> 30
-    return tuple(table)
+TENTH, THIRTIETH = 1001836546, 1049217527
+"""2^(-1/10) and 2^(-1/30), Q30."""
 
 
-DECAY = _decay_table()
+def falling(factor: int, first: int = 1 << 30) -> Iterator[int]:
+    """Each is the one before times the factor, Q30."""
+    while True:
+        yield first
+        first = first * factor >> 30
+
+
+def q12(q30: int) -> int:
+    return (q30 + (1 << 17)) >> 18
+
+
+def _years(factor: int) -> tuple[int, ...]:
+    """By years from 0 on, Q20; the last is of 64 and more."""
+    return (*((v + (1 << 9)) >> 10 for v in islice(falling(factor), 64)), 0)
+
+
+_SHORT = 912680550
+DECAY = tuple(
+    q12(fast + slow)
+    for fast, slow in islice(
+        zip(falling(934746550, _SHORT), falling(1066324947, (1 << 30) - _SHORT), strict=True), 1024
+    )
+)
+ERA = _years(836230973)
+FRESH = _years(769369636)
 
 
 def log2_q16(n: int) -> int:

@@ -143,7 +143,7 @@ class Rows:
         return self.ranking.choose_by_history(titles, diverse=False)
 
     def _new(self, free: list[Title]) -> list[Pick]:
-        row = self._scored(t for t in free if values.fresh(t, self.request.at_ms) > 0)
+        row = self._scored(t for t in free if values.newness(t, self.request.at_ms) > 0)
         for pick in row:
             pick.reason = reasons.NEW
         return row

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from tests.oracle.catalogue import Stack, Title
-from tests.oracle.ranking import values
+from tests.oracle.ranking import taste, values
 from tests.oracle.ranking.arithmetic import cut, daypart, moment
 from tests.oracle.ranking.exploration import moves
 from tests.oracle.ranking.filters import Request
 from tests.oracle.ranking.history import History, Seen, Told
+from tests.oracle.ranking.taste import Genres
 from tests.oracle.ranking.values import Query
 from tests.oracle.xxh64 import xxh64
 
@@ -67,11 +68,17 @@ def weighted(weights: Sequence[int], of: Mapping[int, int]) -> Terms:
     )
 
 
+def much_watched(genres: Genres, title: Title) -> str:
+    """The genre that GENRE names; empty for none."""
+    known = [(-genres.lift[name], genre_hash(name), name) for name in title.genres if name in genres.lift]
+    return min(known)[2] if known else ""
+
+
 def interest_queries(history: History, told: Told) -> list[Query]:
-    """At most four: interests, then the vectors of the recent titles."""
+    """At most three: interests, then the vectors of the recent titles."""
     found = [query for query in history.interests if query.scale != 0]
     found += [q for one in told.recent if (q := values.query_of(one.title)) is not None]
-    return found[:4]
+    return found[:3]
 
 
 def explored(request: Request, of: Mapping[int, int]) -> Terms:
@@ -95,18 +102,26 @@ def of_history(stack: Stack, history: History, told: Told, request: Request) -> 
         if one.h != 0:
             for key, addend in values.adds(stack, one.title, one.h).items():
                 cf[key] = cf.get(key, 0) + addend
+    recent = [one.title for one in told.recent]
+    liked = taste.liked_of(recent)
     queries = interest_queries(history, told)
+    cold = taste.cold(stack)
+    genres = Genres.of(stack, recent)
+    unknown = 256 * max(0, 10 - len(recent)) // 10
 
     @cache
     def value(key: int) -> Mapping[int, int]:
         title = stack.live[key]
         return {
             CF: cut(cf.get(key, 0), -CF_LIMIT, CF_LIMIT),
-            TEXT: values.text(stack, queries, title),
-            POPULARITY: values.popularity(stack, title),
+            TEXT: taste.text(liked, title),
+            POPULARITY: values.popularity(stack, title) * unknown >> 8,
             FRESH: values.fresh(title, request.at_ms),
             DAYPART: habit(history, request, title)[0],
             FATIGUE: fatigue(told.seen.get(key), request.at_ms),
+            ERA: taste.era(recent, title),
+            GENRE: genres.value(title),
+            NEAREST: taste.nearest(queries, title) if key in cold else 0,
         }
 
     return value
@@ -116,12 +131,12 @@ def of_title(stack: Stack, title: Title) -> Callable[[Title], dict[int, int]]:
     """The values of "Similar": as if `title` were the whole history."""
     cf = values.adds(stack, title, 4096)
     own = values.query_of(title)
-    queries = [] if own is None else [own]
+    liked = [] if own is None else [(own, 4096)]
 
     def value(other: Title) -> dict[int, int]:
         return {
             CF: cut(cf.get(other.key, 0), -CF_LIMIT, CF_LIMIT),
-            TEXT: values.text(stack, queries, other),
+            TEXT: taste.text(liked, other),
             POPULARITY: values.popularity(stack, other),
         }
 

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.oracle.catalogue import MOST_POPULAR, Stack, Title
-from tests.oracle.ranking.arithmetic import DAY_MS, ONE_Q20, cut, log2_q16, moment, year_of
+from tests.oracle.ranking.arithmetic import (
+    DAY_MS,
+    FRESH,
+    ONE_Q20,
+    cut,
+    log2_q16,
+    moment,
+    year_of,
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ def popularity(stack: Stack, title: Title) -> int:
     return (own << 20) // log2_q16(1 + stack.most_popular)
 
 
-def fresh(title: Title, at_ms: int) -> int:
+def newness(title: Title, at_ms: int) -> int:
     day = moment(at_ms) // DAY_MS
     if title.added_day is not None:
         age = max(0, day - max(title.added_day, -(10**6)))
@@ -72,6 +80,12 @@ def fresh(title: Title, at_ms: int) -> int:
     if years <= 0:
         return 1 << 19
     return 1 << 18 if years == 1 else 0
+
+
+def fresh(title: Title, at_ms: int) -> int:
+    age = year_of(moment(at_ms) // DAY_MS) - title.year
+    by_year = FRESH[min(age, 64)] if title.year != 0 and age >= 0 else 0
+    return max(by_year, newness(title, at_ms) if title.added_day is not None else 0)
 
 
 def alike(stack: Stack, chosen: Title, other: Title) -> int:
