@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "excess.hpp"
 #include "tvcore/bitmap.hpp"
 
 namespace tvcore {
@@ -28,8 +29,10 @@ size_t distinct(const Ranker::State& state, Scratch& scratch) {
   return alone + static_cast<size_t>(end - scratch.in_pool.begin());
 }
 
-// How much the pool's title is like the chosen ones from `bound.compared` on, into the bound.
-void compare(const Ranker::State& state, const Scratch& scratch, Scratch::Bound* bound) {
+// How much the pool's title is like the chosen ones from `bound.compared` on, and what it is worth beside them, into the
+// bound.
+void compare(const Ranker::State& state, const Scratch& scratch, const Excess& excess,
+             Scratch::Bound* bound) {
   const Candidate& one = scratch.pool[bound->place];
   const auto see = [bound](int32_t alike) {
     bound->nearest_q20 = std::max(bound->nearest_q20, std::min(alike, kOneQ20));
@@ -46,12 +49,13 @@ void compare(const Ranker::State& state, const Scratch& scratch, Scratch::Bound*
   for (; bound->compared < scratch.chosen.size(); ++bound->compared) {
     see(nearness.genres_in_common_q20(one.slot, scratch.chosen[bound->compared]));
   }
-  bound->mmr = one.score_q20 - term_q20(kDiversityQ12, bound->nearest_q20);
+  bound->mmr = one.score_q20 - term_q20(kDiversityQ12, bound->nearest_q20) -
+               term_q20(kCalibrationQ12, excess.of_q20(state.stack->genres()[one.slot]));
 }
 
 }  // namespace
 
-void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool diverse,
+void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const Taste* taste,
             Scratch& scratch) {
   const Stack& stack = *state.stack;
   if (!scratch.groups.empty()) {
@@ -66,7 +70,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool 
     best_of(stack, scratch.score.data(), scratch.usable.data(), screen_token, size, &scratch.pool);
     if (size >= usable || distinct(state, scratch) >= k) break;
   }
-  // What a candidate was worth when last compared is a bound on what it is worth now, because nearness only grows: so
+  // What a candidate was worth when last compared is a bound on what it is worth now, because nearness and excess only grow: so
   // only the one that leads by its bound need be compared with what was chosen since.
   const auto worse = [](const Scratch::Bound& a, const Scratch::Bound& b) {
     return a.mmr != b.mmr ? a.mmr < b.mmr : a.place > b.place;
@@ -78,6 +82,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool 
   }
   scratch.chosen.clear();
   scratch.chosen_worth.clear();
+  Excess excess(taste, k);
   while (!heap.empty() && scratch.chosen.size() < k) {
     std::pop_heap(heap.begin(), heap.end(), worse);
     Scratch::Bound best = heap.back();
@@ -85,14 +90,16 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool 
     const uint32_t slot = scratch.pool[best.place].slot;
     const uint64_t group = stack.groups()[slot];
     if (group != 0 && contains(scratch.groups, group)) continue;
-    if (diverse && best.compared < scratch.chosen.size()) {
-      compare(state, scratch, &best);
+    if (taste != nullptr && best.compared < scratch.chosen.size()) {
+      compare(state, scratch, excess, &best);
       heap.push_back(best);
       std::push_heap(heap.begin(), heap.end(), worse);
       continue;
     }
     scratch.chosen.push_back(slot);
-    scratch.chosen_worth.push_back(best.mmr);
+    scratch.chosen_worth.push_back(scratch.pool[best.place].score_q20 -
+                                   term_q20(kDiversityQ12, best.nearest_q20));
+    excess.add(stack.genres()[slot]);
     if (group != 0) scratch.groups.push_back(group);
   }
 }

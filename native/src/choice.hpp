@@ -1,17 +1,20 @@
 // From scores to a slate's slots: the pool of the best, and the greedy choice among them (docs/ranking.md, "Slate").
 #pragma once
 
-#include "ranker_state.hpp"
+#include "taste.hpp"
 
 namespace tvcore {
 
 // What a title loses for being wholly like one chosen before it.
 constexpr int32_t kDiversityQ12 = 100;
+// What a title loses for genres that fill the slate beyond their share of what is watched, by that excess.
+constexpr int32_t kCalibrationQ12 = 1600;
 constexpr size_t kSmallestPool = 256;
 
 // Writes up to `k` slots of Scratch::usable to Scratch::chosen, best first, none with a group of Scratch::groups, one a
-// group, and adds their groups there. `diverse` false: in the order of the scores alone.
-void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, bool diverse,
+// group, and adds their groups there. `taste`: whose the slate is, to be diverse and of the genres that are watched;
+// null: in the order of the scores alone.
+void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const Taste* taste,
             Scratch& scratch);
 
 }  // namespace tvcore

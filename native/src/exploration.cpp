@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "choice.hpp"
+#include "excess.hpp"
 #include "tvcore/splitmix.hpp"
 
 namespace tvcore {
@@ -19,10 +21,14 @@ int32_t normal_q12(uint64_t random) {
   return ((sum - 1020) * 10033) >> 9;
 }
 
-// Scratch::rivals: the chosen titles, then those that came nearest to being chosen, each with what it was worth last.
-void find_rivals(const Scoring& scoring) {
+// Scratch::rivals: the chosen titles, then those that came nearest to being chosen, each with its score less
+// what it lost for alike ones.
+void find_rivals(const Scoring& scoring, bool diverse) {
   Scratch& scratch = scoring.scratch();
   const uint64_t* groups = scoring.state().stack->groups();
+  const uint64_t* genres = scoring.state().stack->genres();
+  Excess excess(diverse ? &scoring.taste() : nullptr, std::min(scoring.request().k, kMaxK));
+  for (uint32_t slot : scratch.chosen) excess.add(genres[slot]);
   std::vector<Scratch::Rival>& out = scratch.rivals;
   out.clear();
   for (size_t i = 0; i < scratch.chosen.size(); ++i) {
@@ -35,6 +41,11 @@ void find_rivals(const Scoring& scoring) {
            std::find(scratch.groups.begin(), scratch.groups.end(), group) != scratch.groups.end();
   };
   others.erase(std::remove_if(others.begin(), others.end(), taken), others.end());
+  for (Scratch::Bound& one : others) {
+    const Candidate& candidate = scratch.pool[one.place];
+    one.mmr = candidate.score_q20 - term_q20(kDiversityQ12, one.nearest_q20) -
+              term_q20(kCalibrationQ12, excess.of_q20(genres[candidate.slot]));
+  }
   const auto better = [](const Scratch::Bound& a, const Scratch::Bound& b) {
     return a.mmr != b.mmr ? a.mmr > b.mmr : a.place < b.place;
   };
@@ -42,9 +53,40 @@ void find_rivals(const Scoring& scoring) {
   std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(count),
                     others.end(), better);
   for (size_t i = 0; i < count; ++i) {
-    out.push_back({others[i].mmr, scratch.pool[others[i].place].slot, {}});
+    const Candidate& candidate = scratch.pool[others[i].place];
+    out.push_back(
+        {candidate.score_q20 - term_q20(kDiversityQ12, others[i].nearest_q20), candidate.slot, {}});
   }
   for (Scratch::Rival& one : out) one.values_q12 = values_q12(scoring.values(one.slot));
+}
+
+// Counts for each of the first `count` rivals whether a draw that makes them worth Scratch::worth would choose it: as
+// choose() does, without the loss for alike ones.
+void count_chosen(const Scoring& scoring, Excess excess, size_t count, uint32_t* within) {
+  Scratch& scratch = scoring.scratch();
+  const uint64_t* genres = scoring.state().stack->genres();
+  const auto worse = [](const Scratch::Bound& a, const Scratch::Bound& b) {
+    return a.mmr != b.mmr ? a.mmr < b.mmr : a.place > b.place;
+  };
+  std::vector<Scratch::Bound>& heap = scratch.heap;
+  heap.clear();
+  for (uint32_t i = 0; i < scratch.worth.size(); ++i) heap.push_back({scratch.worth[i], i, 0, 0});
+  std::make_heap(heap.begin(), heap.end(), worse);
+  for (uint32_t chosen = 0; chosen < count;) {
+    std::pop_heap(heap.begin(), heap.end(), worse);
+    Scratch::Bound& best = heap.back();
+    const uint64_t of = genres[scratch.rivals[best.place].slot];
+    if (best.compared < chosen) {
+      best.mmr = scratch.worth[best.place] - term_q20(kCalibrationQ12, excess.of_q20(of));
+      best.compared = chosen;
+      std::push_heap(heap.begin(), heap.end(), worse);
+      continue;
+    }
+    if (best.place < count) ++within[best.place];
+    heap.pop_back();
+    excess.add(of);
+    ++chosen;
+  }
 }
 
 }  // namespace
@@ -67,11 +109,11 @@ Terms deviations_q20(const Exploration& exploration, uint32_t profile, uint64_t 
   return out;
 }
 
-void give_propensities(const Scoring& scoring, Pick* picks, size_t count) {
+void give_propensities(const Scoring& scoring, bool diverse, Pick* picks, size_t count) {
   const Request& request = scoring.request();
   if (request.exploration == nullptr || count == 0) return;
   const uint32_t profile = scoring.view().profile();
-  find_rivals(scoring);
+  find_rivals(scoring, diverse);
   const std::vector<Scratch::Rival>& all = scoring.scratch().rivals;
   const auto drawn = [&](uint32_t draw) {
     return deviations_q20(*request.exploration, profile, request.screen_token, draw);
@@ -80,7 +122,7 @@ void give_propensities(const Scoring& scoring, Pick* picks, size_t count) {
   std::array<uint32_t, kMaxK> within;
   within.fill(1);
   std::vector<int32_t>& worth = scoring.scratch().worth;
-  std::vector<int32_t>& sorted = scoring.scratch().sorted_worth;
+  const Excess none(diverse ? &scoring.taste() : nullptr, std::min(request.k, kMaxK));
   worth.resize(all.size());
   for (uint32_t draw = 1; draw < kDraws; ++draw) {
     const Terms other = drawn(draw);
@@ -93,10 +135,7 @@ void give_propensities(const Scoring& scoring, Pick* picks, size_t count) {
       }
       worth[i] = all[i].worth_q20 + (moved >> 8);
     }
-    sorted = worth;
-    const auto last = sorted.begin() + static_cast<std::ptrdiff_t>(count) - 1;
-    std::nth_element(sorted.begin(), last, sorted.end(), std::greater<>());
-    for (size_t i = 0; i < count; ++i) within[i] += worth[i] >= *last ? 1 : 0;
+    count_chosen(scoring, none, count, within.data());
   }
   for (size_t i = 0; i < count; ++i) picks[i].propensity_q16 = within[i] * (kCertain / kDraws);
 }

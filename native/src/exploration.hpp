@@ -12,7 +12,8 @@ constexpr uint32_t kDraws = 16;  // of a propensity, with the request's own; it 
 Terms deviations_q20(const Exploration& exploration, uint32_t profile, uint64_t screen_token,
                      uint32_t draw);
 
-// Fills propensity_q16 of picks that choose() has just chosen, in its order: certain without exploration.
-void give_propensities(const Scoring& scoring, Pick* picks, size_t count);
+// Fills propensity_q16 of picks that choose() has just chosen, in its order, diverse or
+// not: certain without exploration.
+void give_propensities(const Scoring& scoring, bool diverse, Pick* picks, size_t count);
 
 }  // namespace tvcore

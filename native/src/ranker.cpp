@@ -107,11 +107,11 @@ void Ranker::recommend(const HistoryView& view, const Request& request, Scratch&
   scoring.score_history();
   scratch.usable = scratch.eligible;
   scratch.groups.clear();
-  choose(*state_, request.screen_token, std::min(request.k, kMaxK), true, scratch);
+  choose(*state_, request.screen_token, std::min(request.k, kMaxK), &scoring.taste(), scratch);
   out->eligible = eligible_count(scoring);
   out->picks.clear();
   take_chosen(scoring, &out->picks);
-  give_propensities(scoring, out->picks.data(), out->picks.size());
+  give_propensities(scoring, true, out->picks.data(), out->picks.size());
   give_reasons(scoring, out->picks.data(), out->picks.size());
 }
 
@@ -123,7 +123,7 @@ void Ranker::similar(const HistoryView& view, uint32_t slot, const Request& requ
   scratch.usable = scratch.eligible;
   scratch.groups.clear();
   leave_out(scoring, slot);
-  choose(*state_, request.screen_token, std::min(request.k, kMaxK), false, scratch);
+  choose(*state_, request.screen_token, std::min(request.k, kMaxK), nullptr, scratch);
   out->eligible = eligible_count(scoring);
   out->picks.clear();
   take_chosen(scoring, &out->picks);

@@ -47,7 +47,7 @@ void Scoring::read_history() {
   historic_ = true;
   weigh();
   unknown_q8_ = unknown_q8(view_.recent().size());
-  taste_ = counts(kTermGenre) || counts(kTermEra) ? Taste(state_, view_) : Taste();
+  taste_ = Taste(state_, view_);
   gather_liked();
   gather_queries();
 }

@@ -45,6 +45,7 @@ class Scoring {
   const Ranker::State& state() const { return state_; }
   const HistoryView& view() const { return view_; }
   const Request& request() const { return request_; }
+  const Taste& taste() const { return taste_; }
   Scratch& scratch() const { return scratch_; }
   int32_t cf_weight() const { return weights_[kTermCf]; }
 

@@ -30,7 +30,8 @@ bool is_for_children(const Stack& stack, uint64_t genres, uint32_t slot) {
 }  // namespace
 
 void ScreenMaker::choose_best(bool diverse) {
-  choose(state(), scoring_.request().screen_token, k_, diverse, scratch_);
+  choose(state(), scoring_.request().screen_token, k_, diverse ? &scoring_.taste() : nullptr,
+         scratch_);
 }
 
 // Of what may still be taken only that: the rest is in Scratch::saved until give_back_unchosen().
@@ -52,7 +53,7 @@ bool ScreenMaker::top_picks() {
   score_history();
   choose_best(true);
   take_chosen(scoring_, &out_.picks);
-  give_propensities(scoring_, out_.picks.data() + first_, count());
+  give_propensities(scoring_, true, out_.picks.data() + first_, count());
   for (uint32_t slot : scratch_.chosen) bitmap_reset(scratch_.usable.data(), slot);
   give_reasons(scoring_, out_.picks.data() + first_, count());
   return end(RowKind::kTopPicks);
@@ -76,7 +77,7 @@ bool ScreenMaker::new_for_you() {
   }
   choose_best(false);
   take_chosen(scoring_, &out_.picks);
-  give_propensities(scoring_, out_.picks.data() + first_, count());
+  give_propensities(scoring_, false, out_.picks.data() + first_, count());
   give_back_unchosen();
   for (size_t i = first_; i < out_.picks.size(); ++i) out_.picks[i].reason = Reason::kNew;
   return end(RowKind::kNew);
@@ -99,7 +100,7 @@ bool ScreenMaker::kids() {
   keep_only([&](uint32_t slot) { return is_for_children(stack(), genres, slot); });
   choose_best(false);
   take_chosen(scoring_, &out_.picks);
-  give_propensities(scoring_, out_.picks.data() + first_, count());
+  give_propensities(scoring_, false, out_.picks.data() + first_, count());
   give_back_unchosen();
   give_reasons(scoring_, out_.picks.data() + first_, count());
   return end(RowKind::kKids);

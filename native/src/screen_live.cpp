@@ -81,7 +81,7 @@ bool ScreenMaker::on_air(RowKind kind, Reason reason, int64_t after_ms, int64_t 
     pick.end_ms = one->airing->end_ms;
     out_.picks.push_back(pick);
   }
-  give_propensities(scoring_, out_.picks.data() + first_, count());
+  give_propensities(scoring_, false, out_.picks.data() + first_, count());
   return end(kind);
 }
 

@@ -17,7 +17,7 @@ void for_each_genre(uint64_t genres, const Each& each) {
 }
 
 // (part << 20) / whole for part <= whole, without overflow: both are halved until the whole has 43 bits.
-uint64_t share_q20(uint64_t part, uint64_t whole) {
+uint64_t part_q20(uint64_t part, uint64_t whole) {
   while (whole >> kShareBits != 0) {
     whole >>= 1;
     part >>= 1;
@@ -45,8 +45,8 @@ std::array<int32_t, kMaxGenres> genre_shares_q20(const Stack& stack) {
   });
   std::array<int32_t, kMaxGenres> shares{};
   for (size_t g = 0; g < kMaxGenres; ++g) {
-    shares[g] = static_cast<int32_t>(all_popular != 0 ? share_q20(popular[g], all_popular)
-                                                      : share_q20(even[g], all_even));
+    shares[g] = static_cast<int32_t>(all_popular != 0 ? part_q20(popular[g], all_popular)
+                                                      : part_q20(even[g], all_even));
   }
   return shares;
 }
@@ -68,11 +68,14 @@ void Taste::read_genres(const Ranker::State& state, const HistoryView& view) {
     for_each_genre(genres, [&](size_t g) { watched[g] += part; });
     all += now;
   }
-  if (all == 0) return;
+  knows_genres_ = all != 0;
+  if (!knows_genres_) return;
   for (size_t g = 0; g < kMaxGenres; ++g) {
     if (watched[g] == 0) continue;
     const auto others = static_cast<uint64_t>(state.genre_shares_q20[g]);
-    const uint64_t lift = (share_q20(watched[g], all) << 18) / (others + kRareShareQ20);
+    const uint64_t own = part_q20(watched[g], all);
+    const uint64_t lift = (own << 18) / (others + kRareShareQ20);
+    share_q20_[g] = static_cast<int32_t>(own);
     lift_q20_[g] = static_cast<int32_t>(std::min<uint64_t>(lift, 1u << 20));
   }
 }

@@ -20,6 +20,9 @@ class Taste {
   // smaller hash; -1 if none is watched.
   int32_t genre_of(const Ranker::State& state, uint64_t genres) const;
   int32_t era_q20(uint16_t year) const;
+  // A genre's share of what is watched, 0 to 1, and whether there is any.
+  int32_t share_q20(size_t genre) const { return share_q20_[genre]; }
+  bool knows_genres() const { return knows_genres_; }
 
  private:
   struct Year {
@@ -29,7 +32,8 @@ class Taste {
   void read_genres(const Ranker::State& state, const HistoryView& view);
   void read_years(const Ranker::State& state, const HistoryView& view);
 
-  std::array<int32_t, kMaxGenres> lift_q20_{};
+  std::array<int32_t, kMaxGenres> lift_q20_{}, share_q20_{};
+  bool knows_genres_ = false;
   std::array<Year, kErasOf> years_{};
   size_t year_count_ = 0;
 };

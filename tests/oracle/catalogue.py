@@ -85,9 +85,7 @@ class Container:
 def _offer(data: Container, providers: Sequence[str], row: tuple[int, ...]) -> Offer:
     _, start, end, _, _, regions, provider, _, _ = row
     codes = data.list_of("REGN", "H", regions)
-    return Offer(
-        providers[provider], tuple(chr(c & 255) + chr(c >> 8) for c in codes), start, end
-    )
+    return Offer(providers[provider], tuple(chr(c & 255) + chr(c >> 8) for c in codes), start, end)
 
 
 def read_pack(content: bytes, number: int, normal_form: Mapping[str, str]) -> Pack:

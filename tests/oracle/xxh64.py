@@ -26,7 +26,9 @@ def xxh64(data: bytes) -> int:
         raise ValueError("longer than a genre's name")
     value = (_P5 + len(data)) & _MASK
     while len(data) >= 8:
-        value = (_rotate(value ^ _round(0, int.from_bytes(data[:8], "little")), 27) * _P1 + _P4) & _MASK
+        value = (
+            _rotate(value ^ _round(0, int.from_bytes(data[:8], "little")), 27) * _P1 + _P4
+        ) & _MASK
         data = data[8:]
     if len(data) >= 4:
         value ^= int.from_bytes(data[:4], "little") * _P1 & _MASK

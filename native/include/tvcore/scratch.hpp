@@ -38,14 +38,14 @@ struct Scratch {
   };
   std::vector<Bound> heap;
   std::vector<uint32_t> chosen;       // slots
-  std::vector<int32_t> chosen_worth;  // what each was worth when it was chosen
+  std::vector<int32_t> chosen_worth;  // its score less what it then lost for alike ones
   struct Rival {  // of propensities: a title that is or could be in the slate, and what it is worth
     int32_t worth_q20;
     uint32_t slot;
     std::array<int16_t, kTerms> values_q12;
   };
   std::vector<Rival> rivals;
-  std::vector<int32_t> worth, sorted_worth;
+  std::vector<int32_t> worth;
   struct Speaker {  // the title that speaks most for a chosen one
     int32_t addend;
     const Title* title;

@@ -25,6 +25,7 @@ class Ranking:
         self.stack, self.history, self.request = stack, history, request
         self.told = tell(stack, history)
         self.value = terms.of_history(stack, history, self.told, request)
+        self.genres = Genres.of(stack, [one.title for one in self.told.recent])
 
     def score(self, title: Title) -> tuple[int, ...]:
         return terms.explored(self.request, self.value(title.key))
@@ -56,7 +57,8 @@ class Ranking:
 
     def choose(self, picks: Iterable[Pick], *, diverse: bool = False) -> list[Pick]:
         request = self.request
-        return chosen(self.stack, picks, request.k, request.screen_token, diverse=diverse)
+        shares = self.genres.shares if diverse else None
+        return chosen(self.stack, picks, request.k, request.screen_token, shares)
 
     def choose_by_history(self, titles: Iterable[Title], *, diverse: bool) -> list[Pick]:
         return self.explore([Pick(title.key, self.score(title)) for title in titles], diverse)
@@ -68,7 +70,7 @@ class Ranking:
         if request.exploration is not None:
             likely = propensities(
                 self.stack, picks, request.k, request.screen_token, request.exploration,
-                self.value, diverse=diverse,
+                self.value, self.genres.shares if diverse else None,
             )  # fmt: skip
             for pick in slate:
                 pick.propensity = likely[pick.key]
@@ -161,9 +163,7 @@ class Ranking:
             if values.newness(title, self.request.at_ms) == 0:
                 pick.reason = reasons.NONE
         elif pick.reason == reasons.BY_GENRE:
-            recent = [one.title for one in self.told.recent]
-            genres = Genres.of(self.stack, recent)
-            pick.reason_genre = terms.much_watched(genres, self.stack.live[pick.key])
+            pick.reason_genre = terms.much_watched(self.genres, self.stack.live[pick.key])
         elif pick.reason == reasons.BY_DAYPART:
             title = self.stack.live[pick.key]
             pick.reason_genre = terms.habit(self.history, self.request, title)[1]

@@ -92,9 +92,10 @@ def genre_shares(stack: Stack) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Genres:
-    """lift: of each genre that was watched."""
+    """Of each genre that was watched: lift, its value; shares, its part of all."""
 
     lift: Mapping[str, int]
+    shares: Mapping[str, int]
 
     @staticmethod
     def of(stack: Stack, recent: Iterable[Title]) -> Genres:
@@ -106,14 +107,14 @@ class Genres:
             for genre in title.genres:
                 watched[genre] = watched.get(genre, 0) + weight // len(title.genres)
         if whole == 0:
-            return Genres({})
+            return Genres({}, {})
         others = genre_shares(stack)
+        shares = {genre: share(part, whole) for genre, part in watched.items() if part}
         lift = {
-            genre: min(ONE_Q20, (share(part, whole) << 18) // (others.get(genre, 0) + 10486))
-            for genre, part in watched.items()
-            if part
+            genre: min(ONE_Q20, (own << 18) // (others.get(genre, 0) + 10486))
+            for genre, own in shares.items()
         }
-        return Genres({genre: value for genre, value in lift.items() if value})
+        return Genres({genre: value for genre, value in lift.items() if value}, shares)
 
     def value(self, title: Title) -> int:
         if not title.genres:

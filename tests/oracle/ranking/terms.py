@@ -70,7 +70,9 @@ def weighted(weights: Sequence[int], of: Mapping[int, int]) -> Terms:
 
 def much_watched(genres: Genres, title: Title) -> str:
     """The genre that GENRE names; empty for none."""
-    known = [(-genres.lift[name], genre_hash(name), name) for name in title.genres if name in genres.lift]
+    known = [
+        (-genres.lift[name], genre_hash(name), name) for name in title.genres if name in genres.lift
+    ]
     return min(known)[2] if known else ""
 
 
