@@ -29,26 +29,34 @@ size_t distinct(const Ranker::State& state, Scratch& scratch) {
   return alone + static_cast<size_t>(end - scratch.in_pool.begin());
 }
 
-// How much the pool's title is like the chosen ones from `bound.compared` on, and what it is worth beside them, into the
-// bound.
-void compare(const Ranker::State& state, const Scratch& scratch, const Excess& excess,
-             Scratch::Bound* bound) {
-  const Candidate& one = scratch.pool[bound->place];
+// How much the pool's title is like the chosen ones from `bound.compared` on, into the bound.
+void compare(const Ranker::State& state, const Scratch& scratch, Scratch::Bound* bound) {
+  const uint32_t slot = scratch.pool[bound->place].slot;
   const auto see = [bound](int32_t alike) {
     bound->nearest_q20 = std::max(bound->nearest_q20, std::min(alike, kOneQ20));
   };
   const Nearness& nearness = state.nearness;
-  if (nearness.has_vector(one.slot)) {
-    const Nearness::Probe probe(nearness, nearness.vector(one.slot));
+  if (nearness.has_vector(slot)) {
+    const Nearness::Probe probe(nearness, nearness.vector(slot));
     for (; bound->compared < scratch.chosen.size(); ++bound->compared) {
       const uint32_t other = scratch.chosen[bound->compared];
       see(nearness.has_vector(other) ? probe.as_item_q20(other)
-                                     : nearness.genres_in_common_q20(one.slot, other));
+                                     : nearness.genres_in_common_q20(slot, other));
     }
   }
   for (; bound->compared < scratch.chosen.size(); ++bound->compared) {
-    see(nearness.genres_in_common_q20(one.slot, scratch.chosen[bound->compared]));
+    see(nearness.genres_in_common_q20(slot, scratch.chosen[bound->compared]));
   }
+}
+
+// What it is worth by what is known of it. Excess is cheap to tell, so it is told first: most that lose the lead by it
+// need no comparing.
+void bring_up_to_date(const Ranker::State& state, const Scratch& scratch, const Excess& excess,
+                      Scratch::Bound* bound) {
+  const auto chosen = static_cast<uint32_t>(scratch.chosen.size());
+  if (bound->counted == chosen) compare(state, scratch, bound);
+  bound->counted = chosen;
+  const Candidate& one = scratch.pool[bound->place];
   bound->mmr = one.score_q20 - term_q20(kDiversityQ12, bound->nearest_q20) -
                term_q20(kCalibrationQ12, excess.of_q20(state.stack->genres()[one.slot]));
 }
@@ -78,7 +86,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const
   std::vector<Scratch::Bound>& heap = scratch.heap;
   heap.clear();
   for (uint32_t place = 0; place < scratch.pool.size(); ++place) {
-    heap.push_back({scratch.pool[place].score_q20, place, 0, 0});  // descending: a heap already
+    heap.push_back({scratch.pool[place].score_q20, place, 0, 0, 0});  // descending: a heap already
   }
   scratch.chosen.clear();
   scratch.chosen_worth.clear();
@@ -91,7 +99,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const
     const uint64_t group = stack.groups()[slot];
     if (group != 0 && contains(scratch.groups, group)) continue;
     if (taste != nullptr && best.compared < scratch.chosen.size()) {
-      compare(state, scratch, excess, &best);
+      bring_up_to_date(state, scratch, excess, &best);
       heap.push_back(best);
       std::push_heap(heap.begin(), heap.end(), worse);
       continue;

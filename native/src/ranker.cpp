@@ -79,6 +79,10 @@ void Ranker::State::find_cold() {
       if (to != kNone) cold[to] = 0;
     }
   });
+  cold_bits.assign(bitmap_words(slots), 0);
+  for (uint32_t slot = 0; slot < slots; ++slot) {
+    if (cold[slot] != 0) bitmap_set(cold_bits.data(), slot);
+  }
 }
 
 Ranker::Ranker() = default;

@@ -41,6 +41,7 @@ struct Ranker::State {
   std::array<int32_t, kMaxGenres> genre_shares_q20;  // Taste
   // Titles that no other's weights name, so that CF is 0 of them whoever asks: -1, else 0, by slot.
   std::vector<int8_t> cold;
+  std::vector<uint64_t> cold_bits;
 
   uint16_t year_of(uint32_t slot) const { return years[kinds[kind_of[slot]].year]; }
 

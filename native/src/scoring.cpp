@@ -124,18 +124,19 @@ bool Scoring::mean_without(uint32_t slot, MeanVector* out) const {
 
 // Scratch::text is TEXT, and until mix() Scratch::score is NEAREST where a title is cold.
 void Scoring::scan_text() {
+  const Nearness& nearness = state_.nearness;
+  int32_t* const text = scratch_.text.data();
+  int32_t* const near = scratch_.score.data();
   MeanVector mean;
-  std::array<QueryVector, kMaxQueries> queries;
-  const size_t means = mean_without(kNone, &mean) ? 1 : 0;
-  if (means != 0) {
-    queries[0] = mean.query();
+  if (mean_without(kNone, &mean)) {
+    const QueryVector query = mean.query();
+    nearness.scan_centred(&query, 1, 1, scratch_.eligible.data(), text, near);
   } else {
     std::fill(scratch_.text.begin(), scratch_.text.end(), 0);
   }
-  std::copy_n(queries_.begin(), query_count_, queries.begin() + means);
-  state_.nearness.scan_centred(queries.data(), means + query_count_, means,
-                               scratch_.eligible.data(), scratch_.text.data(),
-                               scratch_.score.data());
+  scratch_.cold = scratch_.eligible;
+  bitmap_and(scratch_.cold.data(), state_.cold_bits.data(), state_.stack->slots());
+  nearness.scan_centred(queries_.data(), query_count_, 0, scratch_.cold.data(), text, near);
   // A title is not near to itself.
   const uint64_t* eligible = scratch_.eligible.data();
   for (size_t i = 0; i < liked_count_; ++i) {

@@ -9,6 +9,7 @@ void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, s
   const size_t slots = stack.slots();
   if (score.size() != slots) {
     eligible.assign(bitmap_words(slots), 0);
+    cold.assign(bitmap_words(slots), 0);
     usable.assign(bitmap_words(slots), 0);
     saved.assign(bitmap_words(slots), 0);
     cf.assign(slots, 0);

@@ -19,6 +19,7 @@ struct Scratch {
   std::vector<uint64_t> eligible;
   std::vector<uint64_t> usable;  // of the eligible, what this row may still take
   std::vector<uint64_t> saved;
+  std::vector<uint64_t> cold;  // of the eligible, what NEAREST is of
   std::vector<int32_t> cf, text, score;
   std::vector<Candidate> pool;
   std::vector<uint8_t> seen;  // search: a place an entry of the title index
@@ -33,7 +34,8 @@ struct Scratch {
   std::vector<uint64_t> in_pool;  // groups of the pool
   struct Bound {                  // of the greedy choice: what a candidate is worth at best
     int32_t mmr;
-    uint32_t place, compared;  // in the pool; how many of the chosen it was compared with
+    uint32_t place, compared;  // in the pool; how many of the chosen it was compared with,
+    uint32_t counted;          // and how many its loss for excess counts
     int32_t nearest_q20;
   };
   std::vector<Bound> heap;

@@ -47,6 +47,7 @@ class _Place:
     worth: int
     nearest: int = 0
     compared: int = 0
+    counted: int = 0
 
     @property
     def plain(self) -> int:
@@ -122,6 +123,9 @@ def _lazily(
         title = stack.live[best.pick.key]
         if group_of(title) in groups:
             left.remove(best)
+        elif shares is not None and best.counted < len(chosen):
+            best.counted = len(chosen)
+            best.worth = best.plain - beyond(stack, best, chosen, k, shares)
         elif shares is not None and best.compared < len(chosen):
             for other in chosen[best.compared :]:
                 near = alike(stack, stack.live[other.pick.key], title)
