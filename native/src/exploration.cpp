@@ -70,7 +70,8 @@ void count_chosen(const Scoring& scoring, Excess excess, size_t count, uint32_t*
   };
   std::vector<Scratch::Bound>& heap = scratch.heap;
   heap.clear();
-  for (uint32_t i = 0; i < scratch.worth.size(); ++i) heap.push_back({scratch.worth[i], i, 0, 0, 0});
+  for (uint32_t i = 0; i < scratch.worth.size(); ++i)
+    heap.push_back({scratch.worth[i], i, 0, 0, 0});
   std::make_heap(heap.begin(), heap.end(), worse);
   for (uint32_t chosen = 0; chosen < count;) {
     std::pop_heap(heap.begin(), heap.end(), worse);
