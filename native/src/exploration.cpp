@@ -70,8 +70,9 @@ void count_chosen(const Scoring& scoring, Excess excess, size_t count, uint32_t*
   };
   std::vector<Scratch::Bound>& heap = scratch.heap;
   heap.clear();
-  for (uint32_t i = 0; i < scratch.worth.size(); ++i)
+  for (uint32_t i = 0; i < scratch.worth.size(); ++i) {
     heap.push_back({scratch.worth[i], i, 0, 0, 0});
+  }
   std::make_heap(heap.begin(), heap.end(), worse);
   for (uint32_t chosen = 0; chosen < count;) {
     std::pop_heap(heap.begin(), heap.end(), worse);
@@ -123,7 +124,7 @@ void give_propensities(const Scoring& scoring, bool diverse, Pick* picks, size_t
   std::array<uint32_t, kMaxK> within;
   within.fill(1);
   std::vector<int32_t>& worth = scoring.scratch().worth;
-  const Excess none(diverse ? &scoring.taste() : nullptr, std::min(request.k, kMaxK));
+  const Excess at_first(diverse ? &scoring.taste() : nullptr, std::min(request.k, kMaxK));
   worth.resize(all.size());
   for (uint32_t draw = 1; draw < kDraws; ++draw) {
     const Terms other = drawn(draw);
@@ -136,7 +137,7 @@ void give_propensities(const Scoring& scoring, bool diverse, Pick* picks, size_t
       }
       worth[i] = all[i].worth_q20 + (moved >> 8);
     }
-    count_chosen(scoring, none, count, within.data());
+    count_chosen(scoring, at_first, count, within.data());
   }
   for (size_t i = 0; i < count; ++i) picks[i].propensity_q16 = within[i] * (kCertain / kDraws);
 }

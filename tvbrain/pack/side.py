@@ -124,22 +124,26 @@ def _known(identity: str, shown: Mapping[str, _Shown], packs: Sequence[PackFile]
     return canonical
 
 
-def _popularity(
-    catalogue: Catalogue, rows: Sequence[int], shown: Mapping[str, _Shown]
-) -> NDArray[np.uint32]:
-    if catalogue.ratings is not None:
-        return catalogue.ratings.popularity[list(rows)]
-    old = (shown.get(catalogue.titles[row].id) for row in rows)
-    return np.array([one.pack.popularity[one.row] if one else 0 for one in old], np.uint32)
+class _Audience(Protocol):
+    """Of ratings or of a pack: how many people each title has, by row."""
+
+    @property
+    def popularity(self) -> NDArray[np.uint32]: ...
+    @property
+    def recent(self) -> NDArray[np.uint32]: ...
 
 
-def _recent(
-    catalogue: Catalogue, rows: Sequence[int], shown: Mapping[str, _Shown]
+def _people(
+    catalogue: Catalogue,
+    rows: Sequence[int],
+    shown: Mapping[str, _Shown],
+    counts: Callable[[_Audience], NDArray[np.uint32]],
 ) -> NDArray[np.uint32]:
+    """By the catalogue's ratings, or else what the packs below say of the same titles."""
     if catalogue.ratings is not None:
-        return catalogue.ratings.recent[list(rows)]
+        return counts(catalogue.ratings)[list(rows)]
     old = (shown.get(catalogue.titles[row].id) for row in rows)
-    return np.array([one.pack.recent[one.row] if one else 0 for one in old], np.uint32)
+    return np.array([counts(one.pack)[one.row] if one else 0 for one in old], np.uint32)
 
 
 def _vectors(
