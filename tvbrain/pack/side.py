@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +87,8 @@ def side_contents(
         version=version,
         built_at=built_at,
         aliases=catalogue.merged.aliases,
-        popularity=_popularity(catalogue, kept, shown),
-        recent=_recent(catalogue, kept, shown),
+        popularity=_people(catalogue, kept, shown, lambda audience: audience.popularity),
+        recent=_people(catalogue, kept, shown, lambda audience: audience.recent),
         vectors=_vectors(catalogue, sources, kept, shown, base),
         side=SideOf(base.content_hash, packs[-1].meta["ordinal"] + 1, changes.removed),
         source=source_of(catalogue, sources),
