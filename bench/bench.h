@@ -3,7 +3,7 @@
  *
  * Each program is one C file on the public header alone, so that it can be built on any chip:
  *
- *   cc -O2 bench/latency.c $(pkg-config --cflags --libs tvbrain-serve) -o latency
+ *   cc -O2 bench/tvb_bench.c $(pkg-config --cflags --libs tvbrain-serve) -o tvb_bench
  *
  * It prints one JSON object on standard output: {"with": {..}, "figures": [..]}; `tvbrain bench` runs the same
  * programs and adds the machine and the command.
@@ -86,6 +86,23 @@ static inline void bench_progress(const bench_options* options, size_t done, siz
   fprintf(stderr, "progress %zu %zu\n", done, total);
 }
 
+/* The core and the priority that were asked for; before the brain is opened: its thread shares the core. */
+static inline void bench_settle(const bench_options* options) {
+  if (options->cpu >= 0) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)options->cpu, &set);
+    if (sched_setaffinity(0, sizeof set, &set) != 0) bench_fail("sched_setaffinity");
+  }
+  if (options->realtime) { /* the calling thread alone: the brain's own keeps the usual policy */
+    struct sched_param priority;
+    memset(&priority, 0, sizeof priority);
+    priority.sched_priority = 1;
+    if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) != 0)
+      bench_fail("sched_setscheduler");
+  }
+}
+
 static inline bench_options bench_parse(int argc, char** argv, const char* letters, size_t calls) {
   bench_options options = {NULL, NULL, calls, -1, 0, 0, 0, 0, 0, 5};
   int letter;
@@ -126,20 +143,7 @@ static inline bench_options bench_parse(int argc, char** argv, const char* lette
   }
   options.pack = argv[optind];
   options.data = argv[optind + 1];
-  if (options.cpu >= 0) { /* before the brain is opened: its thread shares the core */
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET((size_t)options.cpu, &set);
-    if (sched_setaffinity(0, sizeof set, &set) != 0) bench_fail("sched_setaffinity");
-  }
-  if (options
-          .realtime) { /* the calling thread alone: the brain's own thread keeps the usual policy */
-    struct sched_param priority;
-    memset(&priority, 0, sizeof priority);
-    priority.sched_priority = 1;
-    if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &priority) != 0)
-      bench_fail("sched_setscheduler");
-  }
+  bench_settle(&options);
   return options;
 }
 
@@ -288,7 +292,13 @@ static inline void bench_figure(const char* name, const char* part, double value
       bench_figures_printed++ ? "," : "", name, *part ? "." : "", part, value, unit, n, with);
 }
 
-/* Sorts `times`. Each share as the value that at most n - n x share of the calls exceed. */
+/* Of `n` sorted times, at least one, the value that at most n - n x share of the calls exceed. */
+static inline double bench_at(const double* times, size_t n, double share) {
+  const size_t place = (size_t)((double)n * share);
+  return times[place < n ? place : n - 1];
+}
+
+/* Sorts `times`. */
 static inline void bench_distribution(const char* name, double* times, size_t n, const char* with) {
   static const struct {
     const char* name;
@@ -297,9 +307,7 @@ static inline void bench_distribution(const char* name, double* times, size_t n,
   if (n == 0) return;
   qsort(times, n, sizeof *times, bench_by_value);
   for (size_t c = 0; c < sizeof cuts / sizeof *cuts; ++c) {
-    size_t place = (size_t)((double)n * cuts[c].share);
-    if (place >= n) place = n - 1;
-    bench_figure(name, cuts[c].name, times[place], "ms", n, with);
+    bench_figure(name, cuts[c].name, bench_at(times, n, cuts[c].share), "ms", n, with);
   }
 }
 

@@ -5,16 +5,10 @@
  *   footprint [-d] [-n CALLS] PACK DATA_DIR
  *
  * Opens, recommends once, then makes CALLS further calls of every kind and reads /proc/self/smaps_rollup. `-d` first
- * asks the kernel to drop the pack and the data directory from the page cache (posix_fadvise, no privilege needed) and
- * counts with mincore what stayed. Memory is that of the whole process; the program itself is a few pages.
+ * asks the kernel to drop the pack and the data directory from the page cache and counts what stayed. Memory is that of the whole process; the program itself is a few pages.
  */
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 #include "bench.h"
+#include "caches.h"
 
 enum { K = 20, ROWS = 6 };
 
@@ -38,46 +32,6 @@ static long smaps_kib(const char* file, const char* of, const char* field) {
   }
   fclose(in);
   return sum;
-}
-
-/* Drop one file; returns how many of its pages are cached all the same. */
-static size_t drop_file(const char* path) {
-  struct stat info;
-  size_t cached = 0;
-  const int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &info) != 0) bench_fail(path);
-  if (S_ISREG(info.st_mode) && info.st_size > 0) {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    const size_t size = (size_t)info.st_size, pages = (size + page - 1) / page;
-    if (fsync(fd) != 0) bench_fail(path);
-    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-    unsigned char* in_core = malloc(pages);
-    void* mapped = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
-    if (in_core == NULL || mapped == MAP_FAILED || mincore(mapped, size, in_core) != 0)
-      bench_fail(path);
-    for (size_t i = 0; i < pages; ++i) cached += in_core[i] & 1;
-    munmap(mapped, size);
-    free(in_core);
-  }
-  close(fd);
-  return cached;
-}
-
-static size_t drop_folder(const char* path) {
-  size_t cached = 0;
-  struct dirent* entry;
-  DIR* folder = opendir(path);
-  if (folder == NULL) bench_fail(path);
-  while ((entry = readdir(folder)) != NULL) {
-    char inner[4096];
-    struct stat info;
-    if (entry->d_name[0] == '.') continue;
-    snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
-    if (stat(inner, &info) != 0) bench_fail(inner);
-    cached += S_ISDIR(info.st_mode) ? drop_folder(inner) : drop_file(inner);
-  }
-  closedir(folder);
-  return cached;
 }
 
 static void call_everything(tvb_brain* brain, uint32_t profile, const bench_options* options) {
@@ -116,7 +70,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   size_t cached = 0;
-  if (options.drop) cached = drop_file(options.pack) + drop_folder(options.data);
+  if (options.drop) cached = bench_drop_file(options.pack) + bench_drop_folder(options.data);
 
   struct rusage before, after;
   tvb_slate slate = TVB_SLATE_INIT;

@@ -47,7 +47,7 @@ def check(
     return passed, len(results) - passed
 
 
-def _pkg_config(prefix: Path, *questions: str) -> list[str]:
+def pkg_config(prefix: Path, *questions: str) -> list[str]:
     """pkg-config's answer, one word an entry. Falls back on the pkgconf of PyPI."""
     found = shutil.which("pkg-config") or shutil.which("pkgconf")
     tool = [found] if found else [sys.executable, "-m", "pkgconf"]
@@ -68,7 +68,7 @@ def _with_pkg_config(
 ) -> bool:
     program = programs / f"{source.stem}-{language}"
     compiler, *options = LANGUAGES[language]
-    flags, libraries = _pkg_config(prefix, "--cflags"), _pkg_config(prefix, "--libs")
+    flags, libraries = pkg_config(prefix, "--cflags"), pkg_config(prefix, "--libs")
     folder = next(prefix.rglob("libtvbrain-serve.so.1")).parent
     built = run(
         *(compiler, *options, *WARNINGS, *flags, source, "-o", program),

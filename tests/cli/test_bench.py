@@ -18,6 +18,8 @@ from tvbrain.errors import NotInstalledError, PermissionRefusedError, TvbrainErr
 
 Capture = pytest.CaptureFixture[str]
 QUERIES = ROOT / "tests" / "pack" / "data" / "natural_queries.txt"
+PATIENT = ("--budget", "100000")
+"""Milliseconds that no machine exceeds, however busy."""
 pytestmark = pytest.mark.usefixtures("native_build")
 
 
@@ -30,7 +32,8 @@ def measured(capsys: Capture, *words: str) -> dict[str, dict[str, Any]]:
 
 
 def test_latencies_carry_what_was_asked_and_that_no_rule_was_broken(capsys: Capture) -> None:
-    figures = measured(capsys, "latency", "--calls", "100")
+    short = ("--evicted", "2", "--opens", "1", *PATIENT)
+    figures = measured(capsys, "latency", "--calls", "100", *short)
     for call in ("recommend", "observe", "rows", "similar", "search", "recommend_unrestricted"):
         parts = [figures[f"{call}.{part}"]["value"] for part in ("p50", "p99", "p99.9", "max")]
         assert parts == sorted(parts)
@@ -45,10 +48,14 @@ def test_latencies_carry_what_was_asked_and_that_no_rule_was_broken(capsys: Capt
     assert figures["rows.p99"]["with"]["rows"] == 8
     assert figures["rows.p99"]["with"]["titles_shown"] > 8
     assert (quality["above_age"], quality["short_slates"], quality["scan"]) == (0, 0, "exact")
+    assert figures["search.evicted.p99"]["with"]["evicted_mib"] >= 1
+    assert figures["observe.evicted.p50"]["n"] == 2
+    assert figures["similar.first.max"]["n"] == 1
 
 
 def test_a_latency_table_has_a_row_a_call(capsys: Capture) -> None:
-    assert main(["bench", "latency", "--calls", "20", "--cpu", "-1"]) == exits.OK
+    words = ["bench", "latency", "--calls", "20", "--cpu", "-1", "--evicted", "1", "--opens", "1"]
+    assert main([*words, *PATIENT]) == exits.OK
     lines = capsys.readouterr().out.splitlines()
     assert sum("│ similar " in line for line in lines) == 1
     assert "with_weights" in "".join(lines)
@@ -115,7 +122,7 @@ def test_an_installation_without_the_programs_says_so(monkeypatch: pytest.Monkey
 
 def test_a_failing_program_fails_with_its_own_words(tmp_path: Path) -> None:
     with pytest.raises(TvbrainError, match="usage: "):
-        programs.run("latency", [tmp_path])
+        programs.run("tvb_bench", [tmp_path])
 
 
 def test_the_command_in_the_figures_names_files_without_their_folders() -> None:

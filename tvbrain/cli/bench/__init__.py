@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import output
-from tvbrain.cli.bench import quality
+from tvbrain.cli.bench import latency, quality
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -24,6 +24,8 @@ def register(subparsers: Subparsers) -> None:
             quality.add_options(bench)
             continue
         _add_common(bench, calls)
+        if name == "latency":
+            latency.add_options(bench)
         if name in ("latency", "search"):
             bench.add_argument(
                 "--realtime", action="store_true", help="with first-in-first-out priority (root)"

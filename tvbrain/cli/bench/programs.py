@@ -19,10 +19,11 @@ from tvbrain.pack import demo_pack_path
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What all figures of a run have in common, and the figures."""
+    """What all figures of a run have in common, the figures, and what else the program says."""
 
     common: Mapping[str, Value]
     figures: tuple[Figure, ...]
+    more: Mapping[str, object]
 
     def named(self, name: str) -> Figure:
         return next(figure for figure in self.figures if figure.name == name)
@@ -38,8 +39,10 @@ def program(name: str) -> Path:
     return path
 
 
-def run(name: str, words: Sequence[str | Path], *, bar: str = "") -> Answer:
-    """Run a program to its end; `bar` names a progress bar. TvbrainError if it fails."""
+def run(
+    name: str, words: Sequence[str | Path], *, bar: str = "", answers: Sequence[int] = (0,)
+) -> Answer:
+    """Run a program to its end; `bar` names a progress bar. TvbrainError if its exit code is none of `answers`."""
     words = [program(name), *(["-p"] if bar else []), *words]
     with (
         subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child,
@@ -55,7 +58,7 @@ def run(name: str, words: Sequence[str | Path], *, bar: str = "") -> Answer:
                 case _:
                     spoken.append(line)
         told = child.stdout.read()
-    if child.returncode != 0:
+    if child.returncode not in answers:
         why = "".join(spoken).strip() or f"exit code {child.returncode}"
         raise TvbrainError(f"{name}: {why}")
     answer = json.loads(told)
@@ -63,7 +66,8 @@ def run(name: str, words: Sequence[str | Path], *, bar: str = "") -> Answer:
         Figure(row["name"], row["value"], row["unit"], row["n"], row["with"])
         for row in answer["figures"]
     )
-    return Answer(answer["with"], figures)
+    more = {key: value for key, value in answer.items() if key not in ("with", "figures")}
+    return Answer(answer["with"], figures, more)
 
 
 def pack_of(arguments: argparse.Namespace) -> Path:
@@ -87,13 +91,16 @@ def quality(pack: Path) -> dict[str, Value]:
 
 
 def finish(
-    arguments: argparse.Namespace, common: Mapping[str, Value], figures: Sequence[Figure]
+    arguments: argparse.Namespace,
+    common: Mapping[str, Value],
+    figures: Sequence[Figure],
+    more: Mapping[str, object] | None = None,
 ) -> int:
-    """Print the figures; in JSON each one carries what all have in common."""
+    """Print the figures; in JSON each one carries what all have in common, and `more` stands beside them."""
     command = command_line(arguments.words)
     if arguments.json:
         whole = [Figure(f.name, f.value, f.unit, f.n, {**common, **f.given}) for f in figures]
-        output.print_figures(command, whole, as_json=True)
+        output.print_json({**output.figures_json(command, whole), **(more or {})})
         return exits.OK
     output.print_figures(command, figures, as_json=False)
     output.print_line(", ".join(f"{name} {value}" for name, value in common.items()))
