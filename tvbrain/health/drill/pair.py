@@ -23,6 +23,8 @@ from tvbrain.health.drill.stage import DrillError, Stage, Tools, kill, wait_end
 TVB_E_BUSY = -2
 _EXIT_BUSY = 3
 _END_S = 60.0
+_PATIENCE = 6
+"""So many times its time the drill goes on, at most, where the machine is too slow for `has_shared`."""
 
 
 class _Pair:
@@ -46,6 +48,12 @@ class _Pair:
         """Note which snapshot and packs the running host serves from."""
         self.generations.add(self.stage.ledger.get("snapshot_generation"))
         self.pack_hashes.add(self.stage.ledger.get("pack_hash"))
+
+    def has_shared(self) -> bool:
+        """Whether each has seen the other's work: two snapshots served, a segment deleted behind the learner."""
+        return (
+            len(self.generations - {0}) >= 2 and self.stage.share.done(Role.HOST)["truncate"] >= 1
+        )
 
     # ---- what happens ----
 
@@ -155,7 +163,9 @@ def _names(text: str, pid: int) -> bool:
 
 
 def drill(tools: Tools, folder: Path, *, seconds: float, seed: int, progress: Progress) -> Report:
-    """Keep both processes busy and in trouble for `seconds`, then let the learner catch up."""
+    """Keep both processes busy and in trouble for `seconds`, or longer if neither has seen the other's work by then;
+    then let the learner catch up.
+    """
     report = Report("pair", seed)
     stage = Stage(folder, tools, seed=seed, journal_cap=4 << 20)
     try:
@@ -180,8 +190,10 @@ def _trouble(pair: _Pair, seconds: float, progress: Progress) -> None:
         *(pair.read_only, pair.read_only, pair.read_only),
     ]
     begun = time.monotonic()
-    while (now := time.monotonic() - begun) < seconds:
-        progress(int(now), int(seconds))
+    while (now := time.monotonic() - begun) < seconds or (
+        now < _PATIENCE * seconds and not pair.has_shared()
+    ):
+        progress(min(int(now), int(seconds)), int(seconds))
         for _ in range(pair.chance.randint(2, 10)):
             time.sleep(0.1)
             pair.look()
