@@ -22,7 +22,8 @@ typedef struct series {
   size_t n, quiet;
   long switches_before, preempted;
   double started;
-  char with[512]; /* members of a JSON object */
+  char with[512];             /* members of a JSON object */
+  const struct series* floor; /* what the kernel alone takes for the same, or NULL */
 } series;
 
 static series series_kept[SERIES_MOST];
@@ -86,6 +87,21 @@ static inline double series_end(size_t bin) {
   return end;
 }
 
+/* By how much a series exceeds its floor, share by share. */
+static inline void series_print_above(const series* one) {
+  static const char* const parts[] = {"p50", "p99", "p99.9", "max"};
+  static const double shares[] = {0.5, 0.99, 0.999, 1.0};
+  const series* const floor = one->floor;
+  char name[64];
+  if (floor == NULL || floor->n == 0) return;
+  snprintf(name, sizeof name, "%s.above_floor", one->name);
+  for (size_t p = 0; p < sizeof parts / sizeof *parts; ++p) {
+    const double above =
+        bench_at(one->all, one->n, shares[p]) - bench_at(floor->all, floor->n, shares[p]);
+    bench_figure(name, parts[p], above, "ms", one->n, "\"of\": \"all calls\"");
+  }
+}
+
 static inline void series_print_json(double budget_ms) {
   for (size_t s = 0; s < series_count; ++s) {
     series* const one = &series_kept[s];
@@ -96,6 +112,7 @@ static inline void series_print_json(double budget_ms) {
     snprintf(name, sizeof name, "%s.undisturbed", one->name);
     bench_distribution(name, one->undisturbed, one->quiet, with);
   }
+  for (size_t s = 0; s < series_count; ++s) series_print_above(&series_kept[s]);
   printf("\n],\n\"histograms\": [");
   for (size_t s = 0, printed = 0; s < series_count; ++s) {
     size_t counts[SERIES_BINS], first = 0, last = 0;

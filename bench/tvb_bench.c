@@ -6,12 +6,15 @@
  *
  * A profile with an age limit and entitlements has completed 200 titles. Every call asks with another time and another
  * screen token; every tenth is preceded by an event, so that the next one has a changed history to take in. The eight
- * kinds of event take turns, none of which syncs before it returns; `observe_now` is a kind that does. `.evicted` are
+ * kinds of event take turns, none of which syncs before it returns; `observe_now` is a kind that does. `observe.floor` is
+ * a bare write of the same size in the event's place, in blocks of calls that take turns with those that measure observe:
+ * what the kernel alone takes on this chip with its caches as cold. `.evicted` are
  * calls that find nothing of ours in the processor's caches; `.first` are the very first call after an open, with the
  * files dropped from the page cache before.
  */
 #include "bench.h"
 #include "caches.h"
+#include "floor.h"
 #include "series.h"
 #include "tvb_bench_options.h"
 
@@ -22,6 +25,7 @@ enum {
   CHECK_EVERY = 50,
   WARM_UP = 500,
   NOW_CALLS = 200,
+  BLOCK = 1000,
 };
 /* Warm calls must keep the budget at p99.9, cold ones at p99; what waits for the storage device is shown alone. */
 #define WARM 0.999
@@ -109,15 +113,47 @@ static void check_shown(void) {
   }
 }
 
-static void measure_evening(void) {
-  series* const asked = series_open("recommend", options.calls, WARM);
-  series* const events = series_open("observe", options.calls / EVENTS_EVERY + 1, WARM);
-  for (size_t i = 0; i < options.calls; ++i) {
+static void measure_block(size_t first, size_t end, series* asked, series* events) {
+  for (size_t i = first; i < end; ++i) {
     if (i % EVENTS_EVERY == 0) make_call(OBSERVE, events);
     make_call(RECOMMEND, asked);
     if (i % CHECK_EVERY == 0) check_shown();
     bench_progress(&options, i + 1, options.calls);
   }
+}
+
+/* The same calls once more, but what is timed is a bare write; the event follows it, so that the slates are as costly. */
+static void measure_floor(size_t first, size_t end, floor_file* floor, series* writes) {
+  double taken[2];
+  series untimed = {"", 0, taken, taken + 1, 0, 0, 0, 0, 0, "", NULL};
+  for (size_t i = first; i < end; ++i) {
+    if (i % EVENTS_EVERY == 0) {
+      const uint32_t kind = shown.count > 0 ? kinds[told % KINDS] : kinds[0];
+      const size_t size = floor_record(kind, shown.count);
+      series_start(writes);
+      floor_write(floor, size);
+      series_stop(writes);
+      make_call(OBSERVE, &untimed);
+      untimed.n = untimed.quiet = 0;
+    }
+    if (i % EVENTS_EVERY == EVENTS_EVERY / 2) floor_sync_if_due(floor);
+    make_call(RECOMMEND, &untimed);
+    untimed.n = untimed.quiet = 0;
+  }
+}
+
+static void measure_evening(void) {
+  series* const asked = series_open("recommend", options.calls, WARM);
+  series* const events = series_open("observe", options.calls / EVENTS_EVERY + 1, WARM);
+  series* const writes = series_open("observe.floor", options.calls / EVENTS_EVERY + 1, 0);
+  floor_file floor = floor_open(options.data);
+  events->floor = writes;
+  for (size_t first = 0; first < options.calls; first += BLOCK) {
+    const size_t end = first + BLOCK < options.calls ? first + BLOCK : options.calls;
+    measure_block(first, end, asked, events);
+    measure_floor(first, end, &floor, writes);
+  }
+  close(floor.fd);
   snprintf(asked->with, sizeof asked->with,
            "\"slates_checked\": %zu, \"short_slates\": %zu, \"above_age\": %zu, \"scan\": "
            "\"exact\"",
@@ -125,6 +161,7 @@ static void measure_evening(void) {
   strcpy(events->with,
          "\"kinds\": \"select play_start stop complete (durable in 1 s), progress pause seek "
          "impression (60 s)\", \"slates_between\": 10");
+  strcpy(writes->with, "\"writes\": \"as long as the events' records\", \"slates_between\": 10");
 }
 
 static void measure_others(void) {

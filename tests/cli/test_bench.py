@@ -40,7 +40,9 @@ def test_latencies_carry_what_was_asked_and_that_no_rule_was_broken(capsys: Capt
         assert parts[0] > 0
     one = figures["recommend.p99"]
     assert one["n"] == 100
-    assert figures["observe.p99"]["n"] == 10
+    assert figures["observe.p99"]["n"] == figures["observe.floor.p99"]["n"] == 10
+    above = figures["observe.p99"]["value"] - figures["observe.floor.p99"]["value"]
+    assert figures["observe.above_floor.p99"]["value"] == pytest.approx(above, abs=1e-5)
     quality = one["with"]
     assert quality["history"] == 200
     assert quality["with_weights"] >= 150
