@@ -189,6 +189,20 @@ void scan_split(const VectorTable& table, const QueryVector* queries, std::size_
   }
 }
 
+void score_rows(const VectorTable& table, const PreparedQueries& query, const std::uint32_t* rows,
+                std::size_t count, std::int32_t* scores) {
+  alignas(64) std::int32_t dots[kBlockRows];
+  std::uint32_t scale[kBlockRows];
+  std::int32_t bias[kBlockRows];
+  for (std::size_t i = 0; i < count; ++i) {
+    scale[i] = table.scale_q30[rows[i]];
+    bias[i] = table.bias_q20[rows[i]];
+  }
+  const Kernel& kernel = active_kernel();
+  kernel.dot_at(query, table.rows, table.stride, rows, count, dots);
+  kernel.combine(query, dots, scale, bias, count, scores);
+}
+
 Scored score_row(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
                  std::size_t row) {
   BlockScorer scorer(table, queries, query_count);

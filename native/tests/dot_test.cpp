@@ -108,6 +108,27 @@ void compare_kernels(Rows& rows, std::size_t count, Rows& query_rows, std::size_
   }
 }
 
+void compare_anywhere(Rows& rows, std::size_t count, const std::int8_t* query_row,
+                      check::Random& random) {
+  const QueryVector query{query_row, 0, 0};
+  PreparedQueries prepared;
+  prepare_queries(&query, 1, rows.dimension, prepared);
+  std::vector<std::uint32_t> at(random.below(kBlockRows) + 1);
+  std::vector<std::int32_t> expected;
+  for (std::uint32_t& row : at) {
+    row = static_cast<std::uint32_t>(random.below(count));
+    std::int32_t sum = 0;
+    for (std::size_t d = 0; d < rows.dimension; ++d) sum += query_row[d] * rows.row(row)[d];
+    expected.push_back(sum);
+  }
+  const KernelList& kernels = available_kernels();
+  for (std::size_t i = 0; i < kernels.count; ++i) {
+    alignas(64) std::int32_t dots[kBlockRows];
+    kernels.items[i]->dot_at(prepared, rows.data(), rows.stride, at.data(), at.size(), dots);
+    CHECK(std::equal(expected.begin(), expected.end(), dots));
+  }
+}
+
 std::string name_under(const char* wanted) {
   int ends[2];
   if (pipe(ends) != 0) return "no pipe";
@@ -186,6 +207,20 @@ TEST("every kernel equals the scalar one at the extremes") {
         }
       }
     }
+  }
+}
+
+TEST("every kernel multiplies rows anywhere in a table, at the extremes too") {
+  check::Random random(7);
+  for (int round = 0; round < check::scaled(1000); ++round) {
+    const std::size_t dimension = 32 * (1 + random.below(kMaxDimension / 32));
+    const std::size_t count = 1 + random.below(500);
+    Rows rows(count, dimension);
+    Rows query(1, dimension);
+    const Fill of_rows = kFills[round % 2 == 0 ? 0 : random.below(4)];
+    for (std::size_t i = 0; i < count; ++i) fill(rows.row(i), dimension, of_rows, random);
+    fill(query.row(0), dimension, kFills[round % 3 == 0 ? 0 : random.below(4)], random);
+    compare_anywhere(rows, count, query.row(0), random);
   }
 }
 

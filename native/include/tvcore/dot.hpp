@@ -74,6 +74,10 @@ struct Kernel {
   void (*dot)(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
               const std::uint8_t* pick, std::size_t count, std::int32_t* dots);
 
+  // As dot() with one query for rows anywhere in a table: row i lies at rows + at[i] * stride. Reads nothing ahead.
+  void (*dot_at)(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+                 const std::uint32_t* at, std::size_t count, std::int32_t* dots);
+
   // out[i] = bias_q20[i] + max over q of (similarity(dots[q * kBlockRows + i], scale_q30[i], …) +
   // the query's bias).
   void (*combine)(const PreparedQueries& queries, const std::int32_t* dots,

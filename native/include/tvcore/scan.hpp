@@ -46,6 +46,11 @@ void scan_split(const VectorTable& table, const QueryVector* queries, std::size_
                 std::size_t split, const std::uint64_t* eligible, std::int32_t* first,
                 std::int32_t* second);
 
+// Scores of rows anywhere in the table for one query: scores[i] is that of rows[i]. Preconditions: one query prepared,
+// count <= kBlockRows.
+void score_rows(const VectorTable& table, const PreparedQueries& query, const std::uint32_t* rows,
+                std::size_t count, std::int32_t* scores);
+
 // One row's score, and in the tag the query that won.
 Scored score_row(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
                  std::size_t row);

@@ -88,6 +88,11 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   dot_rows(queries, PickedRow{rows, stride, pick}, count, dots);
 }
 
+void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+            const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
+  if (count != 0) dot_block<1, 8>(query, RowAnywhere{rows, stride, at}, count, dots);
+}
+
 // The low 32 bits of (a * b) >> shift for all eight.
 template <int shift>
 TVCORE_INLINE __m256i multiply_shift(__m256i a, __m256i b) {
@@ -136,6 +141,6 @@ std::uint64_t at_least(const std::int32_t* scores, std::size_t count, std::int32
 
 }  // namespace
 
-const Kernel kAvx2{"avx2", dot, combine, at_least};
+const Kernel kAvx2{"avx2", dot, dot_at, combine, at_least};
 
 }  // namespace tvcore::kernels

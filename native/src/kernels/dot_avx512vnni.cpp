@@ -111,6 +111,11 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   dot_rows(queries, PickedRow{rows, stride, pick}, count, dots);
 }
 
+void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+            const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
+  if (count != 0) dot_block<1, 8>(query, RowAnywhere{rows, stride, at}, count, dots);
+}
+
 // The low 32 bits of (a * b) >> shift for all sixteen.
 template <int shift>
 TVCORE_INLINE __m512i multiply_shift(__m512i a, __m512i b) {
@@ -151,6 +156,6 @@ std::uint64_t at_least(const std::int32_t* scores, std::size_t count, std::int32
 
 }  // namespace
 
-const Kernel kAvx512Vnni{"avx512vnni", dot, combine, at_least};
+const Kernel kAvx512Vnni{"avx512vnni", dot, dot_at, combine, at_least};
 
 }  // namespace tvcore::kernels

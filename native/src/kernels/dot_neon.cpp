@@ -30,8 +30,17 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   }
 }
 
+void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+            const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
+  if (query.has_minimum) {
+    dot_anywhere<WideningExtremes>(query, rows, stride, at, count, dots);
+  } else {
+    dot_anywhere<Widening>(query, rows, stride, at, count, dots);
+  }
+}
+
 }  // namespace
 
-const Kernel kNeon{"neon", dot, neon_combine, neon_at_least};
+const Kernel kNeon{"neon", dot, dot_at, neon_combine, neon_at_least};
 
 }  // namespace tvcore::kernels

@@ -14,8 +14,13 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   dot_picked<DotProduct>(queries, rows, stride, pick, count, dots);
 }
 
+void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+            const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
+  dot_anywhere<DotProduct>(query, rows, stride, at, count, dots);
+}
+
 }  // namespace
 
-const Kernel kNeonDot{"neondot", dot, neon_combine, neon_at_least};
+const Kernel kNeonDot{"neondot", dot, dot_at, neon_combine, neon_at_least};
 
 }  // namespace tvcore::kernels

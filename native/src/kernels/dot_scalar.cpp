@@ -3,19 +3,28 @@
 namespace tvcore::kernels {
 namespace {
 
+std::int32_t product(const PreparedQueries& queries, std::size_t q, const std::int8_t* row) {
+  std::int32_t sum = 0;
+  for (std::size_t d = 0; d < queries.length; d += kRowAlign) {
+    // A constant count: compilers use what vectors the baseline has without being asked to optimise harder.
+    for (std::size_t j = 0; j < kRowAlign; ++j) sum += queries.words[q][d + j] * row[d + j];
+  }
+  return sum;
+}
+
 void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
          const std::uint8_t* pick, std::size_t count, std::int32_t* dots) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::int8_t* row = rows + (pick != nullptr ? pick[i] : i) * stride;
     for (std::size_t q = 0; q < queries.count; ++q) {
-      std::int32_t sum = 0;
-      for (std::size_t d = 0; d < queries.length; d += kRowAlign) {
-        // A constant count: compilers use what vectors the baseline has without being asked to optimise harder.
-        for (std::size_t j = 0; j < kRowAlign; ++j) sum += queries.words[q][d + j] * row[d + j];
-      }
-      dots[q * kBlockRows + i] = sum;
+      dots[q * kBlockRows + i] = product(queries, q, row);
     }
   }
+}
+
+void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+            const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
+  for (std::size_t i = 0; i < count; ++i) dots[i] = product(query, 0, rows + at[i] * stride);
 }
 
 // Sums of scores are taken modulo 2^32, like a vector unit's (damaged files only; see
@@ -49,6 +58,6 @@ std::uint64_t at_least(const std::int32_t* scores, std::size_t count, std::int32
 
 }  // namespace
 
-const Kernel kScalar{"scalar", dot, combine, at_least};
+const Kernel kScalar{"scalar", dot, dot_at, combine, at_least};
 
 }  // namespace tvcore::kernels

@@ -16,7 +16,7 @@ extern const Kernel kNeonDot;
 
 namespace {
 
-// Row i of a block, for kernels to take by template: rows one after the other, or picked ones.
+// Row i of a block, for kernels to take by template: rows one after the other, picked ones, or any of a table.
 struct EveryRow {
   static constexpr bool kInOrder = true;
   const std::int8_t* rows;
@@ -30,6 +30,14 @@ struct PickedRow {
   std::size_t stride;
   const std::uint8_t* pick;
   const std::int8_t* operator[](std::size_t i) const { return rows + pick[i] * stride; }
+};
+
+struct RowAnywhere {
+  static constexpr bool kInOrder = false;
+  const std::int8_t* rows;
+  std::size_t stride;
+  const std::uint32_t* at;
+  const std::int8_t* operator[](std::size_t i) const { return rows + at[i] * stride; }
 };
 
 }  // namespace

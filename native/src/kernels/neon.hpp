@@ -75,6 +75,12 @@ void dot_picked(const PreparedQueries& queries, const std::int8_t* rows, std::si
   dot_rows<Multiply>(queries, PickedRow{rows, stride, pick}, count, dots);
 }
 
+template <class Multiply>
+void dot_anywhere(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+                  const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
+  if (count != 0) dot_block<Multiply, 1>(query, RowAnywhere{rows, stride, at}, count, dots);
+}
+
 // The low 32 bits of (a * b) >> shift for all four.
 template <int shift>
 inline int32x4_t multiply_shift(int32x4_t a, int32x4_t b) {
