@@ -381,6 +381,52 @@ int32_t tvn_encode(const tvn_encoder *encoder, const char *text, uint32_t size, 
 /* Errors between two texts of less than 256 bytes, at most limit + 1; limit up to 2. */
 uint32_t tvn_edits(const char *a, uint32_t a_size, const char *b, uint32_t b_size, uint32_t limit);
 
+/* ---- Vectors by key ------------------------------------------------------------------------------------------- */
+
+#define TVN_BY_PLAN 0 /* by the graph where that costs less than a scan */
+#define TVN_BY_GRAPH 1
+#define TVN_BY_SCAN 2
+
+typedef struct tvn_index tvn_index;
+
+typedef struct tvn_index_head {
+  uint64_t rotation_seed;
+  uint64_t seed; /* of the graph's levels */
+  uint64_t size; /* vectors; not read by tvn_index_new() */
+  uint32_t dimension;
+  uint32_t has_graph;
+  uint32_t m;
+  uint32_t ef_construction;
+} tvn_index_head;
+
+typedef struct tvn_found {
+  uint64_t key;
+  float score;
+  uint32_t reserved;
+} tvn_found;
+
+/* An empty index over the space of `mean` (dimension numbers) and the rotation's seed. TVB_E_INVALID. Searches may run at
+ * the same time as any other call. Free it with tvn_index_free(); NULL is allowed there. */
+int32_t tvn_index_new(const tvn_index_head *head, const float *mean, tvn_index **out);
+int32_t tvn_index_open(const char *path, tvn_index **out);
+void tvn_index_free(tvn_index *index);
+int32_t tvn_index_save(const tvn_index *index, const char *path);
+void tvn_index_info(const tvn_index *index, tvn_index_head *out);
+void tvn_index_mean(const tvn_index *index, float *out);
+/* Its keys; *count is their number, also with TVB_E_BUFFER. */
+int32_t tvn_index_keys(const tvn_index *index, uint64_t *out, uint64_t capacity, uint64_t *count);
+int32_t tvn_index_has(const tvn_index *index, uint64_t key);
+/* `count` vectors, one after the other; a key that is there gets the new one. TVB_E_INVALID changes nothing. */
+int32_t tvn_index_add(tvn_index *index, const uint64_t *keys, const float *vectors, uint64_t count,
+                      uint32_t threads);
+int32_t tvn_index_remove(tvn_index *index, const uint64_t *keys, uint64_t count, uint32_t threads,
+                         uint64_t *removed);
+/* The best k (up to 1,000) into `out`, best first, among `allowed` keys alone if that is not NULL. `by`: TVN_BY_*;
+ * *exact: 1 if all that may be found were scanned. TVB_E_INVALID. */
+int32_t tvn_index_search(const tvn_index *index, const float *vector, uint32_t k, uint32_t ef,
+                         int32_t by, const uint64_t *allowed, uint64_t allowed_count,
+                         tvn_found *out, uint32_t *count, int32_t *exact);
+
 /* ---- The learning plane --------------------------------------------------------------------------------------- */
 
 /* An open-file-description lock on `path` (created). TVB_E_BUSY with the holder's pid in the text, TVB_E_NO_LOCKS. Freed,

@@ -49,39 +49,49 @@ HnswGraph::HnswGraph(const HnswOptions& options, const HnswView& view) : HnswGra
 }
 
 void HnswGraph::make_room(std::size_t rows) {
-  if (rows <= in_.size()) return;
-  in_.resize(rows);
-  upper_at_.resize(rows, kNoRow);
+  if (rows <= upper_at_.size()) return;
+  upper_at_.resize(rows, kNotInGraph);
+  upper_room_.resize(rows, kNoRow);
   ground_.grow(rows);
 }
 
 // A row that comes back has the places it had.
 void HnswGraph::take_in(std::uint32_t row) {
-  in_[row] = 1;
-  ++size_;
   const std::uint32_t above = levels_of(row) - 1;
-  if (above == 0 || upper_at_[row] != kNoRow) return;
-  upper_at_[row] = static_cast<std::uint32_t>(upper_.begins.size());
-  upper_.grow(upper_.begins.size() + above);
+  if (above != 0 && upper_room_[row] == kNoRow) {
+    upper_room_[row] = static_cast<std::uint32_t>(upper_.begins.size());
+    upper_.grow(upper_.begins.size() + above);
+  }
+  upper_at_[row] = upper_room_[row];
+  ++size_;
+}
+
+void HnswGraph::take_out(std::uint32_t row) {
+  for (std::uint32_t level = 0; level < levels_of(row); ++level) {
+    layer(level).set(place(level, row), {});
+  }
+  upper_at_[row] = kNotInGraph;
+  --size_;
 }
 
 std::size_t HnswGraph::place(std::uint32_t level, std::uint32_t row) const {
-  return level == 0 ? row : std::size_t{upper_at_[row]} + level - 1;
+  return level == 0 ? row : std::size_t{upper_room_[row]} + level - 1;
 }
 
 void HnswGraph::choose_entry() {
   levels_ = 0;
   entry_ = kNoRow;
-  for (std::uint32_t row = 0; row < in_.size(); ++row) {
-    if (in_[row] == 0 || levels_of(row) <= levels_) continue;
+  for (std::uint32_t row = 0; row < upper_at_.size(); ++row) {
+    if (!has(row) || levels_of(row) <= levels_) continue;
     levels_ = levels_of(row);
     entry_ = row;
   }
 }
 
 HnswView HnswGraph::view() const {
-  return {ground_.view(), upper_.view(), upper_at_.data(), static_cast<std::uint32_t>(in_.size()),
-          levels_,        entry_};
+  return {ground_.view(),   upper_.view(),
+          upper_at_.data(), static_cast<std::uint32_t>(upper_at_.size()),
+          levels_,          entry_};
 }
 
 }  // namespace tvcore

@@ -20,15 +20,17 @@ bool graph_is_cheaper(std::size_t eligible, std::size_t rows, std::size_t ef) {
 }
 
 Nearest nearest_top_k(const NearestSpace& space, const QueryVector& query,
-                      const std::uint64_t* eligible, std::size_t k, std::size_t ef,
+                      const std::uint64_t* eligible, std::size_t k, std::size_t ef, NearestBy by,
                       HnswScratch& scratch, Scored* out) {
   const VectorTable& table = space.table;
   const std::size_t may = eligible != nullptr ? bitmap_count(eligible, table.count) : table.count;
   ef = std::max(ef, k);
-  if (space.graph != nullptr && k > 0 && graph_is_cheaper(may, table.count, ef)) {
+  if (space.graph != nullptr && k > 0 && by != NearestBy::kScan &&
+      (by == NearestBy::kGraph || graph_is_cheaper(may, table.count, ef))) {
+    const std::size_t most = by == NearestBy::kGraph ? table.count : may / kScannedAVisit;
     PreparedQueries prepared;
     prepare_queries(&query, 1, table.dimension, prepared);
-    if (hnsw_search(*space.graph, table, prepared, eligible, ef, may / kScannedAVisit, scratch)) {
+    if (hnsw_search(*space.graph, table, prepared, eligible, ef, most, scratch)) {
       const std::size_t count = scratch.beam.take(k, out);
       if (count == std::min(k, may)) return {count, false};
     }

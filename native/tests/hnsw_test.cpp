@@ -150,7 +150,10 @@ TEST("rows that are all alike are all found") {
   const NearestSpace space{world.table, nullptr};
   HnswScratch scratch;
   std::vector<Scored> out(50);
-  CHECK_EQ(nearest_top_k(space, world.vector(0), nullptr, 50, 100, scratch, out.data()).count, 50u);
+  CHECK_EQ(
+      nearest_top_k(space, world.vector(0), nullptr, 50, 100, NearestBy::kPlan, scratch, out.data())
+          .count,
+      50u);
   for (std::uint32_t i = 0; i < 50; ++i) CHECK_EQ(out[i].row, i);
 }
 
@@ -253,7 +256,8 @@ TEST("the planner gives k whenever k are eligible, exactly where it scans") {
     }
     const QueryVector query = world.vector(random.below(5000));
     const auto wanted = exact(world.table, query, bits.data(), k);
-    const Nearest got = nearest_top_k(space, query, bits.data(), k, 10, scratch, out.data());
+    const Nearest got =
+        nearest_top_k(space, query, bits.data(), k, 10, NearestBy::kPlan, scratch, out.data());
     REQUIRE(got.count == wanted.size());
     by_graph += !got.exact;
     for (std::size_t i = 0; i < got.count; ++i) {

@@ -12,7 +12,7 @@
 namespace tvcore {
 
 constexpr std::uint32_t kNoRow = 0xffffffffu, kNotInGraph = 0xfffffffeu;
-constexpr std::uint32_t kMaxHnswM = 64;
+constexpr std::uint32_t kMaxHnswM = 128;
 constexpr std::uint32_t kMaxHnswLevels = 16;
 constexpr std::size_t kMaxHnswEf = 4096;
 
@@ -118,11 +118,14 @@ struct Nearest {
   bool exact = true;      // scanned; else of a graph, and a row or two may not be the best
 };
 
-// The best k of the eligible rows (null: all) into `out`, best first, with the scores of scan_top_k(). The graph is
-// searched where that is cheaper; when it does not find k, or takes longer than scanning would have, the rows are
-// scanned. ef is raised to k; k <= kMaxTopK. A space of no rows gives none.
+// By the graph where graph_is_cheaper(), by the graph if there is one, by a scan.
+enum class NearestBy { kPlan, kGraph, kScan };
+
+// The best k of the eligible rows (null: all) into `out`, best first, with the scores of scan_top_k(). When the graph does
+// not find k, or takes longer than scanning would have, the rows are scanned after all. ef is raised to k;
+// k <= kMaxTopK. A space of no rows gives none.
 Nearest nearest_top_k(const NearestSpace& space, const QueryVector& query,
-                      const std::uint64_t* eligible, std::size_t k, std::size_t ef,
+                      const std::uint64_t* eligible, std::size_t k, std::size_t ef, NearestBy by,
                       HnswScratch& scratch, Scored* out);
 
 }  // namespace tvcore

@@ -23,7 +23,9 @@ class HnswGraph {
   // Takes rows out: what led to them leads to where they led. One pass over all links a call.
   void remove(const VectorTable& table, const std::vector<std::uint32_t>& rows, unsigned threads);
 
-  bool has(std::uint32_t row) const { return row < in_.size() && in_[row] != 0; }
+  bool has(std::uint32_t row) const {
+    return row < upper_at_.size() && upper_at_[row] != kNotInGraph;
+  }
   std::uint32_t size() const { return size_; }
   const HnswOptions& options() const { return options_; }
   HnswView view() const;  // until the next change
@@ -44,6 +46,7 @@ class HnswGraph {
 
   void make_room(std::size_t rows);
   void take_in(std::uint32_t row);
+  void take_out(std::uint32_t row);
   Layer& layer(std::uint32_t level) { return level == 0 ? ground_ : upper_; }
   std::size_t place(std::uint32_t level, std::uint32_t row) const;
   std::uint32_t levels_of(std::uint32_t row) const { return hnsw_level(row, options_) + 1; }
@@ -58,13 +61,14 @@ class HnswGraph {
   void link_all_back(const VectorTable& table, const std::vector<std::vector<Link>>& made,
                      std::vector<Worker>& workers);
   void link_back(const VectorTable& table, const Link* first, const Link* last, Worker& worker);
-  std::vector<Link> mend(const VectorTable& table, const Link& torn, Worker& worker);
+  std::vector<Link> mend(const VectorTable& table, const Link& torn, const std::uint64_t* gone,
+                         Worker& worker);
   void bring_back_the_lost(const VectorTable& table, std::vector<Worker>& workers);
 
   HnswOptions options_;
   Layer ground_, upper_;
-  std::vector<std::uint32_t> upper_at_;  // a row; kept when the row goes
-  std::vector<std::uint8_t> in_;
+  std::vector<std::uint32_t> upper_at_;    // a row, as in HnswView
+  std::vector<std::uint32_t> upper_room_;  // the same, kept when the row goes
   std::uint32_t size_ = 0, levels_ = 0, entry_ = kNoRow;
 };
 
