@@ -1,9 +1,12 @@
-// The exact scan behind a plain C function, for bench/scan_vs_peers.py: what the Python extension
-// pays, without it.
+// The core's scan behind plain C functions, for `tvbrain bench peers`: with any kernel, with parts of it left out, and
+// what memory can deliver. Loaded with ctypes; one thread at a time.
+#include <cstring>
 #include <new>
 
 #include "tvcore/quantise.hpp"
 #include "tvcore/scan.hpp"
+
+#define BENCH_API extern "C" __attribute__((visibility("default")))
 
 namespace {
 
@@ -15,14 +18,17 @@ struct Bench {
   tvcore::Quantised query;
 };
 
+// As far ahead as the kernels ask for rows.
+constexpr uint64_t kAheadWords = 6144 / sizeof(uint64_t);
+
 }  // namespace
 
-extern "C" {
+BENCH_API const char* bench_kernel() { return tvcore::active_kernel().name; }
 
-const char* bench_kernel() { return tvcore::active_kernel().name; }
-
-void* bench_open(const int8_t* rows, const uint32_t* scale, const int32_t* bias, uint32_t stride,
-                 uint32_t dimension, uint32_t count, const float* mean, uint64_t seed) {
+// The arrays stay the caller's and must outlive the handle.
+BENCH_API void* bench_open(const int8_t* rows, const uint32_t* scale, const int32_t* bias,
+                           uint32_t stride, uint32_t dimension, uint32_t count, const float* mean,
+                           uint64_t seed) {
   return new (std::nothrow) Bench{{rows, scale, bias, stride, dimension, count},
                                   mean,
                                   tvcore::Rotation(seed, dimension),
@@ -30,48 +36,35 @@ void* bench_open(const int8_t* rows, const uint32_t* scale, const int32_t* bias,
                                   {}};
 }
 
-void bench_close(void* bench) { delete static_cast<Bench*>(bench); }
+BENCH_API void bench_close(void* bench) { delete static_cast<Bench*>(bench); }
 
-// The best k of the whole table for a float32 query; how many.
-uint32_t bench_search(void* handle, const float* vector, uint32_t k, tvcore::Scored* out) {
+// The best k of the rows of a bitmap (null: of all) for a float32 query; how many. 0 too for a query that is none.
+BENCH_API uint32_t bench_search(void* handle, const float* vector, const uint64_t* eligible,
+                                uint32_t k, tvcore::Scored* out) {
   Bench& bench = *static_cast<Bench*>(handle);
   if (!tvcore::quantise(bench.rotation, bench.mean, vector, bench.query)) return 0;
   const tvcore::QueryVector query = bench.query.query();
   bench.top.reset(k);
-  tvcore::scan_top_k(bench.table, &query, 1, nullptr, bench.top);
+  tvcore::scan_top_k(bench.table, &query, 1, eligible, bench.top);
   return static_cast<uint32_t>(bench.top.finish(out));
 }
 
-// The same for up to four rows of the table as queries, over the rows of a bitmap (null: all).
-uint32_t bench_similar(void* handle, const uint32_t* items, uint32_t item_count,
-                       const uint64_t* eligible, uint32_t k, tvcore::Scored* out) {
+// The floor: scores of all rows for the query of the last search, with nothing chosen among them.
+BENCH_API void bench_scan(void* handle, int32_t* scores) {
   Bench& bench = *static_cast<Bench*>(handle);
-  tvcore::QueryVector queries[tvcore::kMaxQueries];
-  for (uint32_t i = 0; i < item_count; ++i) {
-    const std::size_t row = items[i];
-    queries[i] = {bench.table.rows + row * bench.table.stride, bench.table.scale_q30[row],
-                  bench.table.bias_q20[row]};
+  const tvcore::QueryVector query = bench.query.query();
+  tvcore::scan_all(bench.table, &query, 1, nullptr, scores);
+}
+
+// Reads so many bytes (a multiple of 64), eight accumulators wide; what it returns depends on each. Asking for an
+// address past the end does no harm.
+BENCH_API uint64_t bench_read(const uint64_t* memory, uint64_t bytes) {
+  uint64_t sums[8] = {};
+  for (uint64_t i = 0; i < bytes / sizeof(uint64_t); i += 8) {
+    __builtin_prefetch(memory + i + kAheadWords);
+    for (uint64_t j = 0; j < 8; ++j) sums[j] ^= memory[i + j];
   }
-  bench.top.reset(k);
-  tvcore::scan_top_k(bench.table, queries, item_count, eligible, bench.top);
-  return static_cast<uint32_t>(bench.top.finish(out));
+  uint64_t all = 0;
+  for (const uint64_t sum : sums) all ^= sum;
+  return all;
 }
-
-// Parts of the above, to see where the time goes.
-void bench_quantise(void* handle, const float* vector) {
-  Bench& bench = *static_cast<Bench*>(handle);
-  tvcore::quantise(bench.rotation, bench.mean, vector, bench.query);
-}
-
-void bench_scan_all(void* handle, const uint32_t* items, uint32_t item_count, int32_t* scores) {
-  Bench& bench = *static_cast<Bench*>(handle);
-  tvcore::QueryVector queries[tvcore::kMaxQueries];
-  for (uint32_t i = 0; i < item_count; ++i) {
-    const std::size_t row = items[i];
-    queries[i] = {bench.table.rows + row * bench.table.stride, bench.table.scale_q30[row],
-                  bench.table.bias_q20[row]};
-  }
-  tvcore::scan_all(bench.table, queries, item_count, nullptr, scores);
-}
-
-}  // extern "C"

@@ -10,6 +10,7 @@ import pytest
 
 from tests import installed
 from tests.places import ROOT
+from tvbrain.cli.bench import latency_plots, plots
 from tvbrain.pack import demo_pack_path
 
 WITHIN, FAILED, USAGE, OVER = 0, 1, 2, 3
@@ -87,6 +88,11 @@ def test_json_has_every_call_of_every_series_in_its_histogram(
         assert len(histogram["at_most"]) == len(histogram["count"])
         assert figures[f"{histogram['name']}.max"]["value"] <= histogram["at_most"][-1] * 1.001
     assert answer["over_budget"] == []
+    pytest.importorskip("matplotlib")
+    plots.draw(tmp_path, latency_plots.drawings(answer))
+    drawn = (tmp_path / "latency.svg").read_text("utf-8")
+    for call in latency_plots.CALLS:
+        assert f">{call}<" in drawn
 
 
 def test_cold_calls_can_be_left_out(tvb_bench: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import output
-from tvbrain.cli.bench import latency, quality
+from tvbrain.cli.bench import latency, peers, quality
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -20,8 +20,8 @@ def register(subparsers: Subparsers) -> None:
     for name, (module, summary, calls) in _BENCHES.items():
         bench = benches.add_parser(name, help=summary, description=summary)
         bench.set_defaults(run=_runner(module))
-        if name == "quality":
-            quality.add_options(bench)
+        if name in _OWN_OPTIONS:
+            _OWN_OPTIONS[name](bench)
             continue
         _add_common(bench, calls)
         if name == "latency":
@@ -60,9 +60,12 @@ _BENCHES: dict[str, tuple[str, str, int]] = {
         "what a heavy day writes to an ext4 of its own (needs root to mount it)",
         480,
     ),
+    "peers": ("peers", "the exact scan beside hnswlib, usearch, faiss and voyager", 0),
     "quality": ("quality", "how good the recommendations are, beside the usual models", 0),
 }
-"""By name: module, summary, default of --calls (minutes of television for flash, unused by quality)."""
+"""By name: module, summary, default of --calls (of flash: minutes of television; 0: it has options of its own)."""
+
+_OWN_OPTIONS = {"peers": peers.add_options, "quality": quality.add_options}
 
 
 def _add_common(bench: argparse.ArgumentParser, calls: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from tvbrain.cli.bench import quality_plots
+from tvbrain.cli.bench.markdown import table_lines
 from tvbrain.cli.bench.quality_tables import TITLES, Answer, tables
 from tvbrain.errors import InvalidArgumentError
 
@@ -24,9 +25,7 @@ def markdown(answer: Answer) -> str:
     for name, plot in quality_plots.wanted(answer).items():
         lines += [f"![{plot.title}]({FOLDER}/{name})", ""]
     for title, columns, rows in tables(answer):
-        lines += [f"**{title}**", "", _line(columns), _line(["---"] * len(columns))]
-        lines += [_line([*row, *[""] * (len(columns) - len(row))]) for row in rows]
-        lines.append("")
+        lines += [f"**{title}**", "", *table_lines(columns, rows), ""]
     return "\n".join([*lines, *_remarks(answer), "", END])
 
 
@@ -65,7 +64,3 @@ def write(page: Path, answer: Answer) -> None:
         )
     quality_plots.draw(answer, page.parent / FOLDER)
     page.write_text(before + markdown(answer) + after, encoding="utf-8")
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tvbrain.cli.bench import plots
 from tvbrain.cli.bench.quality_tables import HISTORY, THIRDS, Answer, Named, of_protocol
-from tvbrain.errors import NotInstalledError
 
 UNSEEN, TERMS = ("a", False), ("terms", False)
 OURS = "tvbrain as shipped"
 LINES = (OURS, "dense EASE", "iALS", "popularity", "MiniLM only")
-STYLE = {
-    "svg.hashsalt": "tvbrain",
-    "svg.fonttype": "none",
-    "font.size": 9.0,
-    "axes.axisbelow": True,
-}
-SIZE = (7.0, 3.2)
-"""Inches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`draw` is given axes and the figures of the protocol."""
+    """`draw` is given axes and, as `named`, the figures of the protocol."""
 
     title: str
     protocol: tuple[str, bool]
-    draw: Callable[[Any, Named], None]
+    draw: Callable[..., None]
 
 
 def wanted(answer: Answer) -> dict[str, Plot]:
@@ -44,23 +36,13 @@ def wanted(answer: Answer) -> dict[str, Plot]:
 
 def draw(answer: Answer, folder: Path) -> None:
     """Writes the plots that the run has figures for. NotInstalledError without matplotlib."""
-    plots = wanted(answer)
-    if not plots:
-        return
-    try:
-        matplotlib = importlib.import_module("matplotlib")
-        figures = importlib.import_module("matplotlib.figure")
-    except ImportError as error:
-        raise NotInstalledError("plots need matplotlib: pip install 'tvbrain[bench]'") from error
-    folder.mkdir(exist_ok=True)
-    with matplotlib.rc_context(STYLE):
-        for name, plot in plots.items():
-            figure = figures.Figure(figsize=SIZE, layout="constrained")
-            axes = figure.add_subplot()
-            plot.draw(axes, of_protocol(answer, plot.protocol))
-            axes.set_title(plot.title, fontsize=9)
-            axes.grid(alpha=0.3)
-            figure.savefig(folder / name, metadata={"Date": None})
+    plots.draw(
+        folder,
+        {
+            name: (plot.title, partial(plot.draw, named=of_protocol(answer, plot.protocol)))
+            for name, plot in wanted(answer).items()
+        },
+    )
 
 
 def _models(named: Named) -> list[str]:
