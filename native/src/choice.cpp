@@ -31,21 +31,16 @@ size_t distinct(const Ranker::State& state, Scratch& scratch) {
 
 // How much the pool's title is like the chosen ones from `bound.compared` on, into the bound.
 void compare(const Ranker::State& state, const Scratch& scratch, Scratch::Bound* bound) {
-  const uint32_t slot = scratch.pool[bound->place].slot;
-  const auto see = [bound](int32_t alike) {
-    bound->nearest_q20 = std::max(bound->nearest_q20, std::min(alike, kOneQ20));
-  };
   const Nearness& nearness = state.nearness;
-  if (nearness.has_vector(slot)) {
-    const Nearness::Probe probe(nearness, nearness.vector(slot));
-    for (; bound->compared < scratch.chosen.size(); ++bound->compared) {
-      const uint32_t other = scratch.chosen[bound->compared];
-      see(nearness.has_vector(other) ? probe.as_item_q20(other)
-                                     : nearness.genres_in_common_q20(slot, other));
-    }
-  }
+  const uint32_t slot = scratch.pool[bound->place].slot;
+  const QueryVector own = nearness.vector(slot);
   for (; bound->compared < scratch.chosen.size(); ++bound->compared) {
-    see(nearness.genres_in_common_q20(slot, scratch.chosen[bound->compared]));
+    const QueryVector& query = scratch.chosen_vectors[bound->compared];
+    const bool both = own.row != nullptr && query.row != nullptr;
+    const int32_t alike =
+        both ? nearness.sim_q20(query, own)
+             : nearness.genres_in_common_q20(slot, scratch.chosen[bound->compared]);
+    bound->nearest_q20 = std::max(bound->nearest_q20, std::min(alike, kOneQ20));
   }
 }
 
@@ -90,6 +85,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const
   }
   scratch.chosen.clear();
   scratch.chosen_worth.clear();
+  scratch.chosen_vectors.clear();
   Excess excess(taste, k);
   while (!heap.empty() && scratch.chosen.size() < k) {
     std::pop_heap(heap.begin(), heap.end(), worse);
@@ -105,6 +101,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const
       continue;
     }
     scratch.chosen.push_back(slot);
+    scratch.chosen_vectors.push_back(state.nearness.vector(slot));
     scratch.chosen_worth.push_back(scratch.pool[best.place].score_q20 -
                                    term_q20(kDiversityQ12, best.nearest_q20));
     excess.add(stack.genres()[slot]);

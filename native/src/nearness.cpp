@@ -68,14 +68,10 @@ const Nearness::Part& Nearness::part_of(uint32_t slot) const {
   return parts_[p];
 }
 
-bool Nearness::has_vector(uint32_t slot) const {
-  const Part& part = part_of(slot);
-  return part.table.count != 0 && part.table.scale_q30[slot - part.first_slot] != 0;
-}
-
 QueryVector Nearness::vector(uint32_t slot) const {
   const Part& part = part_of(slot);
   const size_t row = slot - part.first_slot;
+  if (part.table.count == 0 || part.table.scale_q30[row] == 0) return {nullptr, 0, 0};
   return {part.table.rows + row * part.table.stride, part.table.scale_q30[row],
           part.table.bias_q20[row]};
 }
@@ -137,14 +133,16 @@ bool Nearness::mean_of(const uint32_t* slots, const uint32_t* weights_q12, size_
 }
 
 int32_t Nearness::centred_q20(const QueryVector& query, uint32_t slot) const {
-  PreparedQueries prepared;
-  prepare_queries(&query, 1, stack_->dimension(), prepared);
-  const Part& part = part_of(slot);
-  const size_t row = slot - part.first_slot;
-  int32_t dots[kBlockRows];
-  active_kernel().dot(prepared, part.table.rows + row * part.table.stride, part.table.stride,
-                      nullptr, 1, dots);
-  return similarity(dots[0], part.table.scale_q30[row], query.scale_q30);
+  const QueryVector item = vector(slot);
+  const int32_t dot = active_kernel().pair(query.row, item.row, stack_->dimension());
+  return similarity(dot, item.scale_q30, query.scale_q30);
+}
+
+int32_t Nearness::sim_q20(const QueryVector& query, const QueryVector& item) const {
+  const int32_t dot = active_kernel().pair(query.row, item.row, stack_->dimension());
+  const int32_t sim = similarity(dot, item.scale_q30, query.scale_q30);
+  return wrapping_sum(wrapping_sum(sim, wrapping_sum(query.bias_q20, item.bias_q20)),
+                      -mean_square_q20_);
 }
 
 void Nearness::scan_centred(const QueryVector* queries, size_t count, size_t split,
@@ -173,23 +171,6 @@ int32_t Nearness::genres_in_common_q20(uint32_t a, uint32_t b) const {
   const uint64_t left = stack_->genres()[a], right = stack_->genres()[b];
   if ((left | right) == 0) return 0;
   return static_cast<int32_t>((count_bits(left & right) << 20) / count_bits(left | right));
-}
-
-Nearness::Probe::Probe(const Nearness& space, const QueryVector& vector) : space_(space) {
-  prepare_queries(&vector, 1, space.stack_->dimension(), prepared_);
-}
-
-int32_t Nearness::Probe::sim_q20(uint32_t slot, bool as_query) const {
-  const Part& part = space_.part_of(slot);
-  const size_t row = slot - part.first_slot;
-  int32_t dots[kBlockRows];
-  active_kernel().dot(prepared_, part.table.rows + row * part.table.stride, part.table.stride,
-                      nullptr, 1, dots);
-  const uint32_t scale = part.table.scale_q30[row];
-  const int32_t sim = as_query ? similarity(dots[0], scale, prepared_.scale_q30[0])
-                               : similarity(dots[0], prepared_.scale_q30[0], scale);
-  const int32_t biases = wrapping_sum(prepared_.bias_q20[0], part.table.bias_q20[row]);
-  return wrapping_sum(wrapping_sum(sim, biases), -space_.mean_square_q20_);
 }
 
 }  // namespace tvcore

@@ -53,16 +53,17 @@ void name_watched(const Scoring& scoring, Pick* picks, size_t count) {
 
 uint32_t nearest_watched(const Scoring& scoring, uint32_t slot) {
   const Nearness& nearness = scoring.state().nearness;
-  if (!nearness.has_vector(slot)) return kNone;
-  const Nearness::Probe probe(nearness, nearness.vector(slot));
+  const QueryVector own = nearness.vector(slot);
+  if (own.row == nullptr) return kNone;
   uint32_t best = kNone;
   int32_t best_sim = 0;
   size_t seen = 0;
   for (uint32_t place : scoring.view().recent()) {
     if (seen++ == kSimilarAmong) break;
     const uint32_t other = scoring.view().titles()[place].slot;
-    if (other == slot || !nearness.has_vector(other) || !may_speak(scoring, place)) continue;
-    const int32_t sim = probe.as_item_q20(other);
+    const QueryVector query = nearness.vector(other);
+    if (other == slot || query.row == nullptr || !may_speak(scoring, place)) continue;
+    const int32_t sim = nearness.sim_q20(query, own);
     if (best == kNone || sim > best_sim) {
       best = other;
       best_sim = sim;

@@ -22,6 +22,7 @@ void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, s
     heap.reserve(slots);
     groups.reserve(kMaxEntries);
     chosen.reserve(kMaxEntries);
+    chosen_vectors.reserve(kMaxEntries);
     speakers.reserve(kMaxEntries);
     speaks.reserve(kMaxEntries);
     on_air.reserve(kMaxEntries);

@@ -224,6 +224,24 @@ TEST("every kernel multiplies rows anywhere in a table, at the extremes too") {
   }
 }
 
+TEST("every kernel multiplies two rows where they lie, at the extremes too") {
+  check::Random random(8);
+  for (int round = 0; round < check::scaled(3000); ++round) {
+    const std::size_t dimension = 32 * (1 + random.below(kMaxDimension / 32));
+    // Just as long as they are: what is read beyond shows under a sanitizer.
+    const std::size_t from_a = random.below(64), from_b = random.below(64);
+    std::vector<std::int8_t> a(from_a + dimension), b(from_b + dimension);
+    fill(a.data() + from_a, dimension, kFills[random.below(4)], random);
+    fill(b.data() + from_b, dimension, kFills[random.below(4)], random);
+    std::int32_t sum = 0;
+    for (std::size_t d = 0; d < dimension; ++d) sum += a[from_a + d] * b[from_b + d];
+    const KernelList& kernels = available_kernels();
+    for (std::size_t i = 0; i < kernels.count; ++i) {
+      CHECK_EQ(kernels.items[i]->pair(a.data() + from_a, b.data() + from_b, dimension), sum);
+    }
+  }
+}
+
 TEST("a query that is no -128 anywhere but extreme elsewhere is exact too") {
   check::Random random(4);
   Rows rows(9, 384);

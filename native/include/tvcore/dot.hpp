@@ -78,6 +78,9 @@ struct Kernel {
   void (*dot_at)(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
                  const std::uint32_t* at, std::size_t count, std::int32_t* dots);
 
+  // The product of two rows as they lie: any address, `dimension` bytes each are read, a multiple of 32.
+  std::int32_t (*pair)(const std::int8_t* a, const std::int8_t* b, std::size_t dimension);
+
   // out[i] = bias_q20[i] + max over q of (similarity(dots[q * kBlockRows + i], scale_q30[i], …) +
   // the query's bias).
   void (*combine)(const PreparedQueries& queries, const std::int32_t* dots,

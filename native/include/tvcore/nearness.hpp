@@ -25,26 +25,14 @@ class Nearness {
   explicit Nearness(std::shared_ptr<const Stack> stack);
 
   // A slot without vector, or with one of scale 0, is near nothing.
-  bool has_vector(uint32_t slot) const;
-  QueryVector vector(uint32_t slot) const;  // has_vector(slot)
+  bool has_vector(uint32_t slot) const { return vector(slot).row != nullptr; }
+  QueryVector vector(uint32_t slot) const;  // row null without one
 
-  // One vector to be compared with several: laid out once for the kernels, about 12 KB, meant for the stack.
-  class Probe {
-   public:
-    Probe(const Nearness& space, const QueryVector& vector);
-    // The cosine of the probe's vector as query and the slot's as item, and the other way round: their similarity (see
-    // dot.hpp) with both biases, less the square of the space's mean. has_vector(slot). The order matters to the last
-    // bits alone.
-    int32_t as_query_q20(uint32_t slot) const { return sim_q20(slot, true); }
-    int32_t as_item_q20(uint32_t slot) const { return sim_q20(slot, false); }
+  // The cosine of two slots' vectors as they were before the mean of the space was taken off: their similarity (see
+  // dot.hpp) with both biases, less the square of that mean. Which is the query matters to the last bits alone.
+  int32_t sim_q20(const QueryVector& query, const QueryVector& item) const;
 
-   private:
-    int32_t sim_q20(uint32_t slot, bool as_query) const;
-    const Nearness& space_;
-    PreparedQueries prepared_;
-  };
-
-  // text[slot] = the largest sim_q20 over the queries, from 0 to 1; 0 without vector or query. Places of slots that are
+  // text[slot] = the largest sim_q20() over the queries, from 0 to 1; 0 without vector or query. Places of slots that are
   // not eligible may hold anything.
   void scan(const QueryVector* queries, size_t count, const uint64_t* eligible,
             int32_t* text) const;

@@ -41,6 +41,7 @@ struct Scratch {
   std::vector<Bound> heap;
   std::vector<uint32_t> chosen;       // slots
   std::vector<int32_t> chosen_worth;  // its score less what it then lost for alike ones
+  std::vector<QueryVector> chosen_vectors;
   struct Rival {  // of propensities: a title that is or could be in the slate, and what it is worth
     int32_t worth_q20;
     uint32_t slot;

@@ -93,6 +93,21 @@ void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t s
   if (count != 0) dot_block<1, 8>(query, RowAnywhere{rows, stride, at}, count, dots);
 }
 
+std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+  const auto words = [](const std::int8_t* from) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  };
+  __m256i low = _mm256_setzero_si256(), high = low;
+  for (std::size_t d = 0; d < dimension; d += 32) {
+    low = _mm256_add_epi32(low, _mm256_madd_epi16(words(a + d), words(b + d)));
+    high = _mm256_add_epi32(high, _mm256_madd_epi16(words(a + d + 16), words(b + d + 16)));
+  }
+  const __m256i sum = _mm256_add_epi32(low, high);
+  const __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  const __m128i quarter = _mm_add_epi32(half, _mm_unpackhi_epi64(half, half));
+  return _mm_cvtsi128_si32(quarter) + _mm_extract_epi32(quarter, 1);
+}
+
 // The low 32 bits of (a * b) >> shift for all eight.
 template <int shift>
 TVCORE_INLINE __m256i multiply_shift(__m256i a, __m256i b) {
@@ -141,6 +156,6 @@ std::uint64_t at_least(const std::int32_t* scores, std::size_t count, std::int32
 
 }  // namespace
 
-const Kernel kAvx2{"avx2", dot, dot_at, combine, at_least};
+const Kernel kAvx2{"avx2", dot, dot_at, pair, combine, at_least};
 
 }  // namespace tvcore::kernels

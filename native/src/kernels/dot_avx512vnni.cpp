@@ -2,6 +2,7 @@
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12's own header, GCC bug 105593
+#pragma GCC diagnostic ignored "-Wuninitialized"        // the same
 #endif
 #include <immintrin.h>
 
@@ -116,6 +117,21 @@ void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t s
   if (count != 0) dot_block<1, 8>(query, RowAnywhere{rows, stride, at}, count, dots);
 }
 
+// As dot_step(), but what the flipped bits add is counted along the way: 128 times the sum of b.
+std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+  const __m512i flip = _mm512_set1_epi8(-128);
+  const __m512i one = _mm512_set1_epi8(1);
+  __m512i flipped = _mm512_setzero_si512(), sum = flipped;
+  for (std::size_t d = 0; d < dimension; d += 64) {
+    const __mmask64 there = dimension - d >= 64 ? ~__mmask64{0} : 0xffffffff;
+    const __m512i left = _mm512_xor_si512(_mm512_maskz_loadu_epi8(there, a + d), flip);
+    const __m512i right = _mm512_maskz_loadu_epi8(there, b + d);
+    flipped = _mm512_dpbusd_epi32(flipped, left, right);
+    sum = _mm512_dpbusd_epi32(sum, one, right);
+  }
+  return _mm512_reduce_add_epi32(_mm512_sub_epi32(flipped, _mm512_slli_epi32(sum, 7)));
+}
+
 // The low 32 bits of (a * b) >> shift for all sixteen.
 template <int shift>
 TVCORE_INLINE __m512i multiply_shift(__m512i a, __m512i b) {
@@ -156,6 +172,6 @@ std::uint64_t at_least(const std::int32_t* scores, std::size_t count, std::int32
 
 }  // namespace
 
-const Kernel kAvx512Vnni{"avx512vnni", dot, dot_at, combine, at_least};
+const Kernel kAvx512Vnni{"avx512vnni", dot, dot_at, pair, combine, at_least};
 
 }  // namespace tvcore::kernels

@@ -39,8 +39,13 @@ void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t s
   }
 }
 
+// Either row may hold -128.
+std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+  return pair_of<WideningExtremes>(a, b, dimension);
+}
+
 }  // namespace
 
-const Kernel kNeon{"neon", dot, dot_at, neon_combine, neon_at_least};
+const Kernel kNeon{"neon", dot, dot_at, pair, neon_combine, neon_at_least};
 
 }  // namespace tvcore::kernels

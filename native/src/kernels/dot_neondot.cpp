@@ -19,8 +19,12 @@ void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t s
   dot_anywhere<DotProduct>(query, rows, stride, at, count, dots);
 }
 
+std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+  return pair_of<DotProduct>(a, b, dimension);
+}
+
 }  // namespace
 
-const Kernel kNeonDot{"neondot", dot, dot_at, neon_combine, neon_at_least};
+const Kernel kNeonDot{"neondot", dot, dot_at, pair, neon_combine, neon_at_least};
 
 }  // namespace tvcore::kernels

@@ -27,6 +27,14 @@ void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t s
   for (std::size_t i = 0; i < count; ++i) dots[i] = product(query, 0, rows + at[i] * stride);
 }
 
+std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+  std::int32_t sum = 0;
+  for (std::size_t d = 0; d < dimension; d += 32) {
+    for (std::size_t j = 0; j < 32; ++j) sum += a[d + j] * b[d + j];
+  }
+  return sum;
+}
+
 // Sums of scores are taken modulo 2^32, like a vector unit's (damaged files only; see
 // `similarity`).
 std::int32_t wrapping_sum(std::int32_t a, std::int32_t b) {
@@ -58,6 +66,6 @@ std::uint64_t at_least(const std::int32_t* scores, std::size_t count, std::int32
 
 }  // namespace
 
-const Kernel kScalar{"scalar", dot, dot_at, combine, at_least};
+const Kernel kScalar{"scalar", dot, dot_at, pair, combine, at_least};
 
 }  // namespace tvcore::kernels

@@ -81,6 +81,18 @@ void dot_anywhere(const PreparedQueries& query, const std::int8_t* rows, std::si
   if (count != 0) dot_block<Multiply, 1>(query, RowAnywhere{rows, stride, at}, count, dots);
 }
 
+template <class Multiply>
+std::int32_t pair_of(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {
+  int32x4_t low = vdupq_n_s32(0), high = low;
+  for (std::size_t d = 0; d < dimension; d += 32) {
+    low = Multiply::accumulate(low, vld1q_s8(a + d), vld1q_s8(b + d));
+    high = Multiply::accumulate(high, vld1q_s8(a + d + 16), vld1q_s8(b + d + 16));
+  }
+  const int32x4_t sum = vaddq_s32(low, high);
+  const int32x4_t twos = pairwise_sum(sum, sum);
+  return vgetq_lane_s32(twos, 0) + vgetq_lane_s32(twos, 1);
+}
+
 // The low 32 bits of (a * b) >> shift for all four.
 template <int shift>
 inline int32x4_t multiply_shift(int32x4_t a, int32x4_t b) {
