@@ -189,7 +189,7 @@ TVB_API int32_t tvb_close(tvb_brain *brain);
 #define TVB_EVENT_SEEK 6u                 /* 60 s */
 #define TVB_EVENT_STOP 7u                 /* 1 s   playback left; position_s or watched */
 #define TVB_EVENT_COMPLETE 8u             /* 1 s   played to the credits */
-#define TVB_EVENT_RATE 9u                 /* now   rating -1 to 1 */
+#define TVB_EVENT_RATE 9u                 /* now   rating -1 to 1; at -0.5 or less it is not offered again */
 #define TVB_EVENT_NOT_INTERESTED 10u      /* now   never show again, and counts as a dislike */
 #define TVB_EVENT_HIDE 11u                /* now   never show again, says nothing about taste */
 #define TVB_EVENT_UNHIDE 12u              /* now */
@@ -335,8 +335,8 @@ typedef struct tvb_slate {
 /*
  * The best `context->k` titles for this profile, best first, into `items` (room for `capacity`, at least k, else
  * TVB_E_BUFFER). Every title has an age at most the profile's and an offer that its entitlements, the region and the
- * time allow; none is finished, hidden or disliked; there are k of them whenever k are eligible, a series counting
- * once. Errors: TVB_E_INVALID, TVB_E_NO_PROFILE. Hot: about 0.3 ms at 23,000 titles.
+ * time allow; none is finished, hidden, disliked or rated down; there are k of them whenever k are eligible,
+ * a series counting once. Errors: TVB_E_INVALID, TVB_E_NO_PROFILE. Hot: about 0.3 ms at 23,000 titles.
  */
 TVB_API int32_t tvb_recommend(tvb_brain *brain, const tvb_context *context, tvb_slate *slate, tvb_slate_item *items,
                               uint32_t capacity);
@@ -394,8 +394,8 @@ TVB_API int32_t tvb_similar(tvb_brain *brain, const char *item, const tvb_contex
  * Titles that `text` names, then titles that it describes. Named: whole titles before beginnings, before words'
  * beginnings, before the same words in another order; where fewer than three match, titles with one or two typing
  * errors; case, accents and punctuation do not count; more popular first among equals. Described: by the text encoder
- * of the pack, if it has one, nearest first. Filtered for the profile; finished, hidden and disliked titles are found
- * too. `eligible` counts what was found. An empty text is TVB_E_INVALID. Hot.
+ * of the pack, if it has one, nearest first. Filtered for the profile; finished, hidden, disliked and rated down titles
+ * are found too. `eligible` counts what was found. An empty text is TVB_E_INVALID. Hot.
  */
 TVB_API int32_t tvb_search(tvb_brain *brain, const char *text, const tvb_context *context, tvb_slate *slate,
                            tvb_slate_item *items, uint32_t capacity);
@@ -420,7 +420,7 @@ typedef struct tvb_explanation {
 #define TVB_NOT_IN_REGION 4u
 #define TVB_NOT_IN_WINDOW 8u
 #define TVB_NOT_FINISHED 16u /* it is finished */
-#define TVB_NOT_HIDDEN 32u   /* it is hidden or disliked */
+#define TVB_NOT_HIDDEN 32u   /* it is hidden, disliked or rated down */
 #define TVB_NOT_GENRE 64u
 
 /*

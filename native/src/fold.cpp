@@ -75,6 +75,10 @@ int32_t strength_q12(const Entry& entry) {
   return strength;
 }
 
+bool rated_down(const Entry& entry) {
+  return (entry.flags & kRated) != 0 && entry.explicit_q12 <= -kHalf;
+}
+
 int32_t watch_strength_q12(uint32_t w_e4) {
   const int32_t w = static_cast<int32_t>(std::min(w_e4, kWhole));
   if (w < 500) return 0;
@@ -207,6 +211,7 @@ void Fold::react(const Event& event, int64_t at_ms, Entry* entry) {
     entry->explicit_q12 = static_cast<int16_t>(q12(rating));
     on(kRated);
     if (rating != 0) evidence(entry, rating > 0);
+    if (rating > 0) off(kDisliked);
   }
 }
 
@@ -356,8 +361,9 @@ void Fold::evict() {
 }
 
 void Fold::keep(const Entry& entry) {
-  if (!(entry.flags & kKeptFlags)) return;
-  const Kept kept{entry.key, entry.touch, static_cast<uint32_t>(entry.flags & kKeptFlags)};
+  const uint32_t flags = (entry.flags & kKeptFlags) | (rated_down(entry) ? kDisliked : 0u);
+  if (flags == 0) return;
+  const Kept kept{entry.key, entry.touch, flags};
   const auto in = place_of(kept_, kept.key);
   if (kept_.size() < kMaxSet) {
     kept_.insert(in, kept);

@@ -114,7 +114,13 @@ void HistoryView::combine(const Fold& fold) {
     titles_.push_back(title_of(slot, same.data(), same.size(), fold.ordinal()));
     const Title& title = titles_.back();
     if (title.finished) bitmap_set(finished_.data(), slot);
-    if ((title.flags & (kHidden | kDisliked)) != 0) bitmap_set(hidden_.data(), slot);
+    const bool unwanted =
+        (title.flags & (kHidden | kDisliked)) != 0 || bitmap_test(hidden_.data(), slot);
+    if (unwanted || title.rated_down) bitmap_set(hidden_.data(), slot);
+    const bool is_listed = (title.flags & kListed) != 0;
+    if (title.rated_down && is_listed && !unwanted && !bitmap_test(finished_.data(), slot)) {
+      listed_down_.push_back(slot);
+    }
   }
   blocked_ = finished_;
   bitmap_or(blocked_.data(), hidden_.data(), stack_->slots());
@@ -126,12 +132,14 @@ Title HistoryView::title_of(uint32_t slot, const Entry* const* entries, size_t c
   const Entry* strongest = entries[0];
   const Entry* done = nullptr;
   const Entry* shown = nullptr;
+  const Entry* rated = nullptr;
   uint16_t any_flags = 0;
   for (size_t i = 0; i < count; ++i) {
     const Entry& entry = *entries[i];
     any_flags = static_cast<uint16_t>(any_flags | entry.flags);
     if (newer(entry, *newest)) newest = &entry;
     if (stronger(entry, *strongest)) strongest = &entry;
+    if ((entry.flags & kRated) != 0 && (rated == nullptr || newer(entry, *rated))) rated = &entry;
     if (entry.done_season != 0 && (done == nullptr || newer(entry, *done))) done = &entry;
     const bool passed_over =
         entry.impressions != 0 && std::none_of(entries, entries + count, [&](const Entry* other) {
@@ -170,6 +178,7 @@ Title HistoryView::title_of(uint32_t slot, const Entry* const* entries, size_t c
     title.impressions = shown->impressions;
     title.impression_min = shown->impression_min;
   }
+  title.rated_down = rated != nullptr && rated_down(*rated);
   title.finished = (title.flags & kFinished) != 0;
   if (done != nullptr) {
     const std::vector<uint16_t> seasons = stack_->seasons(slot);

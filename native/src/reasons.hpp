@@ -7,7 +7,7 @@ namespace tvcore {
 
 constexpr size_t kSimilarAmong = 64;
 
-// Whether a reason may name a live slot: it passes the profile's own filter and is neither hidden nor disliked.
+// Whether a reason may name a live slot: it passes the profile's own filter and is not unwanted.
 bool may_be_named(const Scoring& scoring, uint32_t slot);
 // The same of the view's title number `place`, found out once a call.
 bool may_speak(const Scoring& scoring, uint32_t place);

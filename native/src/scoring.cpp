@@ -19,7 +19,9 @@ Scoring::Scoring(const Ranker::State& state, const HistoryView& view, const Requ
       request_(request),
       scratch_(scratch),
       freshness_(request.rules.at_ms),
-      affinities_(view.affinities(daypart_of(request.rules.at_ms, request.utc_offset_min))) {
+      daypart_(daypart_of(request.rules.at_ms, request.utc_offset_min)),
+      audience_(state, request.rules.region, daypart_),
+      affinities_(view.affinities(daypart_)) {
   weigh();
   scratch.fit(*state.stack, state.eligibility.region_lists(),
               {state.genre_sets.size(), state.years.size(), state.kinds.size()},
@@ -186,13 +188,23 @@ void Scoring::sum_kinds() {
   }
 }
 
+// By slot.
+const int32_t* Scoring::popularities() {
+  if (!historic_ || unknown_q8_ == 0 || !audience_.is_counted()) {
+    return state_.stack->popularity_q20();
+  }
+  audience_.fill(scratch_.popular.data());
+  return scratch_.popular.data();
+}
+
 // The sum of the terms that most titles have in one pass over the slots; then those that few have.
 void Scoring::mix() {
   sum_kinds();
+  const int32_t* const popular = popularities();
   const uint32_t slots = state_.stack->slots();
   for (uint32_t first = 0; first < slots; first += 64) {
     const uint32_t end = std::min(first + 64, slots);
-    mix_block(first, end, scratch_.eligible[first / 64]);
+    mix_block(first, end, scratch_.eligible[first / 64], popular);
   }
   if (!historic_) return;
   if (counts(kTermFresh)) add_added();
@@ -204,9 +216,8 @@ void Scoring::mix() {
 }
 
 // Scores the slots of one word of the bitmap that are set in it; others may be scored too.
-void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible) {
+void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible, const int32_t* popular) {
   // Locals, because stores to the arrays below might change any member for all that the compiler knows.
-  const int32_t* const popular = state_.stack->popularity_q20();
   const int8_t* const is_cold = state_.cold.data();
   const uint32_t* const kind_of = state_.kind_of.data();
   const int32_t* const by_kind = scratch_.by_kind.data();
@@ -257,7 +268,7 @@ Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text) const {
   const bool cold = state_.cold[slot] != 0;
   values[kTermCf] = cold ? 0 : cut(cf, kValueLimitQ20);
   values[kTermText] = text;
-  values[kTermPopularity] = popularity(state_.stack->popularity_q20()[slot]);
+  values[kTermPopularity] = popularity(slot);
   if (historic_) {
     const uint64_t genres = state_.stack->genres()[slot];
     const uint16_t year = state_.year_of(slot);

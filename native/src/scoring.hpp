@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "audience.hpp"
 #include "ranker_state.hpp"
 #include "taste.hpp"
 
@@ -67,10 +68,16 @@ class Scoring {
   void scan_text();
   int32_t text_alone(uint32_t slot) const;
   int32_t nearest_alone(uint32_t slot) const;
-  int32_t popularity(int32_t value) const { return (value * unknown_q8_) >> 8; }
+  // As far as it counts: by one title the popularity itself.
+  int32_t popularity(uint32_t slot) const {
+    const int32_t value =
+        historic_ ? audience_.value_q20(slot) : state_.stack->popularity_q20()[slot];
+    return (value * unknown_q8_) >> 8;
+  }
+  const int32_t* popularities();
   void sum_kinds();
   void mix();
-  void mix_block(uint32_t first, uint32_t end, uint64_t eligible);
+  void mix_block(uint32_t first, uint32_t end, uint64_t eligible, const int32_t* popular);
   void add_added();
   int32_t daypart_genre(uint64_t genres) const;
   int32_t daypart_value(uint64_t genres) const;
@@ -83,6 +90,8 @@ class Scoring {
   Weights weights_;
   Terms sampled_q20_{};  // the weights that scores are made with
   Freshness freshness_;
+  uint32_t daypart_;
+  Audience audience_;
   const HistoryView::Affinities& affinities_;
   std::array<QueryVector, kNearestOf> queries_;
   std::array<uint32_t, kNearestOf> query_slots_;  // kNone for an interest

@@ -14,7 +14,7 @@ void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, s
     saved.assign(bitmap_words(slots), 0);
     cf.assign(slots, 0);
     text.assign(slots, 0);
-    score.assign(slots, 0);
+    popular.assign(slots, 0);
     mark.assign(slots, 0);
     pool.clear();
     pool.reserve(slots);
@@ -26,6 +26,7 @@ void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, s
     speakers.reserve(kMaxEntries);
     speaks.reserve(kMaxEntries);
     on_air.reserve(kMaxEntries);
+    score.assign(slots, 0);  // last: where an allocation failed, the next call begins anew
   }
   if (region_ok.size() < region_lists) region_ok.resize(region_lists);
   if (by_genres.size() < kinds.genre_sets) by_genres.resize(kinds.genre_sets);

@@ -182,7 +182,7 @@ bool ScreenMaker::trending() {
   for (const Crowd::Count* one = counts.begin; one != counts.end; ++one) {
     if (!bitmap_test(scratch_.saved.data(), one->slot)) continue;
     bitmap_set(scratch_.usable.data(), one->slot);
-    scratch_.score[one->slot] = counts.value_q20(*one);
+    scratch_.score[one->slot] = one->value_q20;
   }
   take_by_value(Reason::kTrending);
   return end(RowKind::kTrending);

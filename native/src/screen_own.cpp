@@ -55,7 +55,8 @@ bool ScreenMaker::own_row(RowKind kind, const std::vector<uint32_t>& places, con
     if (!free(title.slot)) continue;
     Pick pick = pick_of(scoring_, title.slot);
     if (!says(title, &pick)) continue;
-    set_terms(scoring_.terms(title.slot), &pick);
+    set_terms(title.rated_down ? scoring_.terms_alone(title.slot) : scoring_.terms(title.slot),
+              &pick);
     out_.picks.push_back(pick);
     leave_out(scoring_, title.slot);
   }
@@ -86,12 +87,20 @@ bool ScreenMaker::next_episode() {
   return own_row(RowKind::kNextEpisode, scoring_.view().touched(), says);
 }
 
+// What one put on the list stays there, though it was rated down: who does not want it takes it off.
 bool ScreenMaker::my_list() {
+  const std::vector<uint32_t>& down = scoring_.view().listed_down();
+  for (uint32_t slot : down) {
+    const bool admitted = state().eligibility.why_not(scoring_.request().rules, slot) == 0;
+    if (admitted) bitmap_set(scratch_.usable.data(), slot);
+  }
   const auto says = [](const Title&, Pick* pick) {
     pick->reason = Reason::kListed;
     return true;
   };
-  return own_row(RowKind::kMyList, scoring_.view().listed(), says);
+  const bool added = own_row(RowKind::kMyList, scoring_.view().listed(), says);
+  for (uint32_t slot : down) bitmap_reset(scratch_.usable.data(), slot);
+  return added;
 }
 
 }  // namespace tvcore

@@ -88,8 +88,15 @@ struct Case {
     return false;
   }
   bool eligible(uint32_t slot) const {
+    return !bitmap_test(view->blocked(), slot) && may_be_asked_for(slot);
+  }
+  // On the list, and kept there though rated down.
+  bool is_kept(uint32_t slot) const {
+    const std::vector<uint32_t>& kept = view->listed_down();
+    return std::count(kept.begin(), kept.end(), slot) != 0 && may_be_asked_for(slot);
+  }
+  bool may_be_asked_for(uint32_t slot) const {
     if (!bitmap_test(stack().live_bits(), slot) || !admitted(slot)) return false;
-    if (bitmap_test(view->blocked(), slot)) return false;
     const int32_t genre = request.rules.genre;
     return genre == kAnyGenre ||
            (genre != kUnknownGenre && (stack().genres()[slot] >> genre & 1) != 0);
@@ -101,7 +108,8 @@ struct Case {
 };
 
 void check_pick(const Case& one, const Pick& pick) {
-  CHECK(one.eligible(pick.slot));
+  const bool listed = pick.reason == Reason::kListed && one.is_kept(pick.slot);
+  CHECK(listed || one.eligible(pick.slot));
   CHECK(pick.offer != kNone);
   int64_t sum = 0;
   for (const int32_t term : pick.terms_q20) sum += term;

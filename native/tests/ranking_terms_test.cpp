@@ -103,6 +103,31 @@ TEST("a genre is named only if the title has it and something watched has it") {
   CHECK(named > 0);
 }
 
+TEST(
+    "who is new sees what is watched in the region and at the daypart, as far as many are counted "
+    "there") {
+  std::vector<check::TestTitle> all = titles(3);
+  all[0].popularity = 1000;
+  all[1].counts = {{"DE", 255, 0, 5000}};
+  all[2].counts = {{"", 3, 0, 5000}, {"FR", 255, 0, 3}};
+  Case one(all);
+  const auto first = [&](const char* region, uint32_t daypart) {
+    // Tuesday, 14 November 2023, in the middle of a quarter of the day.
+    const int64_t at =
+        check::kWorldNow - check::kWorldNow % check::kDay + (6 * daypart + 3) * 3600000;
+    one.request.rules = make_rules(one.person.profile, *one.world.stack, region, "", at);
+    const Slate slate = one.recommend();
+    CHECK_EQ(slate.picks[0].terms_q20[kTermPopularity],
+             one.explain(slate.picks[0].slot).pick.terms_q20[kTermPopularity]);
+    return slate.picks[0].slot;
+  };
+  CHECK_EQ(first("", 1), 0u);
+  CHECK_EQ(first("DE", 1), 1u);
+  CHECK_EQ(first("", 3), 2u);
+  CHECK_EQ(first("US", 3), 2u);
+  CHECK_EQ(first("FR", 1), 0u);
+}
+
 TEST("only what is new is called new") {
   int called = 0;
   for (int seed = 0; seed < check::scaled(500); ++seed) {

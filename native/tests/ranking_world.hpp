@@ -259,9 +259,12 @@ class WorldMaker {
     if (random.chance(0.5)) {
       for (const char* region : {"", "DE", "FR"}) {
         for (const uint8_t window : {uint8_t{0}, uint8_t{1}}) {
-          const auto people = static_cast<uint32_t>(random.between(1, 40));
+          const auto people =
+              static_cast<uint32_t>(random.between(1, random.chance(0.2) ? 4000 : 40));
           if (random.chance(0.3)) out.counts.push_back({region, 255, window, people});
-          if (random.chance(0.1)) out.counts.push_back({region, 3, window, people});
+          for (const uint8_t daypart : {uint8_t{1}, uint8_t{3}, uint8_t{7}}) {
+            if (random.chance(0.1)) out.counts.push_back({region, daypart, window, people});
+          }
         }
       }
     }

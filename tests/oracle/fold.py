@@ -103,6 +103,10 @@ def strength(title: Title) -> int:
     return max([title.implicit, *floors])
 
 
+def is_rated_down(title: Title) -> bool:
+    return RATED in title.flags and title.explicit <= q12(-5000)
+
+
 class History:
     """One profile's history."""
 
@@ -205,6 +209,8 @@ class History:
             title.flags.add(RATED)
             if rating != 0:
                 self._evidence(title, rating > 0)
+            if rating > 0:
+                title.flags.discard(DISLIKED)
 
     def _played(self, kind: str, record: Record, title: Title) -> None:
         # Which episode it is about.
@@ -278,7 +284,10 @@ class History:
             )
             for *_, key in candidates[: len(self.titles) - MAX_ENTRIES]:
                 title = self.titles.pop(key)
-                if flags := title.flags & KEPT_FLAGS:
+                flags = title.flags & KEPT_FLAGS
+                if is_rated_down(title):
+                    flags = flags | {DISLIKED}
+                if flags:
                     self.kept[key] = Kept(title.touch, flags)
         while len(self.kept) > MAX_KEPT:
             del self.kept[

@@ -67,6 +67,13 @@ def titles(draw: st.DrawFn, ids: list[str]) -> Title:
         trending=draw(
             st.dictionaries(st.sampled_from(["DE", "US"]), st.integers(1, 2**32 - 1), max_size=2)
         ),
+        audience=draw(
+            st.dictionaries(
+                st.tuples(st.sampled_from(["", "DE", "US"]), st.sampled_from([255, *range(8)])),
+                st.integers(1, 2**32 - 1),
+                max_size=3,
+            )
+        ),
         localised=draw(st.dictionaries(st.sampled_from(["de", "pt-BR", ""]), TEXTS, max_size=2)),
     )
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.places import ROOT
 from tvbrain.errors import CorruptFileError, LimitError, TvbrainError
-from tvbrain.pack.catalogue import Airing, Offer, Title
+from tvbrain.pack.catalogue import ANY_DAYPART, Airing, Offer, Title
 from tvbrain.pack.errors import BadRowError
 from tvbrain.pack.jsonl import parse_line
 from tvbrain.pack.layout import SCHEDULE_MINOR
@@ -48,11 +48,16 @@ def title(number: int, **more: object) -> Title:
     return Title(identity, "News", 0, "series", (Offer(identity, 0),), **more)  # type: ignore[arg-type]
 
 
-EVENING = (Airing(1_700_506_800, 1_700_507_700, "Das Erste"), Airing(1_700_510_400, 1_700_514_000, "One"))
+EVENING = (
+    Airing(1_700_506_800, 1_700_507_700, "Das Erste"),
+    Airing(1_700_510_400, 1_700_514_000, "One"),
+)
 
 
 def write_golden() -> None:
-    GOLDEN.write_bytes(pack_of(title(1, airings=EVENING, trending={"DE": 7}), title(2), recent=[0, 9]))
+    GOLDEN.write_bytes(
+        pack_of(title(1, airings=EVENING, trending={"DE": 7}), title(2), recent=[0, 9])
+    )
 
 
 def test_the_first_pack_with_a_schedule_is_read() -> None:
@@ -78,6 +83,17 @@ def test_jsonl_carries_airings_and_trending_into_a_pack_and_back(tmp_path: Path)
     assert path.read_bytes()[10] == SCHEDULE_MINOR
 
 
+def test_jsonl_carries_who_watches_where_and_when_into_a_pack_and_back(tmp_path: Path) -> None:
+    counts = [{"region": "DE", "daypart": 7, "people": 5}, {"daypart": 0, "people": 6}]
+    read = parse_line(line(audience=[*counts, {"region": "US", "people": 7}]))
+    path = _written(tmp_path / "tv.tvpack", pack_of(read, title(2)))
+    with PackFile(path) as pack:
+        pack.verify()
+        assert pack.title(0).audience == {("DE", 7): 5, ("", 0): 6, ("US", ANY_DAYPART): 7}
+        assert pack.title(1).audience == {}
+        assert pack.title(0).trending == {}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -91,6 +107,15 @@ def test_jsonl_carries_airings_and_trending_into_a_pack_and_back(tmp_path: Path)
         {"trending": {"de": 1}},
         {"trending": {"DE": 0}},
         {"trending": []},
+        {"audience": {}},
+        {"audience": ["DE"]},
+        {"audience": [{"region": "DE"}]},
+        {"audience": [{"people": 5}]},
+        {"audience": [{"region": "de", "people": 5}]},
+        {"audience": [{"daypart": 8, "people": 5}]},
+        {"audience": [{"daypart": 1, "people": 0}]},
+        {"audience": [{"daypart": 1, "people": 5}, {"daypart": 1, "people": 6}]},
+        {"audience": [{"daypart": 1, "people": 5, "hour": 3}]},
     ],
 )
 def test_a_row_with_a_wrong_airing_or_count_is_broken(wrong: dict[str, object]) -> None:
@@ -99,7 +124,8 @@ def test_a_row_with_a_wrong_airing_or_count_is_broken(wrong: dict[str, object]) 
 
 
 @pytest.mark.parametrize(
-    "airing", [Airing(5, 5, "One"), Airing(0, DAY + 1, "One"), Airing(0, 1, ""), Airing(0, 1, "x" * 64)]
+    "airing",
+    [Airing(5, 5, "One"), Airing(0, DAY + 1, "One"), Airing(0, 1, ""), Airing(0, 1, "x" * 64)],
 )
 def test_an_airing_that_no_reader_would_take_is_not_written(airing: Airing) -> None:
     with pytest.raises(LimitError):
@@ -133,7 +159,10 @@ def test_what_right_checksums_hide_is_refused_too(tmp_path: Path) -> None:
         (np.array([600_000, 1_200_000], "<i8"), np.array([-1, 1_200_000], "<i8")),
         (np.array([600_000, 1_200_000], "<i8"), np.array([600_000, 2**61], "<i8")),
     ):
-        with pytest.raises(CorruptFileError), PackFile(_written(path, _rehashed(good, find, put))) as pack:
+        with (
+            pytest.raises(CorruptFileError),
+            PackFile(_written(path, _rehashed(good, find, put))) as pack,
+        ):
             pack.verify()
 
 

@@ -3,10 +3,10 @@ was drawn, the profile, the request, and the flags of the history."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.oracle.fold import DISLIKED, FINISHED, HIDDEN, History
+from tests.oracle.fold import DISLIKED, FINISHED, HIDDEN, LISTED, RATED, History, is_rated_down
 from tests.properties.worlds import World
 from tvbrain.pack.catalogue import Offer, Title
 from tvbrain.pack.native import key_of
@@ -50,6 +50,18 @@ class Watcher:
                         found |= known[key_of(name)].flags
         return found
 
+    def is_rated_down(self, identity: str) -> bool:
+        rated = [
+            (-one.touch, key, is_rated_down(one))
+            for name, canonical in self.world.names().items()
+            if canonical == identity and (key := key_of(name)) in self.history.titles
+            if RATED in (one := self.history.titles[key]).flags
+        ]
+        return bool(rated) and min(rated)[2]
+
+    def is_unwanted(self, identity: str) -> bool:
+        return bool(self.flags(identity) & {HIDDEN, DISLIKED}) or self.is_rated_down(identity)
+
     def is_over(self, identity: str) -> bool:
         """Whether the last episode that was finished is the last that there is."""
         seasons, newest = self.title(identity).seasons, (0, (0, 0))
@@ -66,6 +78,10 @@ class Watcher:
         return (season, episode) >= (len(seasons), seasons[-1])
 
     def may_be_offered(self, identity: str) -> bool:
+        return self.may_be_listed(identity) and not self.is_rated_down(identity)
+
+    def may_be_listed(self, identity: str) -> bool:
+        """In My list, if it is on it."""
         genre = self.context.genre
         return (
             self.may_see(identity)
@@ -86,13 +102,14 @@ class Watcher:
         assert self.may_watch(title.offers[item.offer])
         if item.reason_item:
             assert self.may_see(item.reason_item)
-            assert not self.flags(item.reason_item) & {HIDDEN, DISLIKED}
+            assert not self.is_unwanted(item.reason_item)
 
-    def check_offered(self, items: Iterable[SlateItem]) -> None:
+    def check_offered(self, items: Sequence[SlateItem]) -> None:
         offered = [item.item for item in items]
         for item in items:
             self.check_item(item)
-            assert self.may_be_offered(item.item)
+            listed = LISTED in self.flags(item.item) and item.reason_code == "listed"
+            assert self.may_be_listed(item.item) if listed else self.may_be_offered(item.item)
         groups = self.groups(offered)
         assert len(set(groups)) == len(groups)
 
@@ -121,10 +138,10 @@ class Watcher:
             assert 1 <= len(row.items) <= self.context.k
             if row.reason_item:
                 assert self.may_see(row.reason_item)
-                assert not self.flags(row.reason_item) & {HIDDEN, DISLIKED}
+                assert not self.is_unwanted(row.reason_item)
 
     def check_explanation(self, explanation: Explanation) -> None:
         assert explanation.eligible == self.may_be_offered(explanation.item)
         for witness, _ in explanation.witnesses:
             assert self.may_see(witness)
-            assert not self.flags(witness) & {HIDDEN, DISLIKED}
+            assert not self.is_unwanted(witness)

@@ -39,6 +39,11 @@ def rarely(this: st.SearchStrategy[T], that: st.SearchStrategy[T]) -> st.SearchS
 
 
 HOURS = st.integers(-3, 3).map(lambda hours: NOW + hours * HOUR)
+AUDIENCES = st.dictionaries(
+    st.tuples(st.sampled_from(("", *REGIONS)), st.sampled_from((255, *range(8)))),
+    st.sampled_from((1, 9, 900, 2**31)),
+    max_size=4,
+)
 BOUNDS: st.SearchStrategy[int | None] = rarely(HOURS, st.none())
 
 
@@ -126,7 +131,9 @@ def _offers(draw: st.DrawFn, number: int) -> tuple[Offer, ...]:
 
 
 def _airings(draw: st.DrawFn) -> tuple[Airing, ...]:
-    times = st.tuples(HOURS, st.sampled_from((HOUR, 3 * HOUR, 24 * HOUR)), st.sampled_from(CHANNELS))
+    times = st.tuples(
+        HOURS, st.sampled_from((HOUR, 3 * HOUR, 24 * HOUR)), st.sampled_from(CHANNELS)
+    )
     drawn = draw(rarely(st.sets(times, max_size=3), st.just(set())))
     shown = {(start, channel): start + length for start, length, channel in drawn}
     return tuple(sorted(Airing(start, end, channel) for (start, channel), end in shown.items()))
@@ -152,6 +159,7 @@ def _title(draw: st.DrawFn, number: int) -> Title:
         trending=draw(
             rarely(st.dictionaries(st.sampled_from(REGIONS), st.integers(1, 9)), st.just({}))
         ),
+        audience=draw(rarely(AUDIENCES, st.just({}))),
         localised=draw(st.sampled_from(({}, {}, {"de": "Roter Stern"}, {"fr": "L'Étoile"}))),
     )
 

@@ -123,6 +123,44 @@ def test_thumbs_speak_for_or_against_what_is_like_it(tmp_path: Path) -> None:
         assert score(brain, alike) >= without
 
 
+@pytest.mark.parametrize("rating", [-1.0, -0.5])
+def test_what_is_rated_down_unwatched_is_offered_no_more_until_it_is_rated_better(
+    tmp_path: Path, rating: float
+) -> None:
+    with open_brain(tmp_path) as brain:
+        item = names(brain.recommend(ViewContext(k=5)))[0]
+        tell(brain, "rate", [item], rating=rating)
+        screen = brain.rows(ViewContext(k=20))
+        shown = {entry.item for row in screen.rows for entry in row.items}
+        shown |= set(names(brain.recommend(ViewContext(k=200))))
+        assert item not in shown
+        assert "hidden" in brain.explain(item).why_not
+        assert item in names(brain.search(brain.item(item).title))
+        tell(brain, "rate", [item], rating=-0.4)
+        assert brain.explain(item).eligible
+
+
+def test_a_title_on_the_list_stays_there_though_it_is_rated_down(tmp_path: Path) -> None:
+    with open_brain(tmp_path) as brain:
+        item = names(brain.recommend(ViewContext(k=5)))[0]
+        tell(brain, "list_add", [item])
+        tell(brain, "rate", [item], rating=-1.0)
+        rows = {
+            row.kind: [entry.item for entry in row.items]
+            for row in brain.rows(ViewContext(k=20)).rows
+        }
+        assert [kind for kind, items in rows.items() if item in items] == ["my_list"]
+
+
+def test_who_likes_what_he_was_not_interested_in_is_offered_it_again(tmp_path: Path) -> None:
+    with open_brain(tmp_path) as brain:
+        item = names(brain.recommend(ViewContext(k=5)))[0]
+        tell(brain, "not_interested", [item])
+        assert not brain.explain(item).eligible
+        tell(brain, "rate", [item], rating=1.0)
+        assert brain.explain(item).eligible
+
+
 @pytest.mark.parametrize(("kind", "speaks"), [("not_interested", True), ("hide", False)])
 def test_both_take_a_title_away_but_only_no_interest_speaks_against_its_kind(
     tmp_path: Path, kind: str, speaks: bool

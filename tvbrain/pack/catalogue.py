@@ -17,6 +17,8 @@ MAX_ID_BYTES = 63
 UNKNOWN_AGE = 18
 """The age of an offer whose maturity rating is missing or not understood: adult, never a guess."""
 
+ANY_DAYPART = 255
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -61,7 +63,8 @@ class Title:
     language tag to a title. `series` groups titles that must not stand twice in a slate; empty means the title
     stands for itself. `added` is the day it came to the provider, in seconds since the epoch, None where unknown.
     `aka` are other titles of the same work, of unknown language. `airings` are ascending. `trending` maps a region to
-    the people there who watched it lately.
+    the people there who watched it lately; `audience` maps (region, empty for all; daypart 0 to 7, `ANY_DAYPART` for
+    all) to the people who ever watched it there and then.
     """
 
     id: str
@@ -83,6 +86,7 @@ class Title:
     aka: tuple[str, ...] = ()
     airings: tuple[Airing, ...] = ()
     trending: dict[str, int] = field(default_factory=dict)
+    audience: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def age(self) -> int:

@@ -1,11 +1,12 @@
 """An operator's own catalogue: one JSON object a line. The built-in demo catalogue is written in it too.
 
 Keys: id, title, type ("movie" or "series") are needed; year, genres, directors, cast, countries, runtime_min,
-seasons (episodes of each season), age, description, offers, artwork, series, localised, aka, airings, trending may be
-there. An offer has an id and may have age, launch, regions, start, end; an airing has channel, start, end; trending
-maps regions to the people there who watched the title lately. Without `offers` the title's own id is its one offer;
-`age` is the age of every offer that gives none. Any other key is a mistake and the row is broken: a misspelt `age` must
-not pass silently.
+seasons (episodes of each season), age, description, offers, artwork, series, localised, aka, airings, trending,
+audience may be there. An offer has an id and may have age, launch, regions, start, end; an airing has channel, start, end;
+trending maps regions to the people there who watched the title lately; audience lists how many people ever did in a
+region, at a daypart (4 x (1 on Saturday and Sunday) + local hour / 6), or both. Without `offers` the title's own id is
+its one offer; `age` is the age of every offer that gives none. Any other key is a mistake and the row is broken: a
+misspelt `age` must not pass silently.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NoReturn
 
-from tvbrain.pack.catalogue import MAX_ID_BYTES, Airing, Offer, Title, TitleType
+from tvbrain.pack.catalogue import ANY_DAYPART, MAX_ID_BYTES, Airing, Offer, Title, TitleType
 from tvbrain.pack.errors import BadRowError
 from tvbrain.pack.fields import FIRST_YEAR, LAST_YEAR, check_id, clean
 from tvbrain.pack.genres import genre_names
@@ -43,8 +44,10 @@ KEYS = frozenset(
         "aka",
         "airings",
         "trending",
+        "audience",
     ]
 )
+AUDIENCE_KEYS = frozenset(["region", "daypart", "people"])
 AIRING_KEYS = frozenset(["channel", "start", "end"])
 LONGEST_AIRING = 86_400
 """Seconds."""
@@ -101,6 +104,7 @@ def parse_line(line: str) -> Title:
         aka=_texts(data, "aka"),
         airings=tuple(sorted({_airing(one) for one in _items(data, "airings")})),
         trending=_trending(data),
+        audience=_audience(data),
     )
 
 
@@ -122,8 +126,7 @@ def _offer(offer: object, age: int | None) -> Offer:
         raise BadRowError('key "offers.end": not after "start"')
     regions = _texts(offer, "regions")
     for region in regions:
-        if not re.fullmatch(r"[A-Z]{2}", region):
-            raise BadRowError(f'key "offers.regions": {region!r} is not an ISO 3166-1 alpha-2 code')
+        _check_region("offers.regions", region)
     own = _number(offer, "age", 0, 18)
     return Offer(
         id=_identity(offer),
@@ -155,10 +158,30 @@ def _trending(data: Mapping[str, object]) -> dict[str, int]:
     if not isinstance(value, dict):
         _wrong("trending", value, "an object")
     for region, people in value.items():
-        if not re.fullmatch(r"[A-Z]{2}", region):
-            _wrong("trending", region, "an ISO 3166-1 alpha-2 code")
+        _check_region("trending", region)
         _in_range("trending", people, 1, 2**32 - 1)
     return dict(sorted(value.items()))
+
+
+def _audience(data: Mapping[str, object]) -> dict[tuple[str, int], int]:
+    found: dict[tuple[str, int], int] = {}
+    for one in _items(data, "audience"):
+        if not isinstance(one, dict):
+            raise BadRowError('key "audience": not a list of objects')
+        _only(one, AUDIENCE_KEYS, "audience.")
+        region, part = _text(one, "region", ""), _number(one, "daypart", 0, 7)
+        if region:
+            _check_region("audience.region", region)
+        place = region, ANY_DAYPART if part is None else part
+        if place in found or place == ("", ANY_DAYPART):
+            raise BadRowError('key "audience": a region and daypart twice, or neither of them')
+        found[place] = _in_range("audience.people", one.get("people"), 1, 2**32 - 1)
+    return dict(sorted(found.items()))
+
+
+def _check_region(key: str, region: str) -> None:
+    if not re.fullmatch(r"[A-Z]{2}", region):
+        _wrong(key, region, "an ISO 3166-1 alpha-2 code")
 
 
 def _no_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:

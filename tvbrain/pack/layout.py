@@ -87,7 +87,6 @@ AIRG: Final = np.dtype([("row", "<u4"), ("channel", "<u4"), ("start_ms", "<i8"),
 POPS: Final = np.dtype(
     [("row", "<u4"), ("region", "<u2"), ("daypart", "u1"), ("window", "u1"), ("people", "<u4")]
 )
-ANY_DAYPART: Final = 255
 EVER, RECENT = 0, 1
 """Windows of POPS."""
 KEYS: Final = np.dtype([("key", "<u8"), ("row", "<u4"), ("kind", "<u4")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from tvbrain.pack.groups import group_rows
 from tvbrain.pack.identity import assign_ids
 from tvbrain.pack.normalise import title_key, without_version
 from tvbrain.pack.same_work import RULES, Rule, facts_of
+
+_Place = TypeVar("_Place", str, tuple[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,12 @@ def _one(canonical: str, work: Sequence[Title]) -> Title:
         aka=_union([*(title.aka for title in work), tuple(names)]),
         airings=tuple(sorted({airing for title in work for airing in title.airings})),
         trending=_sums(title.trending for title in work),
+        audience=_sums(title.audience for title in work),
     )
 
 
-def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    found: Counter[str] = Counter()
+def _sums(counts: Iterable[Mapping[_Place, int]]) -> dict[_Place, int]:
+    found: Counter[_Place] = Counter()
     for count in counts:
         found.update(count)
     return dict(sorted(found.items()))

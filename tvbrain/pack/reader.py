@@ -18,7 +18,7 @@ from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.errors import UnknownItemError
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
-from tvbrain.pack.catalogue import Airing, Offer, Title
+from tvbrain.pack.catalogue import ANY_DAYPART, Airing, Offer, Title
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.native import key_of
 
@@ -171,7 +171,7 @@ class PackFile:
         """People with a positive reaction lately, in all regions; one a row."""
         found = np.zeros(len(self.items), np.uint32)
         counts = self._array("POPS", layout.POPS)
-        of_all = (counts["region"] == 0) & (counts["daypart"] == layout.ANY_DAYPART)
+        of_all = (counts["region"] == 0) & (counts["daypart"] == ANY_DAYPART)
         chosen = counts[of_all & (counts["window"] == layout.RECENT)]
         found[chosen["row"]] = chosen["people"]
         return found
@@ -212,6 +212,7 @@ class PackFile:
             localised=dict(zip(pairs[::2], pairs[1::2], strict=True)),
             airings=self._airings.get(row, ()),
             trending=self._trending.get(row, {}),
+            audience=self._audience.get(row, {}),
         )
 
     @cached_property
@@ -228,8 +229,17 @@ class PackFile:
         """By row; of regions, not the count of all of them."""
         found: dict[int, dict[str, int]] = {}
         for row, region, part, window, people in self._array("POPS", layout.POPS).tolist():
-            if region and part == layout.ANY_DAYPART and window == layout.RECENT:
-                found.setdefault(row, {})[chr(region & 0xFF) + chr(region >> 8)] = people
+            if region and part == ANY_DAYPART and window == layout.RECENT:
+                found.setdefault(row, {})[_code(region)] = people
+        return found
+
+    @cached_property
+    def _audience(self) -> dict[int, dict[tuple[str, int], int]]:
+        """By row."""
+        found: dict[int, dict[tuple[str, int], int]] = {}
+        for row, region, part, window, people in self._array("POPS", layout.POPS).tolist():
+            if window == layout.EVER:
+                found.setdefault(row, {})[_code(region), part] = people
         return found
 
     def titles(self) -> Iterator[Title]:
@@ -243,7 +253,7 @@ class PackFile:
             id=self._text(int(record["id"])),
             age=None if age == layout.UNKNOWN_AGE else age,
             launch=self._text(int(record["launch"])),
-            regions=tuple(chr(code & 0xFF) + chr(code >> 8) for code in codes),
+            regions=tuple(map(_code, codes)),
             start=None if start == layout.OPEN_START else start // 1000,
             end=None if end == layout.OPEN_END else end // 1000,
         )
@@ -305,6 +315,10 @@ class PackFile:
             rows=rows[:, : self.meta["dimension"]].copy(),
             scale_q20=self._array("ENCS", "<u4").copy(),
         )
+
+
+def _code(region: int) -> str:
+    return chr(region & 0xFF) + chr(region >> 8) if region else ""
 
 
 def stack_live_count(packs: Sequence[PackFile]) -> int:

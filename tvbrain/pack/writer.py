@@ -19,7 +19,7 @@ from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.errors import InvalidArgumentError, LimitError
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
-from tvbrain.pack.catalogue import MAX_ID_BYTES, Offer, Title
+from tvbrain.pack.catalogue import ANY_DAYPART, MAX_ID_BYTES, Offer, Title
 from tvbrain.pack.container import PACK_MAGIC, SIDE_PACK, ContainerWriter, write_atomically
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.errors import IdError, KeyCollisionError
@@ -271,10 +271,16 @@ class _Layout:
                 for region, people in title.trending.items():
                     _fits("people", people, 2**32 - 1)
                     if people:
-                        found.append((layout.RECENT, _region(region), layout.ANY_DAYPART, row, people))
+                        found.append((layout.RECENT, _region(region), ANY_DAYPART, row, people))
+                for (region, part), people in title.audience.items():
+                    _fits("people", people, 2**32 - 1)
+                    _fits("daypart", 0 if part == ANY_DAYPART else part, 7)
+                    if people:
+                        code = _region(region) if region else 0
+                        found.append((layout.EVER, code, part, row, people))
         if self._contents.recent is not None:
             everywhere = enumerate(self._contents.recent.tolist())
-            found += [(layout.RECENT, 0, layout.ANY_DAYPART, row, n) for row, n in everywhere if n]
+            found += [(layout.RECENT, 0, ANY_DAYPART, row, n) for row, n in everywhere if n]
         rows = [(row, region, part, window, n) for window, region, part, row, n in sorted(found)]
         return np.array(rows, layout.POPS)
 

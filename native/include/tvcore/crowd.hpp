@@ -17,15 +17,13 @@ class Crowd {
   explicit Crowd(const Stack& stack);
 
   struct Count {
-    uint32_t slot;  // live
-    uint32_t people;
+    uint32_t slot;      // live
+    int32_t value_q20;  // log2(1 + people) / log2(1 + most people), as popularity is
   };
   struct Counts {
     const Count* begin = nullptr;
     const Count* end = nullptr;
-    uint32_t most = 0;
-    // log2(1 + people) / log2(1 + most), Q20, as popularity is.
-    int32_t value_q20(const Count& one) const;
+    uint64_t people = 0;  // of all titles
   };
   // Each title once, ascending by slot; none where nobody counted. `region` 0: of all regions.
   Counts counts(uint16_t region, uint8_t daypart, uint8_t window) const;
@@ -33,7 +31,8 @@ class Crowd {
  private:
   struct Group {
     uint32_t key;  // window, region and daypart
-    uint32_t begin, end, most;
+    uint32_t begin, end;
+    uint64_t people;
   };
   std::vector<Group> groups_;  // ascending by key
   std::vector<Count> counts_;

@@ -49,7 +49,8 @@
 // Reactions
 // - select: implicit = max(implicit, 0.05).
 // - rate, complete, stop and pick with a rating: after all else, explicit = q12(rating cut to -1 to
-//   1) and RATED on; evidence(rating > 0) where it is not 0. A rate without a rating says nothing.
+//   1) and RATED on; evidence(rating > 0) where it is not 0; a rating above 0 takes DISLIKED off. A
+//   rate without a rating says nothing.
 // - not_interested: DISLIKED on, evidence(false). hide: HIDDEN on. unhide: HIDDEN off.
 // - rate with a rating, not_interested of what is not DISLIKED, hide of what is not HIDDEN: before
 //   the change the entry remembers the kind, its flags and its explicit strength. undo: explicit,
@@ -69,7 +70,7 @@
 // Bounds, restored at the end of each record
 // - While there are more than kMaxEntries the first in this order goes: bare ones before others,
 //   smaller touch, smaller key; LISTED ones never. One with FINISHED, DISLIKED or HIDDEN leaves
-//   these flags and its touch in the compact set.
+//   these flags and its touch in the compact set; one that is rated down leaves DISLIKED.
 // - While the compact set is over kMaxSet the first in this order leaves it: FINISHED alone before
 //   others, smaller touch, smaller key.
 #pragma once
@@ -126,6 +127,8 @@ static_assert(sizeof(Kept) == 16, "docs/formats.md");
 // What the entry says of taste now, Q12 in [-4096, 4096]: DISLIKED is -1; RATED its rating; else
 // the implicit strength with a floor of 0.2 for LISTED and 0.6 for PICKED.
 int32_t strength_q12(const Entry& entry);
+// RATED with -0.5 or less: a thumb down, one or two stars of five.
+bool rated_down(const Entry& entry);
 // Strength of having watched the share w_e4 (x 10,000, cut at it) and left, Q12: 0 below 0.05 (it
 // may have been a slip), -0.25 from 0.05 to below 0.20 (abandoned), w - 0.2 from 0.20 to below 0.5,
 // w from 0.5 on.

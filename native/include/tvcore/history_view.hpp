@@ -32,8 +32,9 @@ struct Title {
   uint32_t touch;        // of the newest entry
   int64_t last_ms;       // of the newest entry
   int64_t listed_ms;     // when it was last put on the list, of any entry; 0 not on it or unknown
-  uint16_t flags;  // kFinished, kDisliked, kHidden, kListed of any entry; the others of the newest
-  bool finished;   // and not to be shown again: FINISHED, or the last episode that the pack knows
+  uint16_t flags;   // kFinished, kDisliked, kHidden, kListed of any entry; the others of the newest
+  bool finished;    // and not to be shown again: FINISHED, or the last episode that the pack knows
+  bool rated_down;  // by the newest of its entries that are RATED
   // Of the newest entry:
   uint32_t resume_s, duration_s;
   uint16_t watched_e4, season, episode;
@@ -64,8 +65,10 @@ class HistoryView {
   const std::vector<uint32_t>& touched() const { return touched_; }
   // Places in titles(): those on the list, the latest put there first, then the key.
   const std::vector<uint32_t>& listed() const { return listed_; }
+  // Slots of those on the list that are rated down, and neither finished nor unwanted for another reason.
+  const std::vector<uint32_t>& listed_down() const { return listed_down_; }
 
-  // Bitmaps over slots: finished; hidden or disliked; either of them.
+  // Bitmaps over slots: finished; hidden, disliked or rated down; either of them.
   const uint64_t* finished() const { return finished_.data(); }
   const uint64_t* hidden() const { return hidden_.data(); }
   const uint64_t* blocked() const { return blocked_.data(); }
@@ -107,7 +110,7 @@ class HistoryView {
   uint32_t profile_ = 0;
   std::vector<Resolved> resolved_;  // the fold's keys, ascending; kNone where no pack knows one
   std::vector<Title> titles_;
-  std::vector<uint32_t> recent_, touched_, listed_;
+  std::vector<uint32_t> recent_, touched_, listed_, listed_down_;
   std::vector<uint64_t> finished_, hidden_, blocked_;
   std::shared_ptr<const KeptSlots> kept_;
   std::vector<std::vector<int8_t>> interest_rows_;

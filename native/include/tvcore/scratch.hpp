@@ -1,5 +1,5 @@
 // The ranker's working memory: one a thread that serves, reused by every call, so that serving allocates nothing once
-// it is warm. Sized by the stack: about 24 bytes a slot. Its contents mean nothing between calls.
+// it is warm. Sized by the stack: about 28 bytes a slot. Its contents mean nothing between calls.
 #pragma once
 
 #include <array>
@@ -21,6 +21,7 @@ struct Scratch {
   std::vector<uint64_t> saved;
   std::vector<uint64_t> cold;  // of the eligible, what NEAREST is of
   std::vector<int32_t> cf, text, score;
+  std::vector<int32_t> popular;  // as the request's region and daypart count it
   std::vector<Candidate> pool;
   std::vector<uint8_t> seen;  // search: a place an entry of the title index
   std::vector<uint8_t> mark;  // search: the match; reasons: place in the slate + 1; else 0

@@ -9,7 +9,7 @@ from tests.oracle.catalogue import Stack, Title
 from tests.oracle.ranking.arithmetic import DECAY
 from tests.oracle.ranking.values import Query
 
-FINISHED, DISLIKED, HIDDEN, LISTED, STARTED, NO_CONTINUE = 1, 2, 4, 8, 32, 64
+FINISHED, DISLIKED, HIDDEN, LISTED, RATED, STARTED, NO_CONTINUE = 1, 2, 4, 8, 16, 32, 64
 Place = tuple[int, int]  # season, episode
 
 
@@ -61,6 +61,7 @@ class Seen:
     done: Place | None
     shown: tuple[int, int] | None  # minute, impressions
     listed: int | None  # when; None: not on the list
+    rated_down: bool
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Told:
 
     seen: Mapping[int, Seen]
     finished: frozenset[int]
-    unwanted: frozenset[int]  # hidden or disliked
+    unwanted: frozenset[int]  # hidden, disliked or rated down
+    kept_on_list: frozenset[int]  # rated down alone, and on the list
     recent: tuple[Seen, ...]
 
 
@@ -111,6 +113,7 @@ def _together(title: Title, entries: Sequence[Entry], ordinal: int) -> Seen:
     strongest = _newest(entry for entry in entries if abs(entry.strength) == largest)
     done = [entry for entry in entries if entry.done[0] > 0]
     listed = [entry.listed_ms for entry in entries if entry.flags & LISTED]
+    rated = [entry for entry in entries if entry.flags & RATED]
     flags = last.flags & (STARTED | NO_CONTINUE)
     for entry in entries:
         flags |= entry.flags & (FINISHED | HIDDEN | DISLIKED)
@@ -127,6 +130,7 @@ def _together(title: Title, entries: Sequence[Entry], ordinal: int) -> Seen:
         done=_newest(done).done if done else None,
         shown=_shown(entries),
         listed=max([0, *listed]) if listed else None,
+        rated_down=bool(rated) and _newest(rated).strength <= -2048,
     )
 
 
@@ -144,9 +148,14 @@ def tell(stack: Stack, history: History) -> Told:
         key for key, one in seen.items() if one.done and is_the_end(one.title.seasons, one.done)
     }
     liked = [one for one in seen.values() if one.strength > 0]
+    finished = at_the_end | {key for key, bits in flags.items() if bits & FINISHED}
+    banned = {key for key, bits in flags.items() if bits & (HIDDEN | DISLIKED)}
+    down = {key for key, one in seen.items() if one.rated_down}
+    listed = {key for key, one in seen.items() if one.listed is not None}
     return Told(
         seen=seen,
-        finished=frozenset(at_the_end | {key for key, bits in flags.items() if bits & FINISHED}),
-        unwanted=frozenset(key for key, bits in flags.items() if bits & (HIDDEN | DISLIKED)),
+        finished=frozenset(finished),
+        unwanted=frozenset(banned | down),
+        kept_on_list=frozenset((down & listed) - banned - finished),
         recent=tuple(sorted(liked, key=lambda s: (-s.ordinal, -s.touch, s.title.key))),
     )

@@ -43,7 +43,7 @@ class Rows:
             if kind == BECAUSE and sum(row[0] == BECAUSE for row in rows) == 2:
                 continue
             free = [t for t in self.ranking.eligible() if group_of(t) not in taken]
-            picks = self._row(kind, named, free)
+            picks = self._row(kind, named, free, taken)
             if not picks:
                 continue
             taken |= {group_of(self.ranking.stack.live[pick.key]) for pick in picks}
@@ -74,13 +74,15 @@ class Rows:
         }
         return sorted(PRIOR_ORDER, key=rank.__getitem__)
 
-    def _row(self, kind: int, named: Title | None, free: list[Title]) -> list[Pick]:
+    def _row(
+        self, kind: int, named: Title | None, free: list[Title], taken: set[Group]
+    ) -> list[Pick]:
         if kind == CONTINUE:
             return self._own(free, self._begun())
         if kind == NEXT_EPISODE:
             return self._own(free, self._followed())
         if kind == MY_LIST:
-            return self._own(free, self._listed())
+            return self._own(free + self._kept_on_list(taken), self._listed())
         if kind == TOP_PICKS:
             return self.ranking.best(free)
         if kind == NEW:
@@ -131,6 +133,16 @@ class Rows:
                 pick = self._pick(one, reasons.NEXT_EPISODE)
                 pick.season, pick.episode = after
                 yield pick
+
+    def _kept_on_list(self, taken: set[Group]) -> list[Title]:
+        titles = map(self.ranking.stack.live.__getitem__, self.told.kept_on_list)
+        return [
+            title
+            for title in titles
+            if self.request.admits(title)
+            and self.request.asks_for(title)
+            and group_of(title) not in taken
+        ]
 
     def _listed(self) -> Iterator[Pick]:
         listed = [(one.listed, one) for one in self.told.seen.values() if one.listed is not None]

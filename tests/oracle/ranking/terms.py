@@ -110,6 +110,7 @@ def of_history(stack: Stack, history: History, told: Told, request: Request) -> 
     cold = taste.cold(stack)
     genres = Genres.of(stack, recent)
     unknown = 256 * max(0, 10 - len(recent)) // 10
+    part = daypart(request.at_ms, request.utc_offset_min)
 
     @cache
     def value(key: int) -> Mapping[int, int]:
@@ -117,7 +118,7 @@ def of_history(stack: Stack, history: History, told: Told, request: Request) -> 
         return {
             CF: cut(cf.get(key, 0), -CF_LIMIT, CF_LIMIT),
             TEXT: taste.text(liked, title),
-            POPULARITY: values.popularity(stack, title) * unknown >> 8,
+            POPULARITY: values.audience(stack, title, request.region, part) * unknown >> 8,
             FRESH: values.fresh(title, request.at_ms),
             DAYPART: habit(history, request, title)[0],
             FATIGUE: fatigue(told.seen.get(key), request.at_ms),

@@ -69,6 +69,19 @@ def popularity(stack: Stack, title: Title) -> int:
     return (own << 20) // log2_q16(1 + stack.most_popular)
 
 
+def audience(stack: Stack, title: Title, region: str, part: int) -> int:
+    """Popularity where and when is asked, as far as people are counted there."""
+    value = popularity(stack, title)
+    here = stack.counts(region, 255, 0) if region else {}
+    for counts in (here, stack.counts(region, part, 0) or stack.counts("", part, 0)):
+        people = sum(counts.values())
+        most = log2_q16(1 + max(counts.values(), default=0))
+        counted = (log2_q16(1 + counts[title.key]) << 20) // most if title.key in counts else 0
+        share = (people << 12) // (people + 1000)
+        value = (value * (4096 - share) + counted * share) >> 12
+    return value
+
+
 def newness(title: Title, at_ms: int) -> int:
     day = moment(at_ms) // DAY_MS
     if title.added_day is not None:
