@@ -1,11 +1,11 @@
 """An operator's own catalogue: one JSON object a line. The built-in demo catalogue is written in it too.
 
-Keys: id, title, type ("movie" or "series") are needed; year, genres, directors, cast, countries, runtime_min,
-seasons (episodes of each season), age, description, offers, artwork, series, localised, aka, airings, trending,
-audience may be there. An offer has an id and may have age, launch, regions, start, end; an airing has channel, start, end;
+Keys: id, title, type ("movie" or "series") are needed; year, genres, directors, cast, countries, runtime_min, seasons
+(episodes of each season), age, description, offers, artwork, series, localised, aka, airings, trending, audience may
+be there. An offer has an id and may have age, launch, regions, start, end; an airing has channel, start, end;
 trending maps regions to the people there who watched the title lately; audience lists how many people ever did in a
-region, at a daypart (4 x (1 on Saturday and Sunday) + local hour / 6), or both. Without `offers` the title's own id is
-its one offer; `age` is the age of every offer that gives none. Any other key is a mistake and the row is broken: a
+region, at a daypart (4 x (1 on Saturday and Sunday) + local hour / 6), or both. Without `offers` the title's own id
+is its one offer; `age` is the age of every offer that gives none. Any other key is a mistake and the row is broken: a
 misspelt `age` must not pass silently.
 """
 
