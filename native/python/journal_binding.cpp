@@ -19,7 +19,7 @@ constexpr uint64_t kLargestBody = 65536;
 
 extern "C" int32_t tvn_kinds(tvn_kind* out, uint32_t capacity, uint32_t* count) {
   return tvsdk::guarded([&] {
-    const std::vector<tvcore::KindRow>& kinds = tvcore::kinds();
+    const tvcore::KindTable& kinds = tvcore::kinds();
     *count = static_cast<uint32_t>(kinds.size());
     if (kinds.size() > capacity) return tvsdk::fail(TVB_E_BUFFER, "kinds: the array is too small");
     for (const tvcore::KindRow& row : kinds) {

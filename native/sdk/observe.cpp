@@ -26,10 +26,10 @@ Status take_event(const tvb_event* given, tvcore::Event* out) {
   tvb_event event;
   Status status = take_struct(given, "event", &event);
   if (!status.ok()) return status;
-  std::string item, session, text;
-  status = take_text(event.item, "event.item", &item);
-  if (status.ok()) status = take_text(event.session, "event.session", &session);
-  if (status.ok()) status = take_text(event.text, "event.text", &text);
+  std::string_view item, session, text;
+  status = view_text(event.item, "event.item", &item);
+  if (status.ok()) status = view_text(event.session, "event.session", &session);
+  if (status.ok()) status = view_text(event.text, "event.text", &text);
   if (!status.ok()) return status;
   constexpr uint32_t kKnown = 2 * TVB_CLOCK_UNTRUSTED - 1;
   if ((event.fields & ~kKnown) != 0) return invalid("event.fields: an unknown bit");

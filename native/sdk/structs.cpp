@@ -36,14 +36,20 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-Status take_text(const char* field, size_t capacity, const char* name, std::string* out) {
+Status view_text(const char* field, size_t capacity, const char* name, std::string_view* out) {
   const size_t length = strnlen(field, capacity);
   if (length == capacity)
     return Status(Code::kInvalid, std::string(name) + ": no NUL within the field");
-  const std::string_view text(field, length);
-  if (!is_utf8(text)) return Status(Code::kInvalid, std::string(name) + ": not UTF-8");
-  out->assign(text);
+  *out = std::string_view(field, length);
+  if (!is_utf8(*out)) return Status(Code::kInvalid, std::string(name) + ": not UTF-8");
   return Status();
+}
+
+Status take_text(const char* field, size_t capacity, const char* name, std::string* out) {
+  std::string_view text;
+  const Status status = view_text(field, capacity, name, &text);
+  if (status.ok()) out->assign(text);
+  return status;
 }
 
 Status take_id(const char* text, const char* name, std::string* out) {

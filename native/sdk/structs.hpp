@@ -67,6 +67,13 @@ Status take_text(const char (&field)[N], const char* name, std::string* out) {
   return take_text(field, N, name, out);
 }
 
+// The same without a copy: *out lies in the field.
+Status view_text(const char* field, size_t capacity, const char* name, std::string_view* out);
+template <size_t N>
+Status view_text(const char (&field)[N], const char* name, std::string_view* out) {
+  return view_text(field, N, name, out);
+}
+
 // An id given as a plain pointer: not NULL, not empty, at most 63 bytes.
 Status take_id(const char* text, const char* name, std::string* out);
 

@@ -233,7 +233,6 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
   state.dir = data_dir;
   state.factory = factory_pack;
   state.options = options;
-  state.pid = getpid();
   state.clock_trusted = options.clock_trusted;
 
   // Packs first: a wrong path must not leave a data directory behind.
@@ -333,8 +332,9 @@ Engine::~Engine() { state_->maintenance.stop(); }
 
 Status Engine::close() {
   State& state = *state_;
-  if (getpid() != state.pid) {
-    return Status(Code::kForked, "this brain belongs to process " + std::to_string(state.pid));
+  if (state.made_by.in_child()) {
+    return Status(Code::kForked,
+                  "this brain belongs to process " + std::to_string(state.made_by.owner()));
   }
   state.maintenance.stop();
   if (state.options.read_only) return Status();
@@ -345,8 +345,9 @@ Status Engine::close() {
 }
 
 Status Engine::check_process() const {
-  if (getpid() == state_->pid) return Status();
-  return Status(Code::kForked, "this brain belongs to process " + std::to_string(state_->pid) +
+  if (!state_->made_by.in_child()) return Status();
+  return Status(Code::kForked, "this brain belongs to process " +
+                                   std::to_string(state_->made_by.owner()) +
                                    "; open it again in the child");
 }
 

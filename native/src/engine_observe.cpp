@@ -33,10 +33,9 @@ bool takes_back(Kind kind) {
 // What an impression showed: the places its slate remembers, or the one item it names.
 void add_places(const SlateMemory& slates, Event* event) {
   const uint32_t count = std::min<uint32_t>(std::max<uint32_t>(event->slot_count, 1), kMaxPlaces);
-  ShownPlaces shown = slates.places(event->slate_id, event->row, event->slot, count);
-  if (shown.places.empty() && event->item != 0) shown.places.push_back({event->item, 0});
-  event->added = encode_shown(shown.places);
-  event->values = encode_values(shown.values_q12, kTerms);
+  slates.describe(event->slate_id, event->row, event->slot, count, event);
+  const Shown alone = {event->item, 0};
+  if (event->added.empty() && event->item != 0) event->added = encode_shown(&alone, 1);
 }
 
 // Out of which kind of row a title was opened or played, as far as its slate is remembered.
@@ -50,11 +49,11 @@ std::vector<uint8_t> row_kind_of(const SlateMemory& slates, const Event& event) 
 
 }  // namespace
 
-Status Engine::State::record_each(const std::vector<Key>& keys, Event* event) {
+Status Engine::State::record_each(const Key* keys, size_t count, Event* event) {
   const KindRow* row = find_kind(static_cast<uint32_t>(event->kind));
   event->seq = 0;
-  for (const Key key : keys) {
-    event->item = key;
+  for (size_t i = 0; i < count; ++i) {
+    event->item = keys[i];
     const std::lock_guard<std::mutex> hold(write);
     if (row->from_host && profiles.load()->find(event->profile) == nullptr) {
       return Status(Code::kNoProfile, "profile: deleted meanwhile");
@@ -67,7 +66,11 @@ Status Engine::State::record_each(const std::vector<Key>& keys, Event* event) {
       }
       return status;
     }
-    live.apply(*event);
+    if (row->from_host && i + 1 == count) {
+      live.apply(std::move(*event));  // its numbers stay
+    } else {
+      live.apply(*event);
+    }
   }
   if (journal.bytes() > options.journal_cap && !cap_reached.exchange(true)) maintenance.within(0);
   if (event->seq % kPrepareEvery == 0) maintenance.within(0);
@@ -117,12 +120,12 @@ Status Engine::observe(Event event) {
     return Status(Code::kLimit,
                   "My list of this profile is full (" + std::to_string(kMaxListed) + " titles)");
   }
-  std::vector<Key> keys{event.item};
+  std::vector<Key> keys;
   if (takes_back(event.kind)) {
     keys = state.live.get(event.profile)->keys_of(*state.world.load()->stack, event.item);
-    if (keys.empty()) keys.push_back(event.item);
   }
-  status = state.record_each(keys, &event);
+  status =
+      keys.empty() ? state.record(&event) : state.record_each(keys.data(), keys.size(), &event);
   if (!status.ok()) return status;
   state.observes.fetch_add(1, std::memory_order_relaxed);
   return status;
@@ -193,7 +196,7 @@ Status Engine::forget(uint32_t scope, uint32_t profile, Key item) {
     keys = state.live.get(profile)->keys_of(*state.world.load()->stack, item);
     if (keys.empty()) keys.push_back(item);
   }
-  status = state.record_each(keys, &event);
+  status = state.record_each(keys.data(), keys.size(), &event);
   if (event.seq == 0) return status;
   state.slates->clear();
   (void)changed.apply(event);

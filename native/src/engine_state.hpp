@@ -1,8 +1,6 @@
 // What an open engine holds, for the files that implement it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -10,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "fork_mark.hpp"
 #include "tvcore/engine.hpp"
 #include "tvcore/journal.hpp"
 #include "tvcore/live.hpp"
@@ -58,7 +57,7 @@ struct Engine::State {
   // Fixed at open.
   std::string dir, factory;
   EngineOptions options;
-  pid_t pid = 0;
+  ForkMark made_by;
   Lock lock;
 
   // Swapped as wholes. Whoever makes a new world of the old one holds `world_change`.
@@ -104,9 +103,13 @@ struct Engine::State {
   Status writable() const;
 
   // Append, fold, and ask for the sync that the kind needs; a "now" kind is synced before it returns.
-  Status record(Event* event) { return record_each({event->item}, event); }
-  // One record a key, and one sync for all of them. event->seq is 0 if none was recorded.
-  Status record_each(const std::vector<Key>& keys, Event* event);
+  Status record(Event* event) {
+    const Key key = event->item;
+    return record_each(&key, 1, event);
+  }
+  // One record a key, and one sync for all of them. event->seq is 0 if none was recorded. What a host's event added
+  // has been moved on afterwards.
+  Status record_each(const Key* keys, size_t count, Event* event);
   // The same for profile changes, under profile_change.
   Status change_profiles(Kind kind, const Profile& profile);
   Status save_profiles_now(const Profiles& value);

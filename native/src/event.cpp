@@ -41,51 +41,50 @@ struct ValuesHead {  // then so many i16 a place
 };
 static_assert(sizeof(ValuesHead) == 4, "docs/formats.md");
 
+constexpr KindTable kKinds = {{
+    // kind, name, durable within, needs an item, from the host
+    {Kind::kImpression, "impression", kSyncMinute, false, true},
+    {Kind::kSelect, "select", kSyncSecond, true, true},
+    {Kind::kPlayStart, "play_start", kSyncSecond, true, true},
+    {Kind::kProgress, "progress", kSyncMinute, true, true},
+    {Kind::kPause, "pause", kSyncMinute, true, true},
+    {Kind::kSeek, "seek", kSyncMinute, true, true},
+    {Kind::kStop, "stop", kSyncSecond, true, true},
+    {Kind::kComplete, "complete", kSyncSecond, true, true},
+    {Kind::kRate, "rate", kSyncNow, true, true},
+    {Kind::kNotInterested, "not_interested", kSyncNow, true, true},
+    {Kind::kHide, "hide", kSyncNow, true, true},
+    {Kind::kUnhide, "unhide", kSyncNow, true, true},
+    {Kind::kListAdd, "list_add", kSyncNow, true, true},
+    {Kind::kListRemove, "list_remove", kSyncNow, true, true},
+    {Kind::kRemoveFromContinue, "remove_from_continue", kSyncNow, true, true},
+    {Kind::kPick, "pick", kSyncNow, true, true},
+    {Kind::kUndo, "undo", kSyncNow, true, true},
+    {Kind::kSearch, "search", kSyncMinute, false, true},
+    {Kind::kChannelChange, "channel_change", kSyncMinute, false, true},
+    {Kind::kWake, "wake", kSyncSecond, false, true},
+    {Kind::kStandby, "standby", kSyncSecond, false, true},
+    {Kind::kProfileCreate, "profile_create", kSyncNow, false, false},
+    {Kind::kProfileUpdate, "profile_update", kSyncNow, false, false},
+    {Kind::kProfileDelete, "profile_delete", kSyncNow, false, false},
+    {Kind::kConsent, "consent", kSyncNow, false, false},
+    {Kind::kHint, "hint", kSyncSecond, false, false},
+    {Kind::kErase, "erase", kSyncNow, false, false},
+}};
+
 }  // namespace
 
-const std::vector<KindRow>& kinds() {
-  static const std::vector<KindRow> table = {
-      // kind, name, durable within, needs an item, from the host
-      {Kind::kImpression, "impression", kSyncMinute, false, true},
-      {Kind::kSelect, "select", kSyncSecond, true, true},
-      {Kind::kPlayStart, "play_start", kSyncSecond, true, true},
-      {Kind::kProgress, "progress", kSyncMinute, true, true},
-      {Kind::kPause, "pause", kSyncMinute, true, true},
-      {Kind::kSeek, "seek", kSyncMinute, true, true},
-      {Kind::kStop, "stop", kSyncSecond, true, true},
-      {Kind::kComplete, "complete", kSyncSecond, true, true},
-      {Kind::kRate, "rate", kSyncNow, true, true},
-      {Kind::kNotInterested, "not_interested", kSyncNow, true, true},
-      {Kind::kHide, "hide", kSyncNow, true, true},
-      {Kind::kUnhide, "unhide", kSyncNow, true, true},
-      {Kind::kListAdd, "list_add", kSyncNow, true, true},
-      {Kind::kListRemove, "list_remove", kSyncNow, true, true},
-      {Kind::kRemoveFromContinue, "remove_from_continue", kSyncNow, true, true},
-      {Kind::kPick, "pick", kSyncNow, true, true},
-      {Kind::kUndo, "undo", kSyncNow, true, true},
-      {Kind::kSearch, "search", kSyncMinute, false, true},
-      {Kind::kChannelChange, "channel_change", kSyncMinute, false, true},
-      {Kind::kWake, "wake", kSyncSecond, false, true},
-      {Kind::kStandby, "standby", kSyncSecond, false, true},
-      {Kind::kProfileCreate, "profile_create", kSyncNow, false, false},
-      {Kind::kProfileUpdate, "profile_update", kSyncNow, false, false},
-      {Kind::kProfileDelete, "profile_delete", kSyncNow, false, false},
-      {Kind::kConsent, "consent", kSyncNow, false, false},
-      {Kind::kHint, "hint", kSyncSecond, false, false},
-      {Kind::kErase, "erase", kSyncNow, false, false},
-  };
-  return table;
-}
+const KindTable& kinds() { return kKinds; }
 
 const KindRow* find_kind(uint32_t kind) {
-  for (const KindRow& row : kinds()) {
+  for (const KindRow& row : kKinds) {
     if (static_cast<uint32_t>(row.kind) == kind) return &row;
   }
   return nullptr;
 }
 
 const KindRow* find_kind(const std::string& name) {
-  for (const KindRow& row : kinds()) {
+  for (const KindRow& row : kKinds) {
     if (name == row.name) return &row;
   }
   return nullptr;
@@ -156,9 +155,9 @@ Status decode_body(uint8_t kind, uint64_t seq, const uint8_t* bytes, size_t size
   return {};
 }
 
-std::vector<uint8_t> encode_shown(const std::vector<Shown>& places) {
-  std::vector<uint8_t> added(places.size() * sizeof(Place));
-  for (size_t i = 0; i < places.size(); ++i) {
+std::vector<uint8_t> encode_shown(const Shown* places, size_t count) {
+  std::vector<uint8_t> added(count * sizeof(Place));
+  for (size_t i = 0; i < count; ++i) {
     const Place place = {places[i].key, places[i].propensity_q16, 0};
     std::memcpy(added.data() + i * sizeof place, &place, sizeof place);
   }
@@ -175,13 +174,13 @@ std::vector<Shown> decode_shown(const std::vector<uint8_t>& added) {
   return places;
 }
 
-std::vector<uint8_t> encode_values(const std::vector<int16_t>& values_q12, size_t terms) {
+std::vector<uint8_t> encode_values(const int16_t* values_q12, size_t count, size_t terms) {
   const ValuesHead head = {static_cast<uint16_t>(terms), 0};
-  const size_t size = sizeof head + values_q12.size() * sizeof(int16_t);
-  if (values_q12.empty() || size > kMaxValues) return {};
+  const size_t size = sizeof head + count * sizeof(int16_t);
+  if (count == 0 || size > kMaxValues) return {};
   std::vector<uint8_t> values(size);
   std::memcpy(values.data(), &head, sizeof head);
-  std::memcpy(values.data() + sizeof head, values_q12.data(), size - sizeof head);
+  std::memcpy(values.data() + sizeof head, values_q12, size - sizeof head);
   return values;
 }
 

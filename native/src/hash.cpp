@@ -93,7 +93,7 @@ uint64_t xxh64(const void* data, size_t size, uint64_t seed) {
   return hash ^ (hash >> 32);
 }
 
-uint32_t crc32c(const void* data, size_t size, uint32_t crc) {
+uint32_t crc32c_by_table(const void* data, size_t size, uint32_t crc) {
   const uint8_t* at = static_cast<const uint8_t*>(data);
   crc = ~crc;
   for (; size >= 8; size -= 8, at += 8) {
@@ -105,5 +105,41 @@ uint32_t crc32c(const void* data, size_t size, uint32_t crc) {
   for (; size > 0; --size, ++at) crc = (crc >> 8) ^ kTables[0][(crc ^ *at) & 0xff];
   return ~crc;
 }
+
+#if defined(__x86_64__)
+
+namespace {
+
+// No inline function may be called in it: a copy compiled with these instructions could be the one that the linker keeps.
+__attribute__((target("sse4.2"))) uint32_t crc32c_sse42(const void* data, size_t size,
+                                                        uint32_t crc) {
+  const uint8_t* at = static_cast<const uint8_t*>(data);
+  uint64_t state = ~crc;
+  for (; size >= 8; size -= 8, at += 8) {
+    uint64_t eight;
+    __builtin_memcpy(&eight, at, sizeof eight);
+    state = __builtin_ia32_crc32di(state, eight);
+  }
+  uint32_t rest = static_cast<uint32_t>(state);
+  for (; size > 0; --size, ++at) rest = __builtin_ia32_crc32qi(rest, *at);
+  return ~rest;
+}
+
+}  // namespace
+
+// The processor's instruction, where it has it, also spares an event the tables' 8 KiB, which lie in no cache by then.
+uint32_t crc32c(const void* data, size_t size, uint32_t crc) {
+  static const auto chosen =
+      __builtin_cpu_supports("sse4.2") != 0 ? &crc32c_sse42 : &crc32c_by_table;
+  return chosen(data, size, crc);
+}
+
+#else
+
+uint32_t crc32c(const void* data, size_t size, uint32_t crc) {
+  return crc32c_by_table(data, size, crc);
+}
+
+#endif
 
 }  // namespace tvcore

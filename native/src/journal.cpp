@@ -76,13 +76,14 @@ struct JournalWriter::State {
       unsynced;  // the records after synced_seq that this process wrote, as in the file
   // Segments that came by renaming, counted, and how many of them the folder was synced for.
   uint64_t renames = 0, renames_synced = 0;
-  std::vector<uint8_t> record;  // of append
+  uint64_t bytes = 0;  // of all segments
 
   std::string path_of_next() const { return folder + "/" + kNext; }
   Status make_next();                    // holds slow
   Status start_segment(int64_t now_ms);  // holds fast, has next
   Status rewrite(Segment* segment);      // holds slow
   Status sync_holding_slow();
+  void count_bytes();  // holds fast
 };
 
 JournalWriter::JournalWriter() : state_(new State) {}
@@ -187,6 +188,7 @@ Status JournalWriter::open(const std::string& folder, const Options& options, Jo
     if (status.ok()) status = state.start_segment(options.now_ms);
     if (!status.ok() && status.code() != Code::kNoSpace) return status;
   }
+  state.count_bytes();
   state.open = true;
   if (info != nullptr) *info = std::move(seen);
   delete state_;
@@ -230,21 +232,21 @@ Status JournalWriter::append(Event* event, int64_t now_ms) {
     }
   }
   const uint64_t seq = state.next_seq++;
-  const std::vector<uint8_t>& record = state.record;
-  encode_record(state.id, seq, *event, &state.record);
+  const size_t begin = state.unsynced.size();
+  encode_record(state.id, seq, *event, &state.unsynced);
   Segment& segment = *state.current;
   Status status =
-      pwrite_all(*segment.file, segment.path, record.data(), record.size(), state.offset);
+      pwrite_all(*segment.file, segment.path, state.unsynced.data() + begin, size, state.offset);
   if (!status.ok()) {
+    state.unsynced.resize(begin);
     // A part of it may stand there: wipe it, or leave this segment.
-    const std::vector<uint8_t> zeros(record.size(), 0);
+    const std::vector<uint8_t> zeros(size, 0);
     if (!pwrite_all(*segment.file, segment.path, zeros.data(), zeros.size(), state.offset).ok()) {
       state.current = nullptr;
     }
     return status;
   }
-  state.unsynced.insert(state.unsynced.end(), record.begin(), record.end());
-  state.offset += record.size();
+  state.offset += size;
   segment.last_seq = seq;
   segment.dirty = true;
   state.last_seq = seq;
@@ -274,6 +276,7 @@ Status JournalWriter::State::start_segment(int64_t now_ms) {
   segments.push_back(segment);
   current = std::move(segment);
   offset = kSegmentHeaderSize;
+  count_bytes();
   return {};
 }
 
@@ -402,6 +405,7 @@ Status JournalWriter::State::rewrite(Segment* segment) {
   segment->failed = false;
   segment->file = nullptr;
   segment->size = whole.size();
+  count_bytes();
   return {};
 }
 
@@ -421,6 +425,7 @@ Status JournalWriter::truncate(uint64_t floor) {
     }
     const std::lock_guard<std::mutex> fast(state.fast);
     state.segments.erase(state.segments.begin());
+    state.count_bytes();
   }
 }
 
@@ -431,6 +436,7 @@ Status JournalWriter::close() {
   state_->open = false;
   state_->current = nullptr;
   state_->segments.clear();
+  state_->count_bytes();
   state_->next = File();
   return status;
 }
@@ -454,9 +460,12 @@ uint64_t JournalWriter::synced_seq() const {
 
 uint64_t JournalWriter::bytes() const {
   const std::lock_guard<std::mutex> lock(state_->fast);
-  uint64_t sum = 0;
-  for (const auto& segment : state_->segments) sum += segment->size;
-  return sum;
+  return state_->bytes;
+}
+
+void JournalWriter::State::count_bytes() {
+  bytes = 0;
+  for (const auto& segment : segments) bytes += segment->size;
 }
 
 uint32_t JournalWriter::segments() const {

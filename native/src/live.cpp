@@ -8,17 +8,25 @@ const Learned* World::learned(uint32_t profile) const {
   return found == snapshot->learned.end() ? nullptr : &found->second;
 }
 
-void LiveProfile::apply(const Event& event) {
+void LiveProfile::apply(Event event) {
   const std::lock_guard<std::mutex> hold(mutex_);
   stale_ = true;
-  waiting_.push_back(event);
-  if (waiting_.size() <= kMostWaiting) return;
-  fold_.apply(waiting_.front());
-  waiting_.pop_front();
+  if (waiting_.empty()) waiting_.resize(kMostWaiting);
+  if (count_ == kMostWaiting) fold_oldest();
+  waiting_[(oldest_ + count_) % kMostWaiting] = std::move(event);
+  ++count_;
+}
+
+void LiveProfile::fold_oldest() {
+  fold_.apply(waiting_[oldest_]);
+  waiting_[oldest_] = Event();
+  oldest_ = (oldest_ + 1) % kMostWaiting;
+  --count_;
 }
 
 const Fold& LiveProfile::settled() {
-  for (; !waiting_.empty(); waiting_.pop_front()) fold_.apply(waiting_.front());
+  while (count_ != 0) fold_oldest();
+  oldest_ = 0;  // the place that the last event has just been in, and which the caches know
   return fold_;
 }
 
@@ -82,9 +90,9 @@ std::shared_ptr<LiveProfile> LiveSet::get(uint32_t profile) {
   return slot;
 }
 
-void LiveSet::apply(const Event& event) {
+void LiveSet::apply(Event event) {
   if (event.kind != Kind::kProfileDelete && event.kind != Kind::kErase) {
-    if (event.profile != 0) get(event.profile)->apply(event);
+    if (event.profile != 0) get(event.profile)->apply(std::move(event));
     return;
   }
   // Rare and far-reaching: the same code as the learner's, on a copy.

@@ -133,16 +133,19 @@ size_t record_size(const Event& event) {
 }
 
 void encode_record(uint64_t id, uint64_t seq, const Event& event, std::vector<uint8_t>* out) {
-  out->assign(kRecordHeaderSize, 0);
+  const size_t begin = out->size();
+  out->resize(begin + kRecordHeaderSize);
   encode_body(event, out);
+  const size_t size = out->size() - begin;
+  uint8_t* const record = out->data() + begin;
   RecordHeader header{};
-  header.size = static_cast<uint16_t>(out->size() - kRecordHeaderSize);
+  header.size = static_cast<uint16_t>(size - kRecordHeaderSize);
   header.kind = static_cast<uint8_t>(event.kind);
   header.seq = seq;
-  std::memcpy(out->data(), &header, sizeof header);
-  header.crc = record_crc(id, out->data(), out->size());
-  std::memcpy(out->data(), &header.crc, sizeof header.crc);
-  out->resize(padded(out->size()), 0);
+  std::memcpy(record, &header, sizeof header);
+  header.crc = record_crc(id, record, size);
+  std::memcpy(record, &header.crc, sizeof header.crc);
+  out->resize(begin + padded(size));
 }
 
 size_t end_of_records(const std::vector<uint8_t>& records, uint64_t seq) {

@@ -27,6 +27,7 @@ std::array<uint8_t, kSegmentHeaderSize> segment_header(uint64_t id, uint64_t fir
 
 // The whole record, padded: header, body and what the event adds.
 size_t record_size(const Event& event);
+// Appends it to *out.
 void encode_record(uint64_t id, uint64_t seq, const Event& event, std::vector<uint8_t>* out);
 
 // Where the records of `records` up to `seq` end: whole records of our own, one after the other, not checked.

@@ -33,26 +33,22 @@ void SlateMemory::remember(uint64_t id, uint32_t row, ShownPlaces shown, uint32_
   slate->rows.push_back({row, kind, std::move(shown)});
 }
 
-ShownPlaces SlateMemory::places(uint64_t id, uint32_t row, uint32_t slot, uint32_t count) const {
+void SlateMemory::describe(uint64_t id, uint32_t row, uint32_t slot, uint32_t count,
+                           Event* impression) const {
   const std::lock_guard<std::mutex> hold(mutex_);
-  ShownPlaces found;
   for (const Slate& slate : ring_) {
     if (id == 0 || slate.id != id) continue;
     for (const Row& one : slate.rows) {
-      if (one.row != row || slot >= one.shown.places.size()) continue;
-      const size_t end = std::min<size_t>(size_t{slot} + count, one.shown.places.size());
-      const auto slice = [slot, end](const auto& from, size_t each) {
-        const auto at = [&from, each](size_t i) {
-          return from.begin() + static_cast<std::ptrdiff_t>(i * each);
-        };
-        return std::vector(at(slot), at(end));
-      };
-      found.places = slice(one.shown.places, 1);
-      if (!one.shown.values_q12.empty()) found.values_q12 = slice(one.shown.values_q12, kTerms);
-      return found;
+      const std::vector<Shown>& places = one.shown.places;
+      if (one.row != row || slot >= places.size()) continue;
+      const size_t some = std::min<size_t>(count, places.size() - slot);
+      impression->added = encode_shown(places.data() + slot, some);
+      if (one.shown.values_q12.empty()) return;
+      impression->values =
+          encode_values(one.shown.values_q12.data() + size_t{slot} * kTerms, some * kTerms, kTerms);
+      return;
     }
   }
-  return found;
 }
 
 uint32_t SlateMemory::row_kind(uint64_t id, uint32_t row) const {

@@ -7,6 +7,7 @@
 #include "check.hpp"
 
 using tvcore::crc32c;
+using tvcore::crc32c_by_table;
 using tvcore::key_of;
 using tvcore::xxh64;
 
@@ -69,7 +70,7 @@ TEST("CRC-32C gives the values of RFC 3720 and the usual check value") {
   CHECK_EQ(crc_of(""), 0u);
 }
 
-TEST("CRC-32C equals the bit at a time, at every length and split") {
+TEST("CRC-32C equals the bit at a time, at every length and split, by instruction and by table") {
   check::Random random(7);
   for (size_t size = 0; size < 80; ++size) {
     const std::vector<uint8_t> bytes = random_bytes(&random, size);
@@ -77,6 +78,8 @@ TEST("CRC-32C equals the bit at a time, at every length and split") {
     for (size_t cut = 0; cut <= size; ++cut) {
       const uint32_t first = crc32c(bytes.data(), cut);
       CHECK_EQ(crc32c(bytes.data() + cut, size - cut, first), whole);
+      CHECK_EQ(crc32c_by_table(bytes.data(), cut), first);
+      CHECK_EQ(crc32c_by_table(bytes.data() + cut, size - cut, first), whole);
     }
   }
 }

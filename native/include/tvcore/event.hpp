@@ -2,6 +2,7 @@
 // kinds that everything else iterates over.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -51,7 +52,8 @@ struct KindRow {
   bool from_host;       // may be observed by a host; the others are written by the brain itself
 };
 
-const std::vector<KindRow>& kinds();      // ascending by kind
+using KindTable = std::array<KindRow, 27>;
+const KindTable& kinds();                 // ascending by kind
 const KindRow* find_kind(uint32_t kind);  // nullptr if unknown
 const KindRow* find_kind(const std::string& name);
 
@@ -99,11 +101,17 @@ void encode_body(const Event& event, std::vector<uint8_t>* out);
 // it adds are an impression's values; of any other kind they are of a later minor version and left out.
 Status decode_body(uint8_t kind, uint64_t seq, const uint8_t* body, size_t size, Event* out);
 
-std::vector<uint8_t> encode_shown(const std::vector<Shown>& places);
+std::vector<uint8_t> encode_shown(const Shown* places, size_t count);
+inline std::vector<uint8_t> encode_shown(const std::vector<Shown>& places) {
+  return encode_shown(places.data(), places.size());
+}
 // A last place that is cut off is left out.
 std::vector<Shown> decode_shown(const std::vector<uint8_t>& added);
 
 // `terms` numbers a place, one place after the other, Q12. No bytes for no numbers, or for more than kMaxValues holds.
-std::vector<uint8_t> encode_values(const std::vector<int16_t>& values_q12, size_t terms);
+std::vector<uint8_t> encode_values(const int16_t* values_q12, size_t count, size_t terms);
+inline std::vector<uint8_t> encode_values(const std::vector<int16_t>& values_q12, size_t terms) {
+  return encode_values(values_q12.data(), values_q12.size(), terms);
+}
 
 }  // namespace tvcore

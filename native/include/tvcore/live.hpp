@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,8 +32,8 @@ class LiveProfile {
  public:
   explicit LiveProfile(Fold fold) : fold_(std::move(fold)) {}
   // Takes the record; it is folded when the history is next asked for, so that observing costs little more than its
-  // write. Of more than kMostWaiting the oldest is folded at once.
-  void apply(const Event& event);
+  // write. Where kMostWaiting wait, the oldest is folded first.
+  void apply(Event event);
   // The view of the history on this world, built anew if an event or another world has come since.
   std::shared_ptr<const HistoryView> view(const std::shared_ptr<const World>& world);
   bool list_is_full(Key key);
@@ -48,7 +47,9 @@ class LiveProfile {
   const Fold& settled();  // with everything folded; the caller holds the mutex
   std::mutex mutex_;
   Fold fold_;
-  std::deque<Event> waiting_;
+  void fold_oldest();
+  std::vector<Event> waiting_;  // a ring of kMostWaiting, once there has been one
+  size_t oldest_ = 0, count_ = 0;
   std::shared_ptr<const World> world_;
   std::shared_ptr<const HistoryView> view_;
   bool stale_ = true;
@@ -58,7 +59,7 @@ class LiveSet {
  public:
   void reset(FoldSet folds);
   // Fold one record: into its profile, or, for deletions and erasures, into all that it names.
-  void apply(const Event& event);
+  void apply(Event event);
   std::shared_ptr<LiveProfile> get(uint32_t profile);         // created if missing
   std::shared_ptr<LiveProfile> find(uint32_t profile) const;  // null if missing
   FoldSet copy() const;

@@ -28,8 +28,9 @@ class SlateMemory {
   // Remember what row `row` of slate `id` shows, from slot 0 on. May be called again for another row. `kind`: TVB_ROW_*
   // of a screen's row, else 0.
   void remember(uint64_t id, uint32_t row, ShownPlaces shown, uint32_t kind = 0);
-  // The places [slot, slot + count) of that row; fewer if the row is shorter, none if it is not remembered.
-  ShownPlaces places(uint64_t id, uint32_t row, uint32_t slot, uint32_t count) const;
+  // Add to an impression what the places [slot, slot + count) of that row showed, as its record says it; fewer if the
+  // row is shorter, nothing if it is not remembered.
+  void describe(uint64_t id, uint32_t row, uint32_t slot, uint32_t count, Event* impression) const;
   // The kind of that row; 0 if it is not remembered.
   uint32_t row_kind(uint64_t id, uint32_t row) const;
   void clear();
