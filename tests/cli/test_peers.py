@@ -79,11 +79,30 @@ def test_the_floor_scores_every_row_for_the_last_query(
         assert scan.floor(queries[1]).tolist() == right.tolist()
 
 
+def test_our_index_answers_with_rows_and_keeps_to_the_filter(
+    native_build: Path,
+    scans: dict[str, ours.Scan],
+    vectors: Float32s,
+    queries: Float32s,
+    eligible: Bools,
+) -> None:
+    exact, graph = ours.Exact(vectors), ours.Graph(vectors, 8)
+    graph.set_ef(400)
+    within = scans["scalar"].within(eligible)
+    for query in queries:
+        right = scans["scalar"].search(query).tolist()
+        assert exact.search(query).tolist() == right
+        assert len(set(graph.search(query).tolist()) & set(right)) >= 0.9 * K
+        for engine in (exact, graph):
+            assert engine.within(eligible)(query).tolist() == within(query).tolist()
+    assert graph.size() > exact.size() > vectors.nbytes / 4
+
+
 @pytest.mark.parametrize("name", EXACT)
 def test_exact_peers_are_exact_and_keep_to_the_filter(
     name: str, vectors: Float32s, queries: Float32s, eligible: Bools
 ) -> None:
-    module, make = EXACT[name]
+    module, _, make = EXACT[name]
     pytest.importorskip(module)
     engine = make(vectors)
     within = engine.within(eligible)
@@ -214,25 +233,28 @@ def test_a_run_says_for_every_size_what_each_engine_took_and_found(
     assert tables.sizes(answer) == [300, 700]
     for titles in (300, 700):
         middle = {f["with"]["engine"]: f for f in tables.named(answer, "query.p50", titles)}
-        assert {"hnswlib", "voyager", "faiss HNSW", "faiss Flat", "numpy float32"} < set(middle)
-        assert "tvbrain exact, scalar" in middle
-        mine = middle["tvbrain exact, scalar"]["with"]
+        assert {"hnswlib", "voyager", "faiss HNSW", "faiss Flat", "numpy"} < set(middle)
+        assert {"tvbrain HNSW", "tvbrain scan, scalar"} < set(middle)
+        mine = middle["tvbrain exact"]["with"]
         assert mine["recall@50"] > 0.95
         assert mine["filtered_results"] == min(K, titles // 20)
         assert mine["filtered_recall"] > 0.9
+        assert mine["recall@50"] == middle["tvbrain scan, scalar"]["with"]["recall@50"]
+        assert middle["tvbrain HNSW"]["with"]["filtered_results"] == min(K, titles // 20)
         assert middle["voyager"]["with"]["filtered_results"] < K / 2
         for one in middle.values():
             assert one["value"] > 0
             assert one["with"]["index_bytes"] > 0
             assert one["with"]["threads"] == 1
         tried = tables.named(answer, "sweep.p50", titles)
-        for engine in ("hnswlib", "voyager", "faiss HNSW"):
+        for engine in ("tvbrain HNSW", "hnswlib", "voyager", "faiss HNSW"):
             of = [f["with"] for f in tried if f["with"]["engine"] == engine]
             chosen = [given for given in of if given["chosen"]]
             assert [given["setting"] for given in chosen] == [middle[engine]["with"]["setting"]]
             assert chosen[0]["recall@50"] >= 0.9
         [verdict] = tables.named(answer, f"exact_to_best_peer.{titles}")
         assert verdict["with"]["peer_recall"] >= 0.9
+        assert not verdict["with"]["peer"].startswith("tvbrain")
         for bound in ("floor.scan.p50", "read.table", "read.memory"):
             assert tables.named(answer, bound, titles)[0]["value"] > 0
     shown = [title for title, _, _ in tables.tables(answer)]
@@ -261,12 +283,12 @@ def matplotlib_draws_twice_the_same(answer: dict[str, Any], folder: Path) -> Non
 def test_a_peer_that_is_not_installed_is_skipped_and_said(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr(measuring, "_installed", lambda module: module == "numpy")
+    monkeypatch.setattr(measuring, "_installed", lambda module: module in ("numpy", "tvbrain"))
     assert main([*reduced(file), "--titles", "300"]) == exits.OK
     text = " ".join(capsys.readouterr().out.split())
     for engine in (*LIBRARIES, "faiss Flat"):
         assert f"│ {engine} │ not installed" in text
-    assert "numpy float32" in text
+    assert "numpy" in text
 
 
 @pytest.mark.parametrize(

@@ -274,8 +274,9 @@ LIBRARIES = {
         },
     ),
 }
-EXACT: Mapping[str, tuple[str, Callable[[Float32s], Engine]]] = {
-    "faiss Flat": ("faiss", FaissFlat),
-    "numpy float32": ("numpy", Numpy),
+Dialless = tuple[str, str, Callable[[Float32s], Engine]]
+"""An engine without a dial: its module, what it stores, and how it is built."""
+EXACT: Mapping[str, Dialless] = {
+    "faiss Flat": ("faiss", "f32", FaissFlat),
+    "numpy": ("numpy", "f32", Numpy),
 }
-"""Peers without a dial: their module, and how they are built."""

@@ -101,7 +101,7 @@ def _bar(arguments: argparse.Namespace, text: str) -> Iterator[Progress | None]:
 
 def _missing() -> list[str]:
     modules = {name: library.module for name, library in LIBRARIES.items()}
-    modules |= {name: module for name, (module, _) in EXACT.items()}
+    modules |= {name: module for name, (module, _, _) in EXACT.items()}
     return [name for name, module in modules.items() if not _installed(module)]
 
 
@@ -117,25 +117,29 @@ def _of_size(
     scans = {kernel: ours.Scan(native, table) for kernel, native in kernels.items()}
     points: dict[str, list[Point]] = {}
     chosen: dict[str, Chosen] = {}
-    peers = [name for name, library in LIBRARIES.items() if _installed(library.module)]
-    builds = sum(len(LIBRARIES[name].variants) for name in peers) * len(arguments.links)
+    graphs = {
+        name: library
+        for name, library in {**ours.GRAPHS, **LIBRARIES}.items()
+        if _installed(library.module)
+    }
+    builds = sum(len(library.variants) for library in graphs.values()) * len(arguments.links)
     with _bar(arguments, f"{titles} titles: building and sweeping") as progress:
         step = _counter(progress, builds)
-        for kernel, scan in scans.items():
-            one = point(scan, "int8", question.queries, question.exact)
-            chosen[f"tvbrain exact, {kernel}"] = Chosen(scan, one, table.seconds)
-        for name, (module, make) in EXACT.items():
+        for name, (module, stored, make) in {**ours.EXACT, **EXACT}.items():
             if _installed(module):
                 began = time.perf_counter()
                 engine = make(question.vectors)
-                built = time.perf_counter() - began
-                one = point(engine, "f32", question.queries, question.exact)
-                chosen[name] = Chosen(engine, one, built)
-        for name in peers:
-            graphs = build_each(LIBRARIES[name], question.vectors, arguments.links, step)
-            points[name], best = sweep(graphs, question.queries, question.exact, arguments.recall)
+                seconds = time.perf_counter() - began
+                one = point(engine, stored, question.queries, question.exact)
+                chosen[name] = Chosen(engine, one, seconds)
+        for name, library in graphs.items():
+            built = build_each(library, question.vectors, arguments.links, step)
+            points[name], best = sweep(built, question.queries, question.exact, arguments.recall)
             if best is not None:
                 chosen[name] = best
+        for kernel, scan in scans.items():
+            one = point(scan, "int8", question.queries, question.exact)
+            chosen[f"tvbrain scan, {kernel}"] = Chosen(scan, one, table.seconds)
     fastest = next(iter(scans.values()))
     searches = {name: one.engine.search for name, one in chosen.items()}
     with _bar(arguments, f"{titles} titles: timing in turns") as progress:

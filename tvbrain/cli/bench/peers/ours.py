@@ -1,10 +1,11 @@
-"""The scan of this project as an engine, by kernel, and what bounds it: the bare scan, and memory itself."""
+"""What of this project is compared: ItemIndex, exact and by graph; the scan alone, by kernel; and what bounds it."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import shutil
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,14 +13,69 @@ import numpy as np
 import numpy.typing as npt
 
 from tvbrain.cli.bench import programs
-from tvbrain.cli.bench.peers.engines import SEED, Bools, Float32s, K, Rows, Search
+from tvbrain.cli.bench.peers.engines import (
+    EF_CONSTRUCTION,
+    SEED,
+    Bools,
+    Dialless,
+    Float32s,
+    K,
+    Library,
+    Rows,
+    Search,
+)
 from tvbrain.embed.quantise import QuantisedVectors, Space
+from tvbrain.index import By, ItemIndex
 
 KERNELS = ("avx512vnni", "avx2", "neondot", "neon", "scalar")
 """Fastest first."""
 MEMORY_BYTES = 256 << 20
 """More than any cache holds."""
 _SCORED = np.dtype([("score", np.int32), ("row", np.uint32), ("tag", np.uint32)])
+
+
+class Exact:
+    """ItemIndex without a graph."""
+
+    filter = "keys, before scoring"
+
+    def __init__(self, vectors: Float32s) -> None:
+        self._index = ItemIndex.of(_keys(len(vectors)), vectors, graph=False)
+
+    def search(self, query: Float32s) -> Rows:
+        return self._index.search(query, K).keys - 1
+
+    def within(self, eligible: Bools) -> Search:
+        """The index plans: few eligible ones are scanned, also where there is a graph."""
+        allowed = _keys(len(eligible))[eligible]
+        return lambda query: self._index.search(query, K, allowed=allowed).keys - 1
+
+    def size(self) -> int:
+        with tempfile.TemporaryDirectory(prefix="tvbrain-bench-") as folder:
+            path = Path(folder, "index")
+            self._index.save(path)
+            return path.stat().st_size
+
+
+class Graph(Exact):
+    """ItemIndex's graph."""
+
+    def __init__(self, vectors: Float32s, m: int) -> None:
+        self._index = ItemIndex.of(
+            _keys(len(vectors)), vectors, m=m, ef_construction=EF_CONSTRUCTION
+        )
+        self._ef = K
+
+    def set_ef(self, ef: int) -> None:
+        self._ef = ef
+
+    def search(self, query: Float32s) -> Rows:
+        return self._index.search(query, K, ef=self._ef, by=By.GRAPH).keys - 1
+
+
+def _keys(rows: int) -> npt.NDArray[np.uint64]:
+    """Of row r: r + 1, as 0 is no key."""
+    return np.arange(1, rows + 1, dtype=np.uint64)
 
 
 def _aligned(rows: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
@@ -129,3 +185,8 @@ def read_speed(native: ctypes.CDLL, size: int, times: int) -> float:
         native.bench_read(memory.ctypes.data, len(memory))
         taken.append(time.perf_counter() - began)
     return float(len(memory) / np.median(taken[1:]) / 1e9)
+
+
+EXACT: dict[str, Dialless] = {"tvbrain exact": ("tvbrain", "int8", Exact)}
+GRAPHS = {"tvbrain HNSW": Library("tvbrain", {"int8": Graph})}
+"""Swept as the peers are."""

@@ -28,17 +28,18 @@ def _into(answer: Answer, titles: int) -> Any:
         colours, marks = iter(COLOURS), iter(MARKS)
         tried = named(answer, "sweep.p50", titles)
         for engine in dict.fromkeys(one["with"]["engine"] for one in tried):
-            colour = next(colours)
+            colour = "tab:blue" if engine.startswith("tvbrain") else next(colours)
             best = _fastest_by_recall([one for one in tried if one["with"]["engine"] == engine])
             xs = [one["with"][RECALL] for one in best]
             ys = [one["value"] for one in best]
             axes.plot(xs, ys, marker=".", linewidth=1, color=colour, label=f"{engine}, swept")
         for one in named(answer, "query.p50", titles):
             given = one["with"]
-            if given["engine"].startswith("tvbrain"):
+            swept = given["engine"] in {point["with"]["engine"] for point in tried}
+            if given["engine"].startswith("tvbrain") and not swept:
                 mark = {"color": "tab:blue", "marker": next(marks), "label": given["engine"]}
                 axes.plot(given[RECALL], one["value"], markersize=8, linestyle="", **mark)
-            elif given["engine"] not in {point["with"]["engine"] for point in tried}:
+            elif not swept:
                 mark = {"color": next(colours), "label": given["engine"]}
                 axes.plot(given[RECALL], one["value"], "s", markersize=4, **mark)
         axes.set_yscale("log")
