@@ -111,7 +111,6 @@ class ItemIndex:
         head = self._head()
         self.dimension = int(head.dimension)
         self.has_graph = bool(head.has_graph)
-        self._found = ffi.typeof("tvn_found *")
 
     def _head(self) -> Any:
         head = ffi.new("tvn_index_head *")
@@ -204,7 +203,7 @@ class ItemIndex:
                 int(by),
                 ffi.NULL if only is None else _pointer("uint64_t[]", only),
                 0 if only is None else len(only),
-                ffi.cast(self._found, out.ctypes.data),
+                _pointer("tvn_found[]", out),
                 count,
                 exact,
             )

@@ -89,15 +89,15 @@ def _aligned(rows: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
 
 
 class Table:
-    """Vectors as a pack has them. `seconds`: what making them took."""
+    """Vectors as a pack has them. `seconds` of a processor: what making them took."""
 
     def __init__(self, vectors: Float32s) -> None:
-        began = time.perf_counter()
+        began = time.process_time()
         self.space = Space.fit(vectors, SEED)
         stored: QuantisedVectors = self.space.quantise(vectors)
         self.rows = _aligned(stored.rows)
         self.scale, self.bias = stored.scale_q30, stored.bias_q20
-        self.seconds = time.perf_counter() - began
+        self.seconds = time.process_time() - began
 
     def size(self) -> int:
         return self.rows.nbytes + self.scale.nbytes + self.bias.nbytes

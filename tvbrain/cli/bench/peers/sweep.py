@@ -28,7 +28,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An engine at one setting, with what it took to build."""
+    """An engine at one setting, with the seconds of a processor that building it took."""
 
     engine: Engine
     point: Point
@@ -55,13 +55,13 @@ def point(engine: Engine, setting: str, queries: Float32s, exact: Sequence[Rows]
 def build_each(
     library: Library, vectors: Float32s, ms: Sequence[int], done: Callable[[], None]
 ) -> Mapping[str, tuple[Graph, float]]:
-    """By setting, a graph and the seconds it took; `done` is called after each."""
+    """By setting, a graph and the seconds of a processor it took; `done` is called after each."""
     built = {}
     for name, build in library.variants.items():
         for m in ms:
-            began = time.perf_counter()
+            began = time.process_time()
             graph = build(vectors, m)
-            built[f"{name}, M = {m}"] = (graph, time.perf_counter() - began)
+            built[f"{name}, M = {m}"] = (graph, time.process_time() - began)
             done()
     return built
 

@@ -17,7 +17,7 @@ COLUMNS = [
     "p50 µs",
     "p99 µs",
     "time to ours",
-    "build s",
+    "build, CPU s",
     "index MB",
     "5 % eligible: of 50 come back",
     "recall then",
