@@ -62,7 +62,9 @@ kinds that are durable in 1 s or 60 s; `observe_now` waits for the storage devic
 alone takes with its caches as cold, a bare write of the same size in the place of every other thousand calls' events;
 `observe.above_floor` is the difference of the two rows, share by share. Scheduler `fifo` means that the
 measuring thread ran before everything else on its core, because the machine was not idle (see the load); then the
-kernel's own share for the others shows in the maximum.
+kernel's own share for the others shows in the maximum. `.evicted` found nothing of ours in the processor's caches,
+`.first` is the first call after an open whose files had been dropped from the page cache. On a new chip:
+`bench/tvb_bench.c` alone, whose exit code is the verdict on a budget of 15 ms.
 """,
         {
             "recommend.p99": 1.0,
@@ -329,6 +331,10 @@ def page() -> str:
         if name == "peers":
             lines += peers_lines(section, run)
             continue
+        if "over_budget" in run:
+            over = ", ".join(run["over_budget"]) or "none"
+            what = f"Over {run['budget_ms']:g} ms at p99.9 (warm) or p99 (evicted, first)"
+            lines += [f"{what}: {over}.", ""]
         if common:
             lines += [f"All figures: {words(common, {})}.", ""]
         if apart:
