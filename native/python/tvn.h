@@ -324,6 +324,16 @@ int32_t tvn_pack_find(tvn_pack *pack, uint64_t key, uint32_t *row, uint32_t *kin
 /* Whether these packs, the base first, make a stack; how many titles are live. */
 int32_t tvn_pack_stack(tvn_pack *const *packs, uint32_t count, uint32_t *live);
 
+/* The graph over vectors as a pack stores them, `stride` bytes a row at a multiple of 64; rows of scale 0 are left out.
+ * The same on any number of threads. Its sections are asked for by index, until TVB_E_INVALID; their data lives as long
+ * as the graph. */
+typedef struct tvn_graph tvn_graph;
+int32_t tvn_graph_build(const int8_t *rows, const uint32_t *scales_q30, const int32_t *biases_q20, uint32_t count,
+                        uint32_t dimension, uint32_t stride, uint32_t m, uint32_t ef_construction, uint64_t seed,
+                        uint32_t threads, tvn_graph **out);
+int32_t tvn_graph_section(const tvn_graph *graph, uint32_t index, tvn_section *out);
+void tvn_graph_free(tvn_graph *graph);
+
 /* ---- The packs in use ----------------------------------------------------------------------------------------- */
 
 /* The titles that serving shows: the factory pack or a newer base installed in `packs_folder`, with its side packs. */

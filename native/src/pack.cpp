@@ -57,6 +57,19 @@ Status open_vectors(PackState* state) {
   return {};
 }
 
+Status open_vector_graph(PackState* state) {
+  if (!state->vectors) return {};
+  if (Status s = open_graph(state->container, state->name, state->meta.rows, &state->graph,
+                            &state->has_graph);
+      !s.ok()) {
+    return s;
+  }
+  if (!state->has_graph) return {};
+  if (Status s = state->find("HNSU", 4, &state->graph_upper); !s.ok()) return s;
+  if (Status s = state->find("HNSB", 4, &state->graph_begins); !s.ok()) return s;
+  return state->find("HNSL", 4, &state->graph_links);
+}
+
 Status open_weights(PackState* state) {
   if (Status s = state->exactly("WIND", 4, &state->weight_index); !s.ok()) return s;
   if (Status s = state->exactly("WCOL", 4, &state->weight_columns); !s.ok()) return s;
@@ -213,6 +226,7 @@ Status Pack::open(std::shared_ptr<const Map> map, const std::string& name,
   if (Status s = open_rows(state.get()); !s.ok()) return s;
   if (Status s = open_lists(state.get()); !s.ok()) return s;
   if (Status s = open_vectors(state.get()); !s.ok()) return s;
+  if (Status s = open_vector_graph(state.get()); !s.ok()) return s;
   if (Status s = open_weights(state.get()); !s.ok()) return s;
   if (Status s = open_encoder(state.get()); !s.ok()) return s;
   if (Status s = read_names(*state, state->genres, &state->genre_names); !s.ok()) return s;
@@ -333,6 +347,8 @@ const int32_t* Pack::vector_biases() const {
 }
 const float* Pack::mean() const { return reinterpret_cast<const float*>(state_->space.data); }
 
+const HnswView* Pack::graph() const { return state_->has_graph ? &state_->graph.view : nullptr; }
+
 bool Pack::has_weights() const { return static_cast<bool>(state_->weight_index); }
 
 WeightRow Pack::weights(uint32_t row) const {
@@ -363,7 +379,8 @@ Status Pack::lock_in_memory() const {
        {&state_->items, &state_->offers, &state_->vectors, &state_->vector_scales,
         &state_->vector_biases, &state_->weight_index, &state_->weight_columns,
         &state_->weight_values, &state_->weight_scales, &state_->encoder_hashes,
-        &state_->encoder_rows, &state_->encoder_scales}) {
+        &state_->encoder_rows, &state_->encoder_scales, &state_->graph_upper, &state_->graph_begins,
+        &state_->graph_links}) {
     if (section->size == 0) continue;
     const uintptr_t begin = reinterpret_cast<uintptr_t>(section->data) / page * page;
     const uintptr_t end =

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tvcore/container.hpp"
+#include "tvcore/hnsw_sections.hpp"
 #include "tvcore/pack.hpp"
 
 namespace tvcore {
@@ -28,7 +29,9 @@ struct PackState {
   Section strings, items, offers, keys, removed, genres, providers, regions, seasons, people,
       localised, normal_titles, vectors, vector_scales, vector_biases, space, weight_index,
       weight_columns, weight_values, weight_scales, encoder_head, encoder_hashes, encoder_rows,
-      encoder_scales, airings, counts, source;
+      encoder_scales, airings, counts, source, graph_upper, graph_begins, graph_links;
+  StoredGraph graph;
+  bool has_graph = false;
   std::vector<std::string_view> genre_names, provider_names;
 
   Status corrupt(const std::string& what) const;

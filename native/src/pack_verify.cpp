@@ -48,6 +48,7 @@ class Check {
     if (const char* wrong = airings_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = counts_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = vectors_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    if (const char* wrong = graph_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = weights_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = encoder_fault(); wrong != nullptr) return state_.corrupt(wrong);
     return {};
@@ -269,6 +270,12 @@ class Check {
       }
     }
     return nullptr;
+  }
+
+  const char* graph_fault() const {
+    if (!state_.has_graph) return nullptr;
+    return tvcore::graph_fault(state_.graph,
+                               [this](uint32_t row) { return pack_.vector_scales()[row] != 0; });
   }
 
   const char* weights_fault() const {

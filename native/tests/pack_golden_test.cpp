@@ -2,6 +2,7 @@
 #include <string>
 
 #include "check.hpp"
+#include "tvcore/hnsw.hpp"
 #include "tvcore/pack.hpp"
 #include "tvcore/stack.hpp"
 
@@ -61,4 +62,13 @@ TEST("the side pack of 1.0 stacks on it") {
   CHECK_EQ(stack->localised_title(stack->find(key_of("prime:9")), "de"), "Hitze");
   CHECK_EQ(stack->find(key_of("ml:1")), kNone);
   CHECK_EQ(stack->ages()[stack->find(key_of("hulu:2"))], 16);
+}
+
+TEST("the first pack with a graph is read") {
+  const auto pack = golden("pack-1.3-graph.tvpack");
+  REQUIRE(pack->graph() != nullptr);
+  CHECK_EQ(pack->graph()->rows, 40u);
+  CHECK_EQ(pack->graph()->levels, 3u);
+  CHECK_EQ(pack->graph()->upper_at[7], kNotInGraph);
+  CHECK(golden("pack-1.0.tvpack")->graph() == nullptr);
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tvbrain.embed.embedder import Embedder, Progress
 from tvbrain.embed.quantise import Space
+from tvbrain.errors import InvalidArgumentError
 from tvbrain.learning.item_model import train_weights
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.learning.lending import lend
@@ -24,7 +25,7 @@ from tvbrain.pack.phrases import held_out, phrases
 from tvbrain.pack.ratings import Ratings, load_ratings
 from tvbrain.pack.recall import Recall, quantisation_recall
 from tvbrain.pack.vectors import embed_titles
-from tvbrain.pack.writer import Contents, Vectors
+from tvbrain.pack.writer import Contents, GraphOf, Vectors
 
 ROTATION_SEED = 1
 """The rotation of every space built here; the mean is what tells spaces apart."""
@@ -128,6 +129,23 @@ def base_contents(
         source=source_of(catalogue, sources, recall),
     )
     return contents, recall
+
+
+GRAPH_FROM = 15_000
+"""Titles from which a pack has a graph, if nobody says otherwise: with fewer a scan costs less (docs/adr/0007)."""
+
+
+def with_graph(contents: Contents, wanted: bool | None, threads: int) -> Contents:
+    """The contents with or without a graph over their vectors, by their number where nobody says.
+
+    Raises InvalidArgumentError where one is wanted and there are no vectors.
+    """
+    if wanted and contents.vectors is None:
+        raise InvalidArgumentError("a graph belongs to a pack with vectors")
+    by_number = contents.vectors is not None and len(contents.titles) >= GRAPH_FROM
+    if wanted or (wanted is None and by_number):
+        return replace(contents, graph=GraphOf(threads=threads))
+    return contents
 
 
 ENCODER_PHRASES = 150_000

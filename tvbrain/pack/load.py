@@ -79,7 +79,11 @@ def _check_limits(title: Title) -> None:
     """What a pack cannot hold (docs/formats.md): strings and lists have 16-bit lengths."""
     lists = (title.directors, title.cast, title.countries, title.genres, title.aka)
     texts = (title.title, title.description, title.artwork, title.series, *title.localised.values())
-    for text in (*texts, *(offer.launch for offer in title.offers), *(t for some in lists for t in some)):
+    for text in (
+        *texts,
+        *(offer.launch for offer in title.offers),
+        *(t for some in lists for t in some),
+    ):
         if len(text) > MAX_TEXT_BYTES // 4 and len(text.encode()) > MAX_TEXT_BYTES:
             raise BadRowError(f"a text is longer than {MAX_TEXT_BYTES} bytes: {text[:40]!r}")
     if max(len(title.offers), len(title.seasons), *(len(some) for some in lists)) > MAX_TEXT_BYTES:

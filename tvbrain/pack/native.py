@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tvbrain._native import check, ffi, lib
 
 
@@ -32,6 +35,48 @@ def normal_form(text: str) -> str:
     out, length = ffi.new("char[256]"), ffi.new("uint32_t *")
     check(lib.tvn_normal_form(raw, len(raw), out, length))
     return bytes(ffi.buffer(out, length[0])).decode()
+
+
+def graph_sections(
+    rows: NDArray[np.int8],
+    scale_q30: NDArray[np.uint32],
+    bias_q20: NDArray[np.int32],
+    dimension: int,
+    *,
+    m: int,
+    ef_construction: int,
+    threads: int,
+) -> list[tuple[str, int, bytes]]:
+    """Kind, element size and bytes of each section of the graph over `rows` int8 [n, stride], as in `VECS`.
+
+    The same on any number of threads. Rows of scale 0 are left out.
+    """
+    room = np.zeros(rows.nbytes + 64, np.int8)
+    start = -room.ctypes.data % 64
+    aligned = room[start : start + rows.nbytes].reshape(rows.shape)
+    aligned[:] = rows
+    handle = ffi.new("tvn_graph **")
+    check(
+        lib.tvn_graph_build(
+            ffi.cast("int8_t *", aligned.ctypes.data),
+            ffi.from_buffer("uint32_t[]", scale_q30),
+            ffi.from_buffer("int32_t[]", bias_q20),
+            len(rows),
+            dimension,
+            rows.shape[1],
+            m,
+            ef_construction,
+            0,
+            threads,
+            handle,
+        )
+    )
+    graph = ffi.gc(handle[0], lib.tvn_graph_free)
+    section, found = ffi.new("tvn_section *"), []
+    while lib.tvn_graph_section(graph, len(found), section) == 0:
+        kind = ffi.string(section.kind).decode("ascii")
+        found.append((kind, section.element, bytes(ffi.buffer(section.data, section.size))))
+    return found
 
 
 class StaticEncoder:

@@ -82,9 +82,7 @@ def load_ratings(path: Path, merged: Merged) -> Ratings:
     )
 
 
-def _recent(
-    ratings: Sequence[Rating], titles: Mapping[int, int], count: int
-) -> NDArray[np.uint32]:
+def _recent(ratings: Sequence[Rating], titles: Mapping[int, int], count: int) -> NDArray[np.uint32]:
     first, last = min(one.at for one in ratings), max(one.at for one in ratings)
     since = last - (last - first) * RECENT_SHARE
     people = {

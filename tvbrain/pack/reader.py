@@ -305,6 +305,22 @@ class PackFile:
             scale=(self._array("WSCL", "<u4") / 2.0**24).astype(np.float32),
         )
 
+    @property
+    def graph(self) -> dict[str, int] | None:
+        """What the graph over the vectors was built with, its links and bytes; None without one."""
+        if "HNSW" not in self._sections:
+            return None
+        head = self._array("HNSW", "<u4")
+        sizes = {section.kind: section for section in self.sections()}
+        kinds = [kind for kind in layout.GRAPH_KINDS if kind in sizes]
+        return {
+            "m": int(head[1]),
+            "ef_construction": int(head[2]),
+            "levels": int(head[3]),
+            "links": sizes["HNSL"].count if "HNSL" in sizes else 0,
+            "bytes": sum(sizes[kind].size for kind in kinds),
+        }
+
     def encoder(self) -> EncoderTable | None:
         """The static text encoder; None without."""
         if "ENCO" not in self._sections:

@@ -23,7 +23,7 @@ from tvbrain.pack.catalogue import ANY_DAYPART, MAX_ID_BYTES, Offer, Title
 from tvbrain.pack.container import PACK_MAGIC, SIDE_PACK, ContainerWriter, write_atomically
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.errors import IdError, KeyCollisionError
-from tvbrain.pack.native import key_of, normal_form, xxh64
+from tvbrain.pack.native import graph_sections, key_of, normal_form, xxh64
 
 LONGEST_AIRING = 86_400
 """Seconds."""
@@ -35,6 +35,15 @@ class Vectors:
 
     space: Space
     rows: QuantisedVectors
+
+
+@dataclass(frozen=True, slots=True)
+class GraphOf:
+    """That a pack has a graph over its vectors (docs/formats.md, "Graph"). `threads` change nothing in it."""
+
+    m: int = 32
+    ef_construction: int = 200
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class Contents:
     weights: ItemWeights | None = None
     side: SideOf | None = None
     encoder: EncoderTable | None = None
+    graph: GraphOf | None = None
     source: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -118,6 +128,7 @@ class _Layout:
         airings, counts = self._airings(), self._counts()
         minor = layout.ENCODER_MINOR if contents.encoder is not None else layout.FIRST_MINOR
         minor = layout.SCHEDULE_MINOR if len(airings) or len(counts) else minor
+        minor = layout.GRAPH_MINOR if contents.graph is not None else minor
         file = ContainerWriter(PACK_MAGIC, SIDE_PACK if contents.side else 0, minor)
         self._keys = self._named_rows()
         self._place_names()
@@ -155,6 +166,7 @@ class _Layout:
             if len(array):
                 file.add_array(kind, array)
         self._add_vectors(file)
+        self._add_graph(file)
         self._add_weights(file)
         self._add_encoder(file)
         file.add("SRCE", 1, self._source())
@@ -307,13 +319,27 @@ class _Layout:
         if self._contents.vectors is None:
             return
         space, rows = self._contents.vectors.space, self._contents.vectors.rows
-        stride = stride_of(len(space.mean))
-        padded = np.zeros((len(rows.rows), stride), np.int8)
-        padded[:, : len(space.mean)] = rows.rows
-        file.add("VECS", stride, padded.tobytes())
+        file.add("VECS", stride_of(len(space.mean)), _padded(rows.rows).tobytes())
         file.add_array("VSCL", rows.scale_q30.astype("<u4"))
         file.add_array("VBIA", rows.bias_q20.astype("<i4"))
         file.add_array("SPAC", space.mean.astype("<f4"))
+
+    def _add_graph(self, file: ContainerWriter) -> None:
+        graph, vectors = self._contents.graph, self._contents.vectors
+        if graph is None:
+            return
+        if vectors is None:
+            raise InvalidArgumentError("a graph belongs to a pack with vectors")
+        for kind, element, data in graph_sections(
+            _padded(vectors.rows.rows),
+            vectors.rows.scale_q30,
+            vectors.rows.bias_q20,
+            len(vectors.space.mean),
+            m=graph.m,
+            ef_construction=graph.ef_construction,
+            threads=graph.threads,
+        ):
+            file.add(kind, element, data)
 
     def _add_weights(self, file: ContainerWriter) -> None:
         weights = self._contents.weights
@@ -338,11 +364,9 @@ class _Layout:
             raise InvalidArgumentError(
                 f"an encoder of {encoder.rows.shape[1]} dimensions, not {dimension}"
             )
-        padded = np.zeros((len(encoder.rows), stride_of(dimension)), np.int8)
-        padded[:, :dimension] = encoder.rows
         file.add("ENCO", 16, struct.pack("<IIQ", layout.ENCODER_VERSION, 0, 0))
         file.add_array("ENCH", encoder.hashes.astype("<u4"))
-        file.add("ENCR", stride_of(dimension), padded.tobytes())
+        file.add("ENCR", stride_of(dimension), _padded(encoder.rows).tobytes())
         file.add_array("ENCS", encoder.scale_q20.astype("<u4"))
 
     def _source(self) -> bytes:
@@ -376,6 +400,13 @@ def _named(title: Title) -> Iterator[None]:
 def stride_of(dimension: int) -> int:
     """Bytes that a vector takes in `VECS`."""
     return (dimension + 63) // 64 * 64
+
+
+def _padded(rows: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Vectors int8 [n, D] as they lie in a pack: [n, stride], 0 after the dimension."""
+    out = np.zeros((len(rows), stride_of(rows.shape[1])), np.int8)
+    out[:, : rows.shape[1]] = rows
+    return out
 
 
 def space_id(space: Space) -> int:

@@ -66,6 +66,7 @@ struct OfferRange {  // of one item, in OFFR
 };
 
 struct PackState;
+struct HnswView;
 
 struct WeightRow {                    // the item-item weights of one watched row
   const uint32_t* columns = nullptr;  // rows of the same pack, ascending; check against rows()
@@ -134,7 +135,8 @@ class Pack {
   const int8_t* vectors() const;  // rows() x stride(), 64-byte aligned; null without
   const uint32_t* vector_scales() const;
   const int32_t* vector_biases() const;
-  const float* mean() const;  // dimension() numbers
+  const float* mean() const;      // dimension() numbers
+  const HnswView* graph() const;  // over the vectors; null without
   bool has_weights() const;
   WeightRow weights(uint32_t row) const;  // empty without
   EncoderTable encoder() const;
