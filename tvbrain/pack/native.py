@@ -72,7 +72,8 @@ def graph_sections(
         )
     )
     graph = ffi.gc(handle[0], lib.tvn_graph_free)
-    section, found = ffi.new("tvn_section *"), []
+    section = ffi.new("tvn_section *")
+    found: list[tuple[str, int, bytes]] = []
     while lib.tvn_graph_section(graph, len(found), section) == 0:
         kind = ffi.string(section.kind).decode("ascii")
         found.append((kind, section.element, bytes(ffi.buffer(section.data, section.size))))
