@@ -10,7 +10,7 @@
 
 #include "bench.h"
 
-enum { FLOOR_FILE = 1 << 20, FLOOR_CHUNK = 64 << 10, FLOOR_SYNC_MS = 800 };
+enum { FLOOR_FILE = 1 << 20, FLOOR_CHUNK = 4096, FLOOR_SYNC_MS = 800 };
 
 typedef struct floor_file {
   int fd;

@@ -297,7 +297,9 @@ Status JournalWriter::State::make_next() {
   if (!status.ok()) return status;
   // Real zeros, not only reserved room: later records then overwrite blocks that exist, and their fdatasync moves no
   // metadata.
-  const std::vector<uint8_t> zeros(64u << 10, 0);
+  // A page at a time: the kernel keeps a file in pieces as large as it was written in, and every later write walks all
+  // blocks of its piece.
+  const std::vector<uint8_t> zeros(4096, 0);
   for (uint64_t at = 0; status.ok() && !usable && at < segment_size; at += zeros.size()) {
     const size_t size = static_cast<size_t>(std::min<uint64_t>(zeros.size(), segment_size - at));
     status = pwrite_all(file, path, zeros.data(), size, at);
