@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -90,34 +91,75 @@ void print_folds(const FoldSet& folds, unsigned items) {
   std::printf("}");
 }
 
-int state(const std::string& data, const std::string& pack, unsigned items, uint64_t after) {
+// One event as the judge counts it.
+struct Counted {
+  uint64_t seq;
+  uint8_t kind;
+  uint32_t profile, position_s;
+};
+
+// What an opening makes of the directory, and the journal's events above `after`, of one moment.
+struct Moment {
+  std::unique_ptr<Engine> engine;
+  std::vector<Counted> events;
+  JournalInfo journal;
+};
+
+uint64_t oldest_of(const JournalInfo& journal) {
+  return journal.segments.empty() ? 0 : journal.segments.front().first_seq;
+}
+
+Status take_moment(const std::string& data, const std::string& pack, uint64_t after, Moment* out) {
   EngineOptions options;
   options.read_only = true;
   options.own_thread = false;
-  std::unique_ptr<Engine> engine;
-  Status status = Engine::open(data, pack, options, &engine);
+  Status status = Engine::open(data, pack, options, &out->engine);
+  out->events.clear();
+  if (status.ok()) {
+    status = read_journal(
+        data + "/journal", after,
+        [&](const Event& event) {
+          out->events.push_back(
+              {event.seq, static_cast<uint8_t>(event.kind), event.profile, event.position_s});
+          return Visit::kNext;
+        },
+        nullptr);
+  }
+  if (status.ok()) status = read_journal_info(data + "/journal", &out->journal);
+  return status;
+}
+
+// A host that runs meanwhile may fold events into a checkpoint and delete them: then the opening knows of no checkpoint,
+// and the journal of no events. Until nothing was deleted in between.
+Status take_quiet_moment(const std::string& data, const std::string& pack, uint64_t after, Moment* out) {
+  constexpr int kMostTries = 100;
+  for (int tried = 0; tried < kMostTries; ++tried) {
+    JournalInfo before;
+    Status status = read_journal_info(data + "/journal", &before);
+    if (status.ok()) status = take_moment(data, pack, after, out);
+    if (!status.ok() || oldest_of(before) == oldest_of(out->journal)) return status;
+  }
+  return Status(Code::kBusy, data + ": segments are deleted faster than the journal can be read");
+}
+
+int state(const std::string& data, const std::string& pack, unsigned items, uint64_t after) {
+  Moment moment;
+  Status status = take_quiet_moment(data, pack, after, &moment);
   if (!status.ok()) return fail(status);
+  const std::unique_ptr<Engine>& engine = moment.engine;
+  const JournalInfo& journal = moment.journal;
   const EngineHealth health = engine->health();
 
-  JournalInfo journal;
   uint64_t previous = 0;
   bool ordered = true;
   std::printf("{\"events\": [");
-  bool first = true;
-  status = read_journal(
-      data + "/journal", after,
-      [&](const Event& event) {
-        ordered = ordered && event.seq > previous;
-        previous = event.seq;
-        std::printf("%s[%" PRIu64 ",%u,%" PRIu32 ",%" PRIu32 "]", first ? "" : ",", event.seq,
-                    static_cast<unsigned>(event.kind), event.profile, event.position_s);
-        first = false;
-        return Visit::kNext;
-      },
-      nullptr);
-  if (status.ok()) status = read_journal_info(data + "/journal", &journal);
-  if (!status.ok()) return fail(status);
-  const uint64_t oldest = journal.segments.empty() ? 0 : journal.segments.front().first_seq;
+  for (const Counted& event : moment.events) {
+    ordered = ordered && event.seq > previous;
+    std::printf("%s[%" PRIu64 ",%u,%" PRIu32 ",%" PRIu32 "]", previous == 0 ? "" : ",", event.seq,
+                static_cast<unsigned>(event.kind), event.profile, event.position_s);
+    previous = event.seq;
+  }
+  const uint64_t oldest = oldest_of(journal);
   std::printf("], \"ordered\": %s, \"journal_id\": %" PRIu64 ", \"first_seq\": %" PRIu64
               ", \"last_seq\": %" PRIu64 ", \"segments\": %zu, \"set_aside\": %s",
               ordered ? "true" : "false", journal.id, oldest, journal.last_seq, journal.segments.size(),
@@ -149,7 +191,7 @@ int state(const std::string& data, const std::string& pack, unsigned items, uint
 
   const std::shared_ptr<const Profiles> profiles = engine->profiles();
   std::printf(", \"profiles_generation\": %" PRIu64 ", \"profiles\": {", profiles->generation);
-  first = true;
+  bool first = true;
   for (const Profile& profile : profiles->all) {
     std::printf("%s\"%" PRIu32 "\": [%s, %u]", first ? "" : ", ", profile.id, quoted(profile.name).c_str(),
                 static_cast<unsigned>(profile.max_age));
