@@ -148,10 +148,11 @@ is made: while rows are looked at, and while something plays (the larger part of
         """\
 Real vectors of the catalogues; queries are normalised means of 3 to 8 random titles; from a float32 query to k = 50
 rows, a query a call through each engine's Python interface, on one thread, engines in turns of one run: `p50` is the
-median of the turns' medians and `time to ours` that of their ratios. Recall is against float32. Each graph stands at
-the fastest setting of its sweep that has the recall asked for; the sweep is below. `tvbrain exact` is the scan with
-each kernel that this processor has: without vector instructions it is slower than a graph walk. Read p50: the tails are
-the machine's.
+median of the turns' medians and `time to ours` that of their ratios. Recall is against float32. Each library stands at
+its fastest setting with the recall asked for: the smallest such ef of each of its graphs (storage, M), and of these the
+fastest in turns; the sweep is below, its times taken one after the other. `tvbrain exact` is ItemIndex without a graph;
+`tvbrain scan` is what it is made of, with each kernel that this processor has: without vector instructions it is slower
+than a graph walk. Read p50: the tails are the machine's.
 
 `5 %`: a random twentieth of the titles is eligible. Where an interface has no filter, the 50 found are sorted out
 afterwards, which is what its user would do. Built on one thread; `index` is what would be saved. `floor.scan` is the
@@ -352,7 +353,9 @@ def page() -> str:
 def plots() -> dict[str, Drawing]:
     """Those of all kept runs."""
     kept = {name: RUNS / f"{name}.json" for name in SECTIONS}
-    runs = {name: json.loads(file.read_text("utf-8")) for name, file in kept.items() if file.is_file()}
+    runs = {
+        name: json.loads(file.read_text("utf-8")) for name, file in kept.items() if file.is_file()
+    }
     return {file: one for name, run in runs.items() for file, one in drawings(name, run).items()}
 
 

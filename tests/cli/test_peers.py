@@ -161,21 +161,38 @@ def read_dial(engine: Engine, setting: str, *_: object) -> sweep.Point:
     return sweep.Point(setting, engine.ef / 400, engine.ef * engine.factor)
 
 
-def test_the_sweep_chooses_the_fastest_setting_that_finds_enough(
+def test_a_sweep_takes_of_each_graph_the_smallest_ef_that_finds_enough(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sweep, "point", read_dial)
     quick, slow = Dial(), Dial(2.0)
     none: Float32s = np.zeros((0, 1), np.float32)
-    built = {"slow": (slow, 9.0), "quick": (quick, 5.0)}
-    points, best = sweep.sweep(built, none, [], least=0.5)
-    assert best is not None
-    assert (best.point, best.build_s) == (sweep.Point("quick, ef = 200", 0.5, 200.0), 5.0)
-    assert quick.ef == 200
-    assert len(points) > len(sweep.EFS)
-    points, best = sweep.sweep({"quick": (quick, 5.0)}, none, [], least=1.1)
-    assert best is None
-    assert len(points) == len(sweep.EFS)
+    built: dict[str, tuple[engines.Graph, float]] = {"slow": (slow, 9.0), "quick": (quick, 5.0)}
+    points, able = sweep.sweep(built, none, [], least=0.5)
+    assert [(one.point, one.build_s) for one in able] == [
+        (sweep.Point("slow, ef = 200", 0.5, 400.0), 9.0),
+        (sweep.Point("quick, ef = 200", 0.5, 200.0), 5.0),
+    ]
+    assert (quick.ef, slow.ef) == (200, 200)
+    assert len(points) == 2 * len(sweep.EFS)
+    points, able = sweep.sweep({"quick": (quick, 5.0)}, none, [], least=1.1)
+    assert able == []
+
+
+def test_of_a_librarys_graphs_the_one_that_is_fastest_in_turns_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def measured(searches: dict[str, Any], *_: object) -> dict[str, rounds.Times]:
+        took = {name: 9.0 - at for at, name in enumerate(searches)}
+        return {name: rounds.Times(np.full((2, 2), value)) for name, value in took.items()}
+
+    monkeypatch.setattr(measuring, "measure", measured)
+    first, second, other = (
+        sweep.Chosen(Dial(), sweep.Point(setting, 1.0, 1.0), 1.0) for setting in ("a", "b", "a")
+    )
+    none: Float32s = np.zeros((0, 1), np.float32)
+    best = measuring._play_off({"one": [first, second], "two": [other], "three": []}, none)
+    assert best == {"one": second, "two": other}
 
 
 def test_turns_ask_every_engine_the_same_and_begin_with_another_each_time(

@@ -51,7 +51,7 @@ def measure(
     names = list(searches)
     taken = {name: np.zeros((rounds, BATCH - LEFT_OUT)) for name in names}
     for turn in range(rounds):
-        start = turn % len(names)
+        start = turn % max(1, len(names))
         batch = [queries[(turn * BATCH + i) % len(queries)] for i in range(BATCH)]
         for name in names[start:] + names[:start]:
             search, times = searches[name], taken[name][turn]
