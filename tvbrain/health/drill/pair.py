@@ -18,11 +18,10 @@ from tvbrain.health.drill.kill import AIMS, Progress, Report, struck
 from tvbrain.health.drill.learned import LearnerJudge
 from tvbrain.health.drill.ledger import FAILED, STARTING, Ledger
 from tvbrain.health.drill.share import Action, Role
-from tvbrain.health.drill.stage import DrillError, Stage, Tools, kill, wait_end
+from tvbrain.health.drill.stage import PATIENCE_S, DrillError, Stage, Tools, kill, wait_end
 
 TVB_E_BUSY = -2
 _EXIT_BUSY = 3
-_END_S = 60.0
 _PATIENCE = 6
 """So many times its time the drill goes on, at most, where the machine is too slow for `has_shared`."""
 
@@ -96,7 +95,7 @@ class _Pair:
             nth = self.chance.randint(1, 6)
             self.stage.share.order(self.chance.choice(deaths), Role.INSTALLER, ["pack"], nth=nth)
         installer = self.stage.install(self.stage.packs / name)
-        if not wait_end(installer, 30.0):
+        if not wait_end(installer, PATIENCE_S):
             return [f"pack install {name} hangs"]
         self.stage.share.withdraw()
         if installer.returncode < 0:
@@ -134,7 +133,7 @@ class _Pair:
         if not self.stage.wait_learning(self.learner):
             return [f"the learner does not start: {self.stage.log_of('learner')}"]
         second = subprocess.run(
-            self.stage.learner_words(), check=False, capture_output=True, timeout=30
+            self.stage.learner_words(), check=False, capture_output=True, timeout=PATIENCE_S
         )
         text = second.stderr.decode(errors="replace")
         self.count("second learners turned away")
@@ -215,15 +214,15 @@ def _end(pair: _Pair) -> list[str]:
     """Stop the host in good order, let the learner catch up, and judge both."""
     stage = pair.stage
     stage.ledger.set("stop", 1)
-    if not wait_end(pair.host, _END_S):
+    if not wait_end(pair.host, PATIENCE_S):
         raise DrillError("the host does not end when it is told to")
     wrong = [] if pair.host.returncode == 0 else [f"the host ended with {stage.ledger.error}"]
     wrong += pair.judge.judge()
     pair.learner.terminate()
-    if not wait_end(pair.learner, _END_S):
+    if not wait_end(pair.learner, PATIENCE_S):
         return [*wrong, "the learner does not end when it is told to"]
     last = stage.start_learner("--once")
-    if not wait_end(last, _END_S) or last.returncode != 0:
+    if not wait_end(last, PATIENCE_S) or last.returncode != 0:
         return [*wrong, f"the learner does not learn the rest: {stage.log_of('learner')}"]
     if not pair.learned.caught_up():
         wrong.append(f"the learner has not caught up: {stage.log_of('learner')}")

@@ -15,6 +15,8 @@ from tvbrain.health.drill.share import Role, Share
 
 Process = subprocess.Popen[bytes]
 ITEMS = 200
+PATIENCE_S = 180.0
+"""For a process to do what takes it a second: whoever needs longer hangs, also on a machine with much other work."""
 
 
 class DrillError(TvbrainError):
@@ -132,7 +134,7 @@ class Stage:
         path = self.folder / f"{log}.log"
         return path.read_text(errors="replace")[-2000:].strip() if path.is_file() else ""
 
-    def wait_serving(self, host: Process, seconds: float = 30.0) -> bool:
+    def wait_serving(self, host: Process, seconds: float = PATIENCE_S) -> bool:
         """Until the host serves: False if it died first; DrillError if it failed to open."""
         deadline = time.monotonic() + seconds
         while self.ledger.get("state") == STARTING:
@@ -145,7 +147,7 @@ class Stage:
             raise DrillError(f"the host failed: {self.ledger.error}")
         return self.ledger.get("state") == SERVING
 
-    def wait_learning(self, learner: Process, seconds: float = 30.0) -> bool:
+    def wait_learning(self, learner: Process, seconds: float = PATIENCE_S) -> bool:
         """Until the learner holds its lock: False if it ended first."""
         deadline = time.monotonic() + seconds
         lock = self.data / "learning.lock"
