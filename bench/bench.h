@@ -5,8 +5,8 @@
  *
  *   cc -O2 bench/tvb_bench.c $(pkg-config --cflags --libs tvbrain-serve) -o tvb_bench
  *
- * It prints one JSON object on standard output: {"with": {..}, "figures": [..]}; `tvbrain bench` runs the same
- * programs and adds the machine and the command.
+ * It prints one JSON object on standard output (tvb_bench with --json): {"with": {..}, "figures": [..]};
+ * `tvbrain bench` runs the same programs and adds the machine and the command.
  */
 #ifndef TVBRAIN_BENCH_H
 #define TVBRAIN_BENCH_H

@@ -156,7 +156,8 @@ than a graph walk. Read p50: the tails are the machine's.
 
 `5 %`: a random twentieth of the titles is eligible. Where an interface has no filter, the 50 found are sorted out
 afterwards, which is what its user would do. Built on one thread; `index` is what would be saved. `floor.scan` is the
-scan without its top-k, `read.table` and `read.memory` how fast one core reads the table again and again, and 256 MiB.
+scan without its top-k, and how fast it reads the table; `read.table` and `read.memory` are what a plain loop of 8-byte
+loads gets of the table and of 256 MiB: less than memory can deliver to vector loads, as the scan's own row shows.
 """,
         {"exact_to_best_peer.10000": 0.6},
     ),
@@ -302,7 +303,8 @@ def drawings(name: str, run: dict[str, Any]) -> dict[str, Drawing]:
 
 
 def peers_lines(section: Section, run: dict[str, Any]) -> list[str]:
-    lines = []
+    load = next(f["with"]["load_average"] for f in run["figures"])
+    lines = [f"Load average at the end: {load}.", ""]
     for figure in run["figures"]:
         verdict = budget(section, figure["name"], figure["value"])
         if verdict:
