@@ -192,7 +192,7 @@ std::vector<uint8_t> ContainerWriter::finish() const {
   Header header{};
   header.magic = magic_;
   header.major = kContainerMajor;
-  header.minor = kContainerMinor;
+  header.minor = minor_;
   header.header_size = kHeaderSize;
   header.file_size = end;
   header.sections = static_cast<uint32_t>(parts_.size());

@@ -30,6 +30,7 @@ struct WeightHead {  // then `terms` weights
   uint32_t profile, terms;
 };
 static_assert(sizeof(WeightHead) == 8, "docs/formats.md");
+constexpr uint16_t kLaterMinor = 1;  // of BLND that says how many terms, BLFC, ROWU, CHAF
 constexpr uint32_t kFirstTerms = 8;  // of records that do not say how many
 
 struct FactorHead {  // then a triangle of as many rows as terms
@@ -335,7 +336,8 @@ std::vector<uint8_t> Snapshot::encode() const {
                                       pattern.scale_q30, pattern.weight_q12, pattern.bias_q20, 0});
     append_numbers(&pattern_rows, pattern.row, stride);
   }
-  ContainerWriter writer(kSnapshotMagic);
+  const bool has_later = !weights.empty() || !factors.empty() || !uses.empty() || !channels.empty();
+  ContainerWriter writer(kSnapshotMagic, 0, has_later ? kLaterMinor : kContainerMinor);
   writer.add("META", sizeof(MetaRow), std::move(meta));
   writer.add("FOLD", 1, folds.encode());
   if (!interests.empty()) writer.add("INTR", sizeof(InterestRow) + stride, std::move(interests));

@@ -41,7 +41,7 @@ std::vector<std::string> names(const std::string& folder) {
   return out;
 }
 
-// The committed sample with the sections that came later.
+// The committed sample of 1.1: that of 1.0 with the sections that came later.
 Snapshot full_snapshot(uint64_t generation = 7) {
   Snapshot out = sample_snapshot(generation);
   out.learned[1].row_use = {{3, 4, 700}};
@@ -80,6 +80,25 @@ TEST("what was encoded is decoded, every section of it") {
   CHECK_EQ(got.patterns[0].bias_q20, -77);
   CHECK(got.folds.encode() == wanted.folds.encode());
   CHECK(got.encode() == bytes);
+}
+
+TEST("a snapshot says 1.1 where it has what 1.0 had not, and 1.0 where it has not") {
+  const std::vector<uint8_t> later = full_snapshot().encode();
+  Snapshot plain = sample_snapshot();
+  plain.learned.erase(0);
+  const std::vector<uint8_t> first = plain.encode();
+  CHECK_EQ(later[8], 1);
+  CHECK_EQ(later[10], 1);
+  CHECK_EQ(first[8], 1);
+  CHECK_EQ(first[10], 0);
+}
+
+TEST("the committed sample of format 1.1 is read") {
+  const std::vector<uint8_t> bytes = contents(kGolden + "snapshot-1.1.tvs");
+  CHECK_EQ(bytes[10], 1);
+  Snapshot got;
+  REQUIRE_OK(Snapshot::decode(bytes, "golden", &got));
+  CHECK(got.encode() == full_snapshot().encode());
 }
 
 TEST("the committed sample of format 1.0 is read") {

@@ -8,8 +8,8 @@ from tvbrain.memory.episodes import Memory
 from tvbrain.memory.tiers import decay
 from tvbrain.store.tastes import Preference
 
-SHRINK = 10.0
-"""Evidence, in titles, that a daypart needs before half of what it says is believed."""
+SHRINK = 6.0
+"""Titles of a genre, as expected at a daypart, before half of what the difference says is believed."""
 
 LEAST = 0.02
 """Affinities nearer to 0 are left out."""
@@ -42,8 +42,9 @@ def preferences(memories: Iterable[Memory], genres_of: Genres) -> list[Preferenc
 def affinities(learned: Sequence[Preference], now: float) -> list[tuple[str, int, float]]:
     """(genre, daypart, affinity in [-1, 1]): how much more than usual a genre is liked then.
 
-    With n the decayed positive sums, p = n[g] / n and p' = (n[g, d] + SHRINK p) / (n[d] + SHRINK):
-    p' / p - 1, cut to [-1, 1]. 0 without evidence.
+    With n the decayed positive sums and e = n[g] n[d] / n, what would be expected at the daypart:
+    (n[g, d] + SHRINK) / (e + SHRINK) - 1, cut to [-1, 1]. 0 without evidence; and near 0 where little of the genre
+    could be expected, so that one rare title makes no habit.
     """
     counts: dict[tuple[str, int], float] = {}
     for one in learned:
@@ -60,8 +61,9 @@ def affinities(learned: Sequence[Preference], now: float) -> list[tuple[str, int
     for genre in sorted(of_genre):
         usual = of_genre[genre] / total
         for part in sorted(of_part):
-            here = counts.get((genre, part), 0.0) + SHRINK * usual
-            value = max(-1.0, min(here / (of_part[part] + SHRINK) / usual - 1.0, 1.0))
+            expected = usual * of_part[part]
+            here = counts.get((genre, part), 0.0)
+            value = max(-1.0, min((here + SHRINK) / (expected + SHRINK) - 1.0, 1.0))
             if abs(value) >= LEAST:
                 found.append((genre, part, value))
     return found

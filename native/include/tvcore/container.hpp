@@ -13,7 +13,7 @@
 
 namespace tvcore {
 
-// The newest version read, and the one written: packs, profiles and snapshots share it.
+// The newest version read; the minor of what has nothing that came later.
 constexpr uint16_t kContainerMajor = 1, kContainerMinor = 0;
 
 using Magic = std::array<char, 8>;
@@ -71,7 +71,9 @@ class Container {
 // Lays sections out in the order they are added.
 class ContainerWriter {
  public:
-  explicit ContainerWriter(const Magic& magic, uint32_t flags = 0) : magic_(magic), flags_(flags) {}
+  // `minor`: the first version that has everything that is in the file.
+  explicit ContainerWriter(const Magic& magic, uint32_t flags = 0, uint16_t minor = kContainerMinor)
+      : magic_(magic), flags_(flags), minor_(minor) {}
   // `bytes` hold whole elements; `element` > 0.
   void add(const char (&kind)[5], uint32_t element, std::vector<uint8_t> bytes);
   std::vector<uint8_t> finish() const;
@@ -84,6 +86,7 @@ class ContainerWriter {
   };
   Magic magic_;
   uint32_t flags_;
+  uint16_t minor_;
   std::vector<Part> parts_;
 };
 
