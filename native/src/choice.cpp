@@ -58,8 +58,8 @@ void bring_up_to_date(const Ranker::State& state, const Scratch& scratch, const 
 
 }  // namespace
 
-void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const Taste* taste,
-            Scratch& scratch) {
+void choose(const Ranker::State& state, const int32_t* scores, uint64_t screen_token, uint32_t k,
+            const Taste* taste, Scratch& scratch) {
   const Stack& stack = *state.stack;
   if (!scratch.groups.empty()) {
     bitmap_for_each(scratch.usable.data(), stack.slots(), [&](size_t slot) {
@@ -70,7 +70,7 @@ void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const
   const size_t usable = bitmap_count(scratch.usable.data(), stack.slots());
   size_t size = std::max<size_t>(kSmallestPool, size_t{4} * k);
   for (;; size *= 2) {
-    best_of(stack, scratch.score.data(), scratch.usable.data(), screen_token, size, &scratch.pool);
+    best_of(stack, scores, scratch.usable.data(), screen_token, size, &scratch.pool);
     if (size >= usable || distinct(state, scratch) >= k) break;
   }
   // What a candidate was worth when last compared is a bound on what it is worth now, because nearness and excess only grow: so

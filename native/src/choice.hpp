@@ -11,10 +11,10 @@ constexpr int32_t kDiversityQ12 = 100;
 constexpr int32_t kCalibrationQ12 = 1600;
 constexpr size_t kSmallestPool = 256;
 
-// Writes up to `k` slots of Scratch::usable to Scratch::chosen, best first, none with a group of Scratch::groups, one a
+// Writes up to `k` slots of Scratch::usable to Scratch::chosen, the best by `scores` first, none with a group of Scratch::groups, one a
 // group, and adds their groups there. `taste`: whose the slate is, to be diverse and of the genres that are watched;
 // null: in the order of the scores alone.
-void choose(const Ranker::State& state, uint64_t screen_token, uint32_t k, const Taste* taste,
-            Scratch& scratch);
+void choose(const Ranker::State& state, const int32_t* scores, uint64_t screen_token, uint32_t k,
+            const Taste* taste, Scratch& scratch);
 
 }  // namespace tvcore

@@ -111,7 +111,8 @@ void Ranker::recommend(const HistoryView& view, const Request& request, Scratch&
   scoring.score_history();
   scratch.usable = scratch.eligible;
   scratch.groups.clear();
-  choose(*state_, request.screen_token, std::min(request.k, kMaxK), &scoring.taste(), scratch);
+  choose(*state_, scoring.scores().score.data(), request.screen_token, std::min(request.k, kMaxK),
+         &scoring.taste(), scratch);
   out->eligible = eligible_count(scoring);
   out->picks.clear();
   take_chosen(scoring, &out->picks);
@@ -127,7 +128,8 @@ void Ranker::similar(const HistoryView& view, uint32_t slot, const Request& requ
   scratch.usable = scratch.eligible;
   scratch.groups.clear();
   leave_out(scoring, slot);
-  choose(*state_, request.screen_token, std::min(request.k, kMaxK), nullptr, scratch);
+  choose(*state_, scoring.scores().score.data(), request.screen_token, std::min(request.k, kMaxK),
+         nullptr, scratch);
   out->eligible = eligible_count(scoring);
   out->picks.clear();
   take_chosen(scoring, &out->picks);

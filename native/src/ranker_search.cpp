@@ -68,7 +68,7 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
   }
   const bool asked = out->meaning != Meaning::kNone;
   if (asked) {
-    state_->nearness.scan(&query, 1, scratch.eligible.data(), scratch.score.data());
+    state_->nearness.scan(&query, 1, scratch.eligible.data(), scratch.other.score.data());
   }
   bitmap_clear(scratch.usable.data(), slots);
   for (uint32_t first = 0; first < slots; first += 64) {
@@ -77,7 +77,7 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
     if (!any_mark(scratch.mark.data() + first, end - first)) {
       if (asked) {
         scratch.usable[first / 64] =
-            eligible & active_kernel().at_least(scratch.score.data() + first, end - first, 1);
+            eligible & active_kernel().at_least(scratch.other.score.data() + first, end - first, 1);
       }
       continue;
     }
@@ -86,8 +86,8 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
       const uint8_t match = scratch.mark[slot];
       if (match != 0) {
         scratch.mark[slot] = 0;
-        scratch.score[slot] = match * kMatchStepQ20 + stack.popularity_q20()[slot];
-      } else if (!asked || scratch.score[slot] <= 0) {
+        scratch.other.score[slot] = match * kMatchStepQ20 + stack.popularity_q20()[slot];
+      } else if (!asked || scratch.other.score[slot] <= 0) {
         continue;
       }
       usable |= uint64_t{1} << (slot - first);
@@ -95,7 +95,7 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
     scratch.usable[first / 64] = usable & eligible;
   }
   out->eligible = static_cast<uint32_t>(bitmap_count(scratch.usable.data(), slots));
-  best_of(stack, scratch.score.data(), scratch.usable.data(), request.screen_token,
+  best_of(stack, scratch.other.score.data(), scratch.usable.data(), request.screen_token,
           std::min(request.k, kMaxK), &scratch.pool);
   for (const Candidate& one : scratch.pool) {
     Pick pick = pick_of(scoring, one.slot);

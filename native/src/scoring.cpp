@@ -45,21 +45,31 @@ void Scoring::weigh() {
   for (size_t t = 0; t < kTerms; ++t) sampled_q20_[t] = weights_[t] * 256 + moves[t];
 }
 
-void Scoring::read_history() {
+void Scoring::count_history() {
   historic_ = true;
   weigh();
   unknown_q8_ = unknown_q8(view_.recent().size());
+}
+
+void Scoring::read_history() {
+  count_history();
   taste_ = Taste(state_, view_);
   gather_liked();
   gather_queries();
 }
 
 void Scoring::score_history() {
+  if (history_scored_) {
+    count_history();
+    return;
+  }
+  history_scored_ = true;
   read_history();
-  std::fill(scratch_.cf.begin(), scratch_.cf.end(), 0);
+  std::vector<int32_t>& cf = scores().cf;
+  std::fill(cf.begin(), cf.end(), 0);
   if (counts(kTermCf)) {
     for (const Title& title : view_.titles()) {
-      if (title.h_q12 != 0) state_.cowatch.add(title.slot, title.h_q12, scratch_.cf.data());
+      if (title.h_q12 != 0) state_.cowatch.add(title.slot, title.h_q12, cf.data());
     }
   }
   scan_text();
@@ -70,8 +80,9 @@ void Scoring::score_title(uint32_t slot) {
   historic_ = false;
   weigh();
   unknown_q8_ = unknown_q8(0);
-  std::fill(scratch_.cf.begin(), scratch_.cf.end(), 0);
-  state_.cowatch.add(slot, kWholeQ12, scratch_.cf.data());
+  std::vector<int32_t>& cf = scores().cf;
+  std::fill(cf.begin(), cf.end(), 0);
+  state_.cowatch.add(slot, kWholeQ12, cf.data());
   query_count_ = 0;
   liked_count_ = 0;
   if (state_.nearness.has_vector(slot)) {
@@ -124,17 +135,17 @@ bool Scoring::mean_without(uint32_t slot, MeanVector* out) const {
   return count != 0 && state_.nearness.mean_of(slots.data(), weights.data(), count, out);
 }
 
-// Scratch::text is TEXT, and until mix() Scratch::score is NEAREST where a title is cold.
+// Scores::text is TEXT, and until mix() Scores::score is NEAREST where a title is cold.
 void Scoring::scan_text() {
   const Nearness& nearness = state_.nearness;
-  int32_t* const text = scratch_.text.data();
-  int32_t* const near = scratch_.score.data();
+  int32_t* const text = scores().text.data();
+  int32_t* const near = scores().score.data();
   MeanVector mean;
   if (mean_without(kNone, &mean)) {
     const QueryVector query = mean.query();
     nearness.scan_centred(&query, 1, 1, scratch_.eligible.data(), text, near);
   } else {
-    std::fill(scratch_.text.begin(), scratch_.text.end(), 0);
+    std::fill(text, text + state_.stack->slots(), 0);
   }
   scratch_.cold = scratch_.eligible;
   bitmap_and(scratch_.cold.data(), state_.cold_bits.data(), state_.stack->slots());
@@ -143,11 +154,11 @@ void Scoring::scan_text() {
   const uint64_t* eligible = scratch_.eligible.data();
   for (size_t i = 0; i < liked_count_; ++i) {
     const uint32_t slot = liked_[i];
-    if (bitmap_test(eligible, slot)) scratch_.text[slot] = text_alone(slot);
+    if (bitmap_test(eligible, slot)) text[slot] = text_alone(slot);
   }
   for (size_t q = 0; q < query_count_; ++q) {
     const uint32_t slot = query_slots_[q];
-    if (slot != kNone && bitmap_test(eligible, slot)) scratch_.score[slot] = nearest_alone(slot);
+    if (slot != kNone && bitmap_test(eligible, slot)) near[slot] = nearest_alone(slot);
   }
 }
 
@@ -208,9 +219,10 @@ void Scoring::mix() {
   }
   if (!historic_) return;
   if (counts(kTermFresh)) add_added();
+  std::vector<int32_t>& score = scores().score;
   for (const Title& title : view_.titles()) {
     if (title.impressions == 0) continue;
-    scratch_.score[title.slot] += part_q20(
+    score[title.slot] += part_q20(
         kTermFatigue, fatigue_q20(title.impressions, title.impression_min, request_.rules.at_ms));
   }
 }
@@ -221,9 +233,9 @@ void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible, const i
   const int8_t* const is_cold = state_.cold.data();
   const uint32_t* const kind_of = state_.kind_of.data();
   const int32_t* const by_kind = scratch_.by_kind.data();
-  int32_t* const cf_of = scratch_.cf.data();
-  int32_t* const text_of = scratch_.text.data();
-  int32_t* const score_of = scratch_.score.data();
+  int32_t* const cf_of = scores().cf.data();
+  int32_t* const text_of = scores().text.data();
+  int32_t* const score_of = scores().score.data();
   const int32_t asked = query_count_ != 0 ? -1 : 0, unknown = unknown_q8_;
   const int32_t of_cf = sampled_q20_[kTermCf], of_text = sampled_q20_[kTermText];
   const int32_t of_popularity = sampled_q20_[kTermPopularity];
@@ -256,10 +268,11 @@ void Scoring::add_added() {
   const Freshness::Codes codes = freshness_.fresh_days();
   auto at = std::lower_bound(state_.fresh.begin(), state_.fresh.end(),
                              std::make_pair(codes.from, uint32_t{0}));
+  std::vector<int32_t>& score = scores().score;
   for (; at != state_.fresh.end() && at->first <= codes.to; ++at) {
     const uint16_t year = state_.year_of(at->second);
-    scratch_.score[at->second] += part_q20(kTermFresh, freshness_.value_q20(at->first, year)) -
-                                  part_q20(kTermFresh, freshness_.by_year_q20(year));
+    score[at->second] += part_q20(kTermFresh, freshness_.value_q20(at->first, year)) -
+                         part_q20(kTermFresh, freshness_.by_year_q20(year));
   }
 }
 

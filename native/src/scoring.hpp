@@ -22,7 +22,8 @@ class Scoring {
 
   // Scratch::eligible: what the rules admit and the history does not block.
   void filter(bool with_history);
-  // Scratch::score of every eligible slot, by the whole history or by one title alone.
+  // Scores of every eligible slot, by the whole history or by one title alone. Those of the history stay: asked for
+  // again, they are only turned back to.
   void score_history();
   void score_title(uint32_t slot);
   // What score_history() does before it scores, for terms_alone() and what follows from that.
@@ -30,9 +31,10 @@ class Scoring {
 
   // Whether the scores are those by the whole history.
   bool by_history() const { return historic_; }
+  Scratch::Scores& scores() const { return historic_ ? scratch_.history : scratch_.other; }
   // The terms of an eligible slot scored by one of the above, and what they are made of.
   Terms terms(uint32_t slot) const { return terms_of(values(slot)); }
-  Terms values(uint32_t slot) const { return values(slot, scratch_.cf[slot], scratch_.text[slot]); }
+  Terms values(uint32_t slot) const { return values(slot, scores().cf[slot], scores().text[slot]); }
   // The terms of a slot by what read_history() read.
   Terms terms_alone(uint32_t slot) const;
   // The genre whose affinity the daypart's term of a slot is; -1 if none.
@@ -62,6 +64,7 @@ class Scoring {
   int32_t part_q20(Term term, int32_t value_q20) const {
     return static_cast<int32_t>((static_cast<int64_t>(sampled_q20_[term]) * value_q20) >> 20);
   }
+  void count_history();  // the weights, and what else scores are made with beside values
   void gather_liked();
   void gather_queries();
   bool mean_without(uint32_t slot, MeanVector* out) const;  // kNone: of all
@@ -102,6 +105,7 @@ class Scoring {
   Taste taste_;
   int32_t unknown_q8_ = 256;
   bool historic_ = true;
+  bool history_scored_ = false;
 };
 
 }  // namespace tvcore

@@ -7,13 +7,16 @@ namespace tvcore {
 
 void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, size_t titles) {
   const size_t slots = stack.slots();
-  if (score.size() != slots) {
+  if (fitted_slots != slots) {
     eligible.assign(bitmap_words(slots), 0);
     cold.assign(bitmap_words(slots), 0);
     usable.assign(bitmap_words(slots), 0);
     saved.assign(bitmap_words(slots), 0);
-    cf.assign(slots, 0);
-    text.assign(slots, 0);
+    for (Scores* scores : {&history, &other}) {
+      for (std::vector<int32_t>* values : {&scores->cf, &scores->text, &scores->score}) {
+        values->assign(slots, 0);
+      }
+    }
     popular.assign(slots, 0);
     mark.assign(slots, 0);
     pool.clear();
@@ -26,7 +29,7 @@ void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, s
     speakers.reserve(kMaxEntries);
     speaks.reserve(kMaxEntries);
     on_air.reserve(kMaxEntries);
-    score.assign(slots, 0);  // last: where an allocation failed, the next call begins anew
+    fitted_slots = slots;  // last: where an allocation failed, the next call begins anew
   }
   if (region_ok.size() < region_lists) region_ok.resize(region_lists);
   if (by_genres.size() < kinds.genre_sets) by_genres.resize(kinds.genre_sets);

@@ -29,9 +29,9 @@ bool is_for_children(const Stack& stack, uint64_t genres, uint32_t slot) {
 
 }  // namespace
 
-void ScreenMaker::choose_best(bool diverse) {
-  choose(state(), scoring_.request().screen_token, k_, diverse ? &scoring_.taste() : nullptr,
-         scratch_);
+void ScreenMaker::choose_best(const std::vector<int32_t>& scores, bool diverse) {
+  choose(state(), scores.data(), scoring_.request().screen_token, k_,
+         diverse ? &scoring_.taste() : nullptr, scratch_);
 }
 
 // Of what may still be taken only that: the rest is in Scratch::saved until give_back_unchosen().
@@ -50,8 +50,8 @@ void ScreenMaker::give_back_unchosen() {
 
 bool ScreenMaker::top_picks() {
   begin();
-  score_history();
-  choose_best(true);
+  scoring_.score_history();
+  choose_best(scoring_.scores().score, true);
   take_chosen(scoring_, &out_.picks);
   give_propensities(scoring_, true, out_.picks.data() + first_, count());
   for (uint32_t slot : scratch_.chosen) bitmap_reset(scratch_.usable.data(), slot);
@@ -61,7 +61,7 @@ bool ScreenMaker::top_picks() {
 
 bool ScreenMaker::new_for_you() {
   begin();
-  score_history();
+  scoring_.score_history();
   const Freshness freshness(scoring_.request().rules.at_ms);
   scratch_.saved = scratch_.usable;
   bitmap_clear(scratch_.usable.data(), stack().slots());
@@ -75,7 +75,7 @@ bool ScreenMaker::new_for_you() {
       }
     }
   }
-  choose_best(false);
+  choose_best(scoring_.scores().score, false);
   take_chosen(scoring_, &out_.picks);
   give_propensities(scoring_, false, out_.picks.data() + first_, count());
   give_back_unchosen();
@@ -96,9 +96,9 @@ bool ScreenMaker::kids() {
   begin();
   const uint64_t genres = childrens_genres(stack());
   if (genres == 0 || !in_use_by_children()) return false;
-  score_history();
+  scoring_.score_history();
   keep_only([&](uint32_t slot) { return is_for_children(stack(), genres, slot); });
-  choose_best(false);
+  choose_best(scoring_.scores().score, false);
   take_chosen(scoring_, &out_.picks);
   give_propensities(scoring_, false, out_.picks.data() + first_, count());
   give_back_unchosen();
@@ -110,12 +110,11 @@ bool ScreenMaker::kids() {
 // and stay free for the rows that follow.
 template <class May>
 void ScreenMaker::choose_like(uint32_t slot, const May& may) {
-  by_history_ = false;
   scoring_.score_title(slot);
   const size_t groups = scratch_.groups.size();
   keep_only(may);
   leave_out(scoring_, slot);
-  choose_best(false);
+  choose_best(scoring_.scores().score, false);
   take_chosen(scoring_, &out_.picks);
   give_back_unchosen();
   if (stack().groups()[slot] != 0) {
@@ -125,8 +124,9 @@ void ScreenMaker::choose_like(uint32_t slot, const May& may) {
 
 bool ScreenMaker::because(uint32_t slot) {
   begin();
-  choose_like(
-      slot, [this](uint32_t other) { return scratch_.cf[other] > 0 || scratch_.text[other] > 0; });
+  const Scratch::Scores& scores = scratch_.other;
+  choose_like(slot,
+              [&scores](uint32_t other) { return scores.cf[other] > 0 || scores.text[other] > 0; });
   for (size_t i = first_; i < out_.picks.size(); ++i) {
     Pick& pick = out_.picks[i];
     const bool watched = pick.terms_q20[kTermCf] >= pick.terms_q20[kTermText];
@@ -147,15 +147,14 @@ bool ScreenMaker::more_like(uint32_t slot) {
   return end(RowKind::kMoreLikeThis, named);
 }
 
-// Scratch::score has one value alone of each title that may be taken.
-void ScreenMaker::take_by_value(Reason reason) {
-  by_history_ = false;
-  choose_best(false);
+// By one value alone, of each title that may be taken.
+void ScreenMaker::take_by_value(const int32_t* values, Reason reason) {
+  choose(state(), values, scoring_.request().screen_token, k_, nullptr, scratch_);
   give_back_unchosen();
   for (uint32_t slot : scratch_.chosen) {
     Pick pick = pick_of(scoring_, slot);
     Terms terms{};
-    terms[kTermPopularity] = scratch_.score[slot];
+    terms[kTermPopularity] = values[slot];
     set_terms(terms, &pick);
     pick.reason = reason;
     out_.picks.push_back(pick);
@@ -166,8 +165,7 @@ bool ScreenMaker::popular() {
   begin();
   const int32_t* popularity = stack().popularity_q20();
   keep_only([&](uint32_t slot) { return popularity[slot] > 0; });
-  std::copy(popularity, popularity + stack().slots(), scratch_.score.begin());
-  take_by_value(Reason::kPopular);
+  take_by_value(popularity, Reason::kPopular);
   return end(RowKind::kPopular);
 }
 
@@ -179,12 +177,13 @@ bool ScreenMaker::trending() {
   if (counts.begin == counts.end) return false;
   scratch_.saved = scratch_.usable;
   bitmap_clear(scratch_.usable.data(), stack().slots());
+  std::vector<int32_t>& values = scratch_.other.score;
   for (const Crowd::Count* one = counts.begin; one != counts.end; ++one) {
     if (!bitmap_test(scratch_.saved.data(), one->slot)) continue;
     bitmap_set(scratch_.usable.data(), one->slot);
-    scratch_.score[one->slot] = one->value_q20;
+    values[one->slot] = one->value_q20;
   }
-  take_by_value(Reason::kTrending);
+  take_by_value(values.data(), Reason::kTrending);
   return end(RowKind::kTrending);
 }
 

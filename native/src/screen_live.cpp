@@ -52,20 +52,21 @@ bool ScreenMaker::on_air(RowKind kind, Reason reason, int64_t after_ms, int64_t 
                              return a.airing->slot == b.airing->slot;
                            }),
                on_air.end());
-  score_history();
+  scoring_.score_history();
   const int32_t weight =
       std::max(kLeastChannelWeight, cut(request.weights_q12[kTermChannel], kWeightLimitQ12));
   const auto term = [weight](const Scratch::OnAir& one) {
     return term_q20(weight, one.channel_q12 * 256);
   };
+  std::vector<int32_t>& score = scoring_.scores().score;
   scratch_.saved = scratch_.usable;
   bitmap_clear(scratch_.usable.data(), stack().slots());
   for (const Scratch::OnAir& one : on_air) {
     bitmap_set(scratch_.usable.data(), one.airing->slot);
-    scratch_.score[one.airing->slot] += term(one);
+    score[one.airing->slot] += term(one);
   }
-  choose_best(false);
-  for (const Scratch::OnAir& one : on_air) scratch_.score[one.airing->slot] -= term(one);
+  choose_best(score, false);
+  for (const Scratch::OnAir& one : on_air) score[one.airing->slot] -= term(one);
   give_back_unchosen();
   for (uint32_t slot : scratch_.chosen) {
     const auto one = std::lower_bound(

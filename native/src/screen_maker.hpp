@@ -39,18 +39,17 @@ class ScreenMaker {
   const Ranker::State& state() const { return scoring_.state(); }
   const Stack& stack() const { return *scoring_.state().stack; }
   bool free(uint32_t slot) const;  // neither the title nor its group is on the screen
-  void score_history();            // unless the scores are those already
   // The free ones of the view's titles at these places that `says` gives a reason, in this order.
   template <class Says>
   bool own_row(RowKind kind, const std::vector<uint32_t>& places, const Says& says);
   template <class May>
   void choose_like(uint32_t slot, const May& may);
-  void choose_best(bool diverse);
+  void choose_best(const std::vector<int32_t>& scores, bool diverse);
   template <class May>
   void keep_only(const May& may);
   void give_back_unchosen();
   bool in_use_by_children() const;
-  void take_by_value(Reason reason);
+  void take_by_value(const int32_t* values, Reason reason);
   bool on_air(RowKind kind, Reason reason, int64_t after_ms, int64_t until_ms);
 
   Scoring& scoring_;
@@ -59,7 +58,6 @@ class ScreenMaker {
   Screen& out_;
   uint32_t k_;
   size_t first_ = 0;
-  bool by_history_ = false;  // Scratch has the scores of the whole history
 };
 
 }  // namespace tvcore

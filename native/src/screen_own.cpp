@@ -40,15 +40,10 @@ bool ScreenMaker::free(uint32_t slot) const {
   return group == 0 || std::find(taken.begin(), taken.end(), group) == taken.end();
 }
 
-void ScreenMaker::score_history() {
-  if (!by_history_) scoring_.score_history();
-  by_history_ = true;
-}
-
 template <class Says>
 bool ScreenMaker::own_row(RowKind kind, const std::vector<uint32_t>& places, const Says& says) {
   begin();
-  score_history();
+  scoring_.score_history();
   for (uint32_t place : places) {
     if (count() == k_) break;
     const Title& title = scoring_.view().titles()[place];

@@ -1,5 +1,5 @@
 // The ranker's working memory: one a thread that serves, reused by every call, so that serving allocates nothing once
-// it is warm. Sized by the stack: about 28 bytes a slot. Its contents mean nothing between calls.
+// it is warm. Sized by the stack: about 40 bytes a slot. Its contents mean nothing between calls.
 #pragma once
 
 #include <array>
@@ -15,12 +15,17 @@
 namespace tvcore {
 
 struct Scratch {
+  size_t fitted_slots = 0;
   // One place a slot, bitmaps a bit:
   std::vector<uint64_t> eligible;
   std::vector<uint64_t> usable;  // of the eligible, what this row may still take
   std::vector<uint64_t> saved;
   std::vector<uint64_t> cold;  // of the eligible, what NEAREST is of
-  std::vector<int32_t> cf, text, score;
+  struct Scores {
+    std::vector<int32_t> cf, text, score;
+  };
+  Scores history;  // by the whole history
+  Scores other;    // by one title, by a text, or one value alone
   std::vector<int32_t> popular;  // as the request's region and daypart count it
   std::vector<Candidate> pool;
   std::vector<uint8_t> seen;  // search: a place an entry of the title index
