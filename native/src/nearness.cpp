@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tvcore/bitmap.hpp"
+#include "tvcore/centred_scan.hpp"
 #include "tvcore/terms.hpp"
 
 namespace tvcore {
@@ -145,25 +146,17 @@ int32_t Nearness::sim_q20(const QueryVector& query, const QueryVector& item) con
                       -mean_square_q20_);
 }
 
-void Nearness::scan_centred(const QueryVector* queries, size_t count, size_t split,
-                            const uint64_t* eligible, int32_t* first, int32_t* second) const {
-  if (count == 0) return;
+void Nearness::scan_centred(const QueryVector* query, const uint64_t* eligible, int32_t* first,
+                            const QueryVector* queries, size_t count, const uint64_t* among,
+                            int32_t* second) const {
   for (const Part& part : parts_) {
+    const uint32_t from = part.first_slot;
+    if (query == nullptr || part.table.count == 0)
+      std::fill(first + from, first + from + part.rows, 0);
     if (part.table.count == 0) continue;
-    const size_t whole = whole_rows(part);
-    int32_t* const one = first + part.first_slot;
-    int32_t* const other = second + part.first_slot;
-    if (whole != 0) {
-      scan_split(rows_of(part.table, 0, whole), queries, count, split, eligible, one, other);
-    }
-    if (whole != part.rows) {
-      scan_split(rows_of(part.table, whole, part.rows), queries, count, split, nullptr, one + whole,
-                 other + whole);
-    }
-  }
-  for (uint32_t slot : without_) {
-    if (split != 0) first[slot] = 0;
-    if (split != count) second[slot] = 0;
+    tvcore::scan_centred(part.table,
+                         {query, query != nullptr ? 1u : 0u, eligible, from, first + from},
+                         {queries, count, among, from, second + from});
   }
 }
 

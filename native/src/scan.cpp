@@ -70,65 +70,6 @@ class BlockScorer {
   alignas(64) std::int32_t dots_[kMaxQueries * kBlockRows];
 };
 
-alignas(64) constexpr std::int32_t kNoBias[kBlockRows] = {};
-
-// The products of one block with all queries, made into scores for two sets of them apart.
-class SplitScorer {
- public:
-  SplitScorer(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
-              std::size_t split)
-      : table_(table), kernel_(active_kernel()), split_(split) {
-    prepare_queries(queries, query_count, table.dimension, all_);
-    sets_[0].count = split;
-    sets_[1].count = query_count - split;
-    for (std::size_t q = 0; q < query_count; ++q) {
-      PreparedQueries& set = sets_[q < split ? 0 : 1];
-      const std::size_t place = q < split ? q : q - split;
-      set.scale_q30[place] = queries[q].scale_q30;
-      set.bias_q20[place] = 0;
-    }
-  }
-
-  // Scores of the rows of `word`, each in its place; the others hold their score or 0.
-  void block(std::size_t first, std::uint64_t word, std::int32_t* const (&scores)[2]) {
-    const std::size_t count = std::min(kBlockRows, table_.count - first);
-    const std::int8_t* const rows = table_.rows + first * table_.stride;
-    if (count_bits(word) > kPickLimit) {
-      kernel_.dot(all_, rows, table_.stride, nullptr, count, dots_);
-      for (std::size_t s = 0; s < 2; ++s) combine(s, table_.scale_q30 + first, count, scores[s]);
-      return;
-    }
-    std::uint8_t picked[kBlockRows];
-    std::uint32_t scale[kBlockRows];
-    std::size_t found = 0;
-    for (std::uint64_t left = word; left != 0; left &= left - 1, ++found) {
-      picked[found] = static_cast<std::uint8_t>(lowest_bit(left));
-      scale[found] = table_.scale_q30[first + picked[found]];
-    }
-    if (found != 0) kernel_.dot(all_, rows, table_.stride, picked, found, dots_);
-    for (std::size_t s = 0; s < 2; ++s) {
-      if (sets_[s].count == 0) continue;
-      std::int32_t closed_up[kBlockRows];
-      combine(s, scale, found, closed_up);
-      std::fill(scores[s], scores[s] + count, 0);
-      for (std::size_t i = 0; i < found; ++i) scores[s][picked[i]] = closed_up[i];
-    }
-  }
-
- private:
-  void combine(std::size_t s, const std::uint32_t* scale, std::size_t count, std::int32_t* out) {
-    if (sets_[s].count == 0) return;
-    kernel_.combine(sets_[s], dots_ + s * split_ * kBlockRows, scale, kNoBias, count, out);
-  }
-
-  const VectorTable& table_;
-  const Kernel& kernel_;
-  std::size_t split_;
-  PreparedQueries all_;
-  PreparedQueries sets_[2];  // what Kernel::combine reads: number, scales and biases
-  alignas(64) std::int32_t dots_[kMaxQueries * kBlockRows];
-};
-
 std::uint64_t eligible_word(const std::uint64_t* eligible, std::size_t first) {
   return eligible != nullptr ? eligible[first / kBlockRows] : ~std::uint64_t{0};
 }
@@ -176,16 +117,6 @@ void scan_all(const VectorTable& table, const QueryVector* queries, std::size_t 
     if (word == 0) continue;
     const std::size_t found = scorer.picked_rows(first, word, rows, picked);
     for (std::size_t i = 0; i < found; ++i) scores[first + rows[i]] = picked[i];
-  }
-}
-
-void scan_split(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
-                std::size_t split, const std::uint64_t* eligible, std::int32_t* first,
-                std::int32_t* second) {
-  SplitScorer scorer(table, queries, query_count, split);
-  for (std::size_t row = 0; row < table.count; row += kBlockRows) {
-    std::int32_t* const scores[2] = {first + row, second + row};
-    scorer.block(row, eligible_word(eligible, row), scores);
   }
 }
 

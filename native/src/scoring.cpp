@@ -8,7 +8,14 @@
 namespace tvcore {
 namespace {
 
-constexpr size_t kFewInWord = 40;  // with more, scoring all 64 costs less than finding them
+constexpr size_t kFewInWord = 52;  // with more, scoring all 64 costs less than finding them
+
+// The value of CF, or of a cold title that of NEAREST, which takes the place that CF leaves empty. `cold`: -1, else 0.
+int32_t cf_value(int32_t value, int32_t cold) {
+  const int32_t from = ~cold & -kValueLimitQ20;
+  const int32_t to = cold != 0 ? kOneQ20 : kValueLimitQ20;
+  return std::clamp(value, from, to);
+}
 
 }  // namespace
 
@@ -135,30 +142,26 @@ bool Scoring::mean_without(uint32_t slot, MeanVector* out) const {
   return count != 0 && state_.nearness.mean_of(slots.data(), weights.data(), count, out);
 }
 
-// Scores::text is TEXT, and until mix() Scores::score is NEAREST where a title is cold.
+// Scores::text is TEXT; Scores::cf, which is 0 where a title is cold, is NEAREST there.
 void Scoring::scan_text() {
-  const Nearness& nearness = state_.nearness;
+  int32_t* const cf = scores().cf.data();
   int32_t* const text = scores().text.data();
-  int32_t* const near = scores().score.data();
   MeanVector mean;
-  if (mean_without(kNone, &mean)) {
-    const QueryVector query = mean.query();
-    nearness.scan_centred(&query, 1, 1, scratch_.eligible.data(), text, near);
-  } else {
-    std::fill(text, text + state_.stack->slots(), 0);
-  }
+  const bool liked = mean_without(kNone, &mean);
+  const QueryVector query = mean.query();
+  const uint64_t* eligible = scratch_.eligible.data();
   scratch_.cold = scratch_.eligible;
   bitmap_and(scratch_.cold.data(), state_.cold_bits.data(), state_.stack->slots());
-  nearness.scan_centred(queries_.data(), query_count_, 0, scratch_.cold.data(), text, near);
+  state_.nearness.scan_centred(liked ? &query : nullptr, eligible, text, queries_.data(),
+                               query_count_, scratch_.cold.data(), cf);
   // A title is not near to itself.
-  const uint64_t* eligible = scratch_.eligible.data();
   for (size_t i = 0; i < liked_count_; ++i) {
     const uint32_t slot = liked_[i];
     if (bitmap_test(eligible, slot)) text[slot] = text_alone(slot);
   }
   for (size_t q = 0; q < query_count_; ++q) {
     const uint32_t slot = query_slots_[q];
-    if (slot != kNone && bitmap_test(eligible, slot)) near[slot] = nearest_alone(slot);
+    if (slot != kNone && bitmap_test(scratch_.cold.data(), slot)) cf[slot] = nearest_alone(slot);
   }
 }
 
@@ -199,9 +202,10 @@ void Scoring::sum_kinds() {
   }
 }
 
-// By slot.
+// By slot; null where popularity counts nothing.
 const int32_t* Scoring::popularities() {
-  if (!historic_ || unknown_q8_ == 0 || !audience_.is_counted()) {
+  if (unknown_q8_ == 0) return nullptr;
+  if (!historic_ || !audience_.is_counted()) {
     return state_.stack->popularity_q20();
   }
   audience_.fill(scratch_.popular.data());
@@ -215,7 +219,12 @@ void Scoring::mix() {
   const uint32_t slots = state_.stack->slots();
   for (uint32_t first = 0; first < slots; first += 64) {
     const uint32_t end = std::min(first + 64, slots);
-    mix_block(first, end, scratch_.eligible[first / 64], popular);
+    const uint64_t eligible = scratch_.eligible[first / 64];
+    if (popular == nullptr) {
+      mix_block<false>(first, end, eligible, popular);
+    } else {
+      mix_block<true>(first, end, eligible, popular);
+    }
   }
   if (!historic_) return;
   if (counts(kTermFresh)) add_added();
@@ -228,15 +237,16 @@ void Scoring::mix() {
 }
 
 // Scores the slots of one word of the bitmap that are set in it; others may be scored too.
+template <bool by_popularity>
 void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible, const int32_t* popular) {
-  // Locals, because stores to the arrays below might change any member for all that the compiler knows.
+  // Locals, because stores to the scores might change any member for all that the compiler knows.
   const int8_t* const is_cold = state_.cold.data();
   const uint32_t* const kind_of = state_.kind_of.data();
   const int32_t* const by_kind = scratch_.by_kind.data();
-  int32_t* const cf_of = scores().cf.data();
-  int32_t* const text_of = scores().text.data();
+  const int32_t* const cf_of = scores().cf.data();
+  const int32_t* const text_of = scores().text.data();
   int32_t* const score_of = scores().score.data();
-  const int32_t asked = query_count_ != 0 ? -1 : 0, unknown = unknown_q8_;
+  const int32_t unknown = unknown_q8_;
   const int32_t of_cf = sampled_q20_[kTermCf], of_text = sampled_q20_[kTermText];
   const int32_t of_popularity = sampled_q20_[kTermPopularity];
   const int32_t instead = sampled_q20_[kTermNearest] - of_cf;
@@ -244,16 +254,10 @@ void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible, const i
     return static_cast<int32_t>((static_cast<int64_t>(weight_q20) * value_q20) >> 20);
   };
   const auto score = [=](uint32_t slot) {
-    // Of a cold title CF is 0: its place takes the value of NEAREST.
-    const int32_t cold = is_cold[slot] & asked;
-    const int32_t near = std::clamp(score_of[slot], 0, kOneQ20) & cold;
-    const int32_t cf = cut(cf_of[slot], kValueLimitQ20) + near;
-    const int32_t text = cut(text_of[slot], kOneQ20);
-    const int32_t known_less = (popular[slot] * unknown) >> 8;
-    const int32_t sum = part(of_cf + (instead & cold), cf) + part(of_text, text) +
-                        part(of_popularity, known_less) + by_kind[kind_of[slot]];
-    cf_of[slot] = cf;
-    text_of[slot] = text;
+    const int32_t cold = is_cold[slot];
+    int32_t sum = part(of_cf + (instead & cold), cf_value(cf_of[slot], cold)) +
+                  part(of_text, cut(text_of[slot], kOneQ20)) + by_kind[kind_of[slot]];
+    if (by_popularity) sum += part(of_popularity, (popular[slot] * unknown) >> 8);
     score_of[slot] = sum;
   };
   if (count_bits(eligible) > kFewInWord) {
@@ -279,8 +283,9 @@ void Scoring::add_added() {
 Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text) const {
   Terms values{};
   const bool cold = state_.cold[slot] != 0;
-  values[kTermCf] = cold ? 0 : cut(cf, kValueLimitQ20);
-  values[kTermText] = text;
+  const int32_t value = cf_value(cf, state_.cold[slot]);
+  values[kTermCf] = cold ? 0 : value;
+  values[kTermText] = cut(text, kOneQ20);
   values[kTermPopularity] = popularity(slot);
   if (historic_) {
     const uint64_t genres = state_.stack->genres()[slot];
@@ -290,7 +295,7 @@ Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text) const {
     values[kTermFatigue] = fatigue(slot);
     values[kTermEra] = taste_.era_q20(year);
     values[kTermGenre] = taste_.genre_q20(genres);
-    values[kTermNearest] = cold ? cf : 0;
+    values[kTermNearest] = cold ? value : 0;
   }
   return values;
 }

@@ -80,6 +80,7 @@ class Scoring {
   const int32_t* popularities();
   void sum_kinds();
   void mix();
+  template <bool by_popularity>
   void mix_block(uint32_t first, uint32_t end, uint64_t eligible, const int32_t* popular);
   void add_added();
   int32_t daypart_genre(uint64_t genres) const;

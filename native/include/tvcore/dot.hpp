@@ -74,8 +74,8 @@ struct Kernel {
   void (*dot)(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
               const std::uint8_t* pick, std::size_t count, std::int32_t* dots);
 
-  // As dot() with one query for rows anywhere in a table: row i lies at rows + at[i] * stride. Reads nothing ahead.
-  void (*dot_at)(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+  // As dot() for rows anywhere in a table: row i lies at rows + at[i] * stride. Reads nothing ahead.
+  void (*dot_at)(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
                  const std::uint32_t* at, std::size_t count, std::int32_t* dots);
 
   // The product of two rows as they lie: any address, `dimension` bytes each are read, a multiple of 32.

@@ -39,13 +39,6 @@ void scan_top_k(const VectorTable& table, const QueryVector* queries, std::size_
 void scan_all(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
               const std::uint64_t* eligible, std::int32_t* scores);
 
-// As scan_all() without any bias, for two sets of queries in one pass over memory: the first `split` to `first`, the
-// others to `second`. Scores of an empty set are not written. Preconditions: 1 to kMaxQueries queries, split <= their
-// number.
-void scan_split(const VectorTable& table, const QueryVector* queries, std::size_t query_count,
-                std::size_t split, const std::uint64_t* eligible, std::int32_t* first,
-                std::int32_t* second);
-
 // Scores of rows anywhere in the table for one query: scores[i] is that of rows[i]. Preconditions: one query prepared,
 // count <= kBlockRows.
 void score_rows(const VectorTable& table, const PreparedQueries& query, const std::uint32_t* rows,

@@ -88,9 +88,9 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   dot_rows(queries, PickedRow{rows, stride, pick}, count, dots);
 }
 
-void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+void dot_at(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
             const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
-  if (count != 0) dot_block<1, 8>(query, RowAnywhere{rows, stride, at}, count, dots);
+  if (count != 0) dot_rows(queries, RowAnywhere{rows, stride, at}, count, dots);
 }
 
 std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {

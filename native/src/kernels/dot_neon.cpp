@@ -30,12 +30,12 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   }
 }
 
-void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+void dot_at(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
             const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
-  if (query.has_minimum) {
-    dot_anywhere<WideningExtremes>(query, rows, stride, at, count, dots);
+  if (queries.has_minimum) {
+    dot_anywhere<WideningExtremes>(queries, rows, stride, at, count, dots);
   } else {
-    dot_anywhere<Widening>(query, rows, stride, at, count, dots);
+    dot_anywhere<Widening>(queries, rows, stride, at, count, dots);
   }
 }
 

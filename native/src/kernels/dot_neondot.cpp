@@ -14,9 +14,9 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   dot_picked<DotProduct>(queries, rows, stride, pick, count, dots);
 }
 
-void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+void dot_at(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
             const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
-  dot_anywhere<DotProduct>(query, rows, stride, at, count, dots);
+  dot_anywhere<DotProduct>(queries, rows, stride, at, count, dots);
 }
 
 std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {

@@ -22,9 +22,13 @@ void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t st
   }
 }
 
-void dot_at(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+void dot_at(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
             const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
-  for (std::size_t i = 0; i < count; ++i) dots[i] = product(query, 0, rows + at[i] * stride);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t q = 0; q < queries.count; ++q) {
+      dots[q * kBlockRows + i] = product(queries, q, rows + at[i] * stride);
+    }
+  }
 }
 
 std::int32_t pair(const std::int8_t* a, const std::int8_t* b, std::size_t dimension) {

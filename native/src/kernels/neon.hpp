@@ -76,9 +76,9 @@ void dot_picked(const PreparedQueries& queries, const std::int8_t* rows, std::si
 }
 
 template <class Multiply>
-void dot_anywhere(const PreparedQueries& query, const std::int8_t* rows, std::size_t stride,
+void dot_anywhere(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
                   const std::uint32_t* at, std::size_t count, std::int32_t* dots) {
-  if (count != 0) dot_block<Multiply, 1>(query, RowAnywhere{rows, stride, at}, count, dots);
+  if (count != 0) dot_rows<Multiply>(queries, RowAnywhere{rows, stride, at}, count, dots);
 }
 
 template <class Multiply>
