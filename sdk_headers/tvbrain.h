@@ -37,9 +37,10 @@
  *   their user pointers in tvb_open_options, which must stay valid until tvb_close() returns.
  * - Threads: every function may be called from any thread at any time between tvb_open() and tvb_close() on that
  *   brain; tvb_close() itself must be the last call and alone. Callbacks may run on any thread that calls in and
- *   on the maintenance thread; they must not call back into the library.
+ *   on the library's own threads; they must not call back into the library.
  * - Fork: a brain does not cross fork(). In the child every call, tvb_close() too, returns TVB_E_FORKED; open another
- *   there. A child that never calls exec() holds the serving lock on if its parent dies without tvb_close().
+ *   there. A child that never calls exec() holds the serving lock on if its parent dies without tvb_close(). In a child
+ *   of a process that learned, brains serve and do not learn.
  * - Signals: no handler is installed, and the mask of the caller's threads is afterwards as before.
  * - Storage: packs are mapped. A device that cannot read a block of a mapped pack raises SIGBUS, as it does for a
  *   program's own text; TVB_OPEN_LOCK_PACK reads the hot sections while opening. Nothing else is mapped.
@@ -100,6 +101,7 @@ extern "C" {
 #define TVB_E_PACK (-16)       /* a side pack does not belong to the base pack in use */
 #define TVB_E_FORKED (-17)     /* called in a child of the process that opened the brain */
 #define TVB_E_BUFFER (-18)     /* the caller's buffer is too small: the needed size is in the output */
+#define TVB_E_NO_LEARNER (-19) /* this brain does not learn in this process, or cannot: the text says why */
 
 /* ---- Library ------------------------------------------------------------------------------------------------ */
 
@@ -128,7 +130,7 @@ TVB_API const char *tvb_status_name(int32_t status);
 /* ---- Open and close ----------------------------------------------------------------------------------------- */
 
 #define TVB_OPEN_READ_ONLY 1u  /* take no lock, write nothing: observe and profile changes return TVB_E_READ_ONLY */
-#define TVB_OPEN_NO_THREAD 2u  /* no maintenance thread: the host calls tvb_pump() */
+#define TVB_OPEN_NO_THREAD 2u  /* nothing happens by itself: the host calls tvb_pump(), and tvb_learn_now() */
 #define TVB_OPEN_LOCK_PACK 4u  /* pin the pack's hot sections in memory (mlock); failure is logged, not an error */
 #define TVB_OPEN_NO_LEARNER 8u /* full library only: serve without starting the learning plane */
 
@@ -168,13 +170,18 @@ typedef struct tvb_open_options {
  * still has its screens with TVB_OPEN_READ_ONLY. Errors also: TVB_E_INVALID, TVB_E_BUSY (this process too may hold the
  * directory), TVB_E_IO, TVB_E_NO_LOCKS, TVB_E_NO_MEMORY.
  * Cost: tens of milliseconds; reads the journal's tail. Syncs.
+ *
+ * The full library then starts the learning plane on a thread of its own and low priority, and does not wait for it.
+ * Where it cannot start, serving goes on: tvb_health() says so (learning, learning_detail) and it is tried again, later
+ * and later. Not with TVB_OPEN_READ_ONLY or TVB_OPEN_NO_LEARNER.
  */
 TVB_API int32_t tvb_open(const char *data_dir, const char *pack_path, const tvb_open_options *options,
                          tvb_brain **out);
 
 /*
- * Sync what was acknowledged, stop the maintenance thread, release the lock and free the brain. NULL is allowed.
- * The result is that of the last sync; the brain is gone in any case (but TVB_E_FORKED). Syncs.
+ * Sync what was acknowledged, stop the brain's threads, release the lock and free the brain. NULL is allowed.
+ * The result is that of the last sync; the brain is gone in any case (but TVB_E_FORKED). The full library waits for the
+ * loop under way, most often none and at most seconds, and stores what it has not read yet. Syncs.
  */
 TVB_API int32_t tvb_close(tvb_brain *brain);
 
@@ -527,6 +534,13 @@ TVB_API int32_t tvb_flush(tvb_brain *brain);
  */
 TVB_API int32_t tvb_pump(tvb_brain *brain, int64_t *next_ms);
 
+/*
+ * Full library: learn everything observed so far and run what is due, to the end; returns when it is done. For tests,
+ * benches, and hosts that know a good moment, such as the way to standby. TVB_E_NO_LEARNER in the serving library, and
+ * where learning cannot start or go on. Takes milliseconds to seconds; may sync.
+ */
+TVB_API int32_t tvb_learn_now(tvb_brain *brain);
+
 #define TVB_HINT_PLAYBACK 1     /* 1 while something plays: learning pauses; 0 */
 #define TVB_HINT_POWER 2        /* 0 standby, 1 on, 2 about to lose power: flush now */
 #define TVB_HINT_TIME_TRUSTED 3 /* 1 once the clock is known to be right, 0 when not */
@@ -549,6 +563,15 @@ TVB_API int32_t tvb_hint(tvb_brain *brain, int32_t hint, int32_t value);
 #define TVB_FAULT_GAP 32u               /* events were folded into a checkpoint before a learner saw them */
 #define TVB_FAULT_TORN 64u              /* at open the journal's tail was torn and cut, or a segment was set aside */
 
+#define TVB_FAULT_LEARNER 128u          /* learning in this process failed: learning_detail says why */
+
+/* Learning in this process: tvb_health_info.learning. */
+#define TVB_LEARNING_NONE 0     /* the serving library, TVB_OPEN_NO_LEARNER, or read-only */
+#define TVB_LEARNING_STARTING 1
+#define TVB_LEARNING_RUNNING 2  /* asleep most of the time */
+#define TVB_LEARNING_PAUSED 3   /* by TVB_HINT_PLAYBACK */
+#define TVB_LEARNING_FAILED 4   /* could not start: tried again after a minute, then less and less often */
+
 typedef struct tvb_health_info {
   uint32_t struct_size;
   int32_t mode;      /* TVB_MODE_* */
@@ -567,6 +590,9 @@ typedef struct tvb_health_info {
   uint32_t segments, packs, items, profiles;
   uint64_t observes, recommends; /* since open */
   char detail[256];     /* the newest fault in words, or empty */
+  uint32_t learning;    /* TVB_LEARNING_* */
+  uint32_t reserved;
+  char learning_detail[256]; /* why nothing is learned here, or which loops fail; empty if all is well */
 } tvb_health_info;
 
 /* Set struct_size before the call. Never fails on a valid brain. */

@@ -9,6 +9,7 @@
     |   +-- ReadOnlyError                        opened read-only, or profiles are unreadable
     |   +-- NoLocksError                         the file system has no open-file-description locks
     |   +-- ForkedError                          used in a child of the process that opened it
+    |   +-- NoLearnerError                       nothing learns here in this process
     +-- FileError
     |   +-- MissingFileError                     a file or folder that must exist does not
     |   +-- PermissionRefusedError
@@ -67,6 +68,10 @@ class NoLocksError(DataDirectoryError):
 
 class ForkedError(DataDirectoryError):
     """It was opened before fork() and used in the child; open it again there."""
+
+
+class NoLearnerError(DataDirectoryError):
+    """This brain does not learn in this process, or cannot."""
 
 
 class FileError(TvbrainError):
@@ -140,6 +145,7 @@ BY_STATUS: dict[str, type[TvbrainError]] = {
     "TVB_E_PACK": PackMismatchError,
     "TVB_E_FORKED": ForkedError,
     "TVB_E_BUFFER": LimitError,
+    "TVB_E_NO_LEARNER": NoLearnerError,
 }
 """The exception of each negative status of sdk_headers/tvbrain.h, by the constant's name."""
 

@@ -3,11 +3,14 @@
 
 #include <memory>
 
+#include "form.hpp"
 #include "structs.hpp"
 #include "tvcore/engine.hpp"
 
 struct tvb_brain {
   std::unique_ptr<tvcore::Engine> engine;
+  std::unique_ptr<tvsdk::Learning> learning;  // null where nothing learns in this process,
+  const char* not_learning = "";              // and why
 };
 
 namespace tvsdk {

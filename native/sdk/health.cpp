@@ -8,6 +8,25 @@ static_assert(TVB_FAULT_PROFILES_LOST == tvcore::kFaultProfilesLost &&
                   TVB_FAULT_GAP == tvcore::kFaultGap && TVB_FAULT_TORN == tvcore::kFaultTorn,
               "the header's faults are the engine's");
 
+namespace tvsdk {
+
+namespace {
+
+void give_learning(const Learning::State& state, tvb_health_info* info) {
+  info->learning = state.learning;
+  give_text(info->learning_detail, state.detail);
+  if (state.detail.empty()) return;
+  info->faults |= TVB_FAULT_LEARNER;
+  if (info->detail[0] == '\0') give_text(info->detail, state.detail);
+  if (info->mode == TVB_MODE_FULL && state.learning == TVB_LEARNING_FAILED) {
+    info->mode = TVB_MODE_NO_LEARNING;
+  }
+}
+
+}  // namespace
+
+}  // namespace tvsdk
+
 extern "C" int32_t tvb_health(tvb_brain* brain, tvb_health_info* out) {
   return tvsdk::with_engine(brain, [&](tvcore::Engine& engine) {
     const tvcore::EngineHealth health = engine.health();
@@ -32,6 +51,11 @@ extern "C" int32_t tvb_health(tvb_brain* brain, tvb_health_info* out) {
     info.observes = health.observes;
     info.recommends = health.recommends;
     tvsdk::give_text(info.detail, health.detail);
+    if (brain->learning != nullptr) {
+      tvsdk::give_learning(brain->learning->state(), &info);
+    } else {
+      tvsdk::give_text(info.learning_detail, brain->not_learning);
+    }
     return tvsdk::give_struct(info, "health", out);
   });
 }

@@ -157,7 +157,7 @@ FIELD(tvb_profile, region, 20);
 FIELD(tvb_profile, name, 24);
 FIELD(tvb_profile, entitlements, 88);
 
-SIZE(tvb_health_info, 384);
+SIZE(tvb_health_info, 648);
 FIELD(tvb_health_info, struct_size, 0);
 FIELD(tvb_health_info, mode, 4);
 FIELD(tvb_health_info, faults, 8);
@@ -179,3 +179,6 @@ FIELD(tvb_health_info, profiles, 108);
 FIELD(tvb_health_info, observes, 112);
 FIELD(tvb_health_info, recommends, 120);
 FIELD(tvb_health_info, detail, 128);
+FIELD(tvb_health_info, learning, 384);
+FIELD(tvb_health_info, reserved, 388);
+FIELD(tvb_health_info, learning_detail, 392);

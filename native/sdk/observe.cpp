@@ -114,6 +114,10 @@ extern "C" int32_t tvb_pump(tvb_brain* brain, int64_t* next_ms) {
 }
 
 extern "C" int32_t tvb_hint(tvb_brain* brain, int32_t hint, int32_t value) {
-  return tvsdk::with_engine(brain,
-                            [&](tvcore::Engine& engine) { return engine.hint(hint, value); });
+  return tvsdk::with_engine(brain, [&](tvcore::Engine& engine) {
+    const tvcore::Status status = engine.hint(hint, value);
+    const bool counts = hint == TVB_HINT_PLAYBACK && status.code() != tvcore::Code::kInvalid;
+    if (counts && brain->learning != nullptr) brain->learning->pause(value == 1);
+    return status;
+  });
 }

@@ -41,6 +41,28 @@ Status take_options(const tvb_open_options* given, tvcore::EngineOptions* out) {
   return Status();
 }
 
+// Why this brain is not to learn; empty if it is.
+const char* no_learner(const tvb_open_options* options) {
+  const uint32_t flags = options == nullptr ? 0 : options->flags;
+  if ((flags & TVB_OPEN_READ_ONLY) != 0) return "opened read-only: nothing is learned";
+  if ((flags & TVB_OPEN_NO_LEARNER) != 0) return "opened with TVB_OPEN_NO_LEARNER";
+  return "";
+}
+
+LearningOptions learning_options(const char* data_dir, const char* pack,
+                                 const tvcore::EngineOptions& taken) {
+  LearningOptions options;
+  options.data_dir = data_dir;
+  options.pack = pack;
+  options.by_itself = taken.own_thread;
+  options.clock_trusted = taken.clock_trusted;
+  options.clock = taken.clock;
+  options.clock_user = taken.clock_user;
+  options.log = taken.log;
+  options.log_user = taken.log_user;
+  return options;
+}
+
 }  // namespace
 
 }  // namespace tvsdk
@@ -61,6 +83,11 @@ extern "C" int32_t tvb_open(const char* data_dir, const char* pack_path,
     auto brain = std::make_unique<tvb_brain>();
     status = tvcore::Engine::open(data_dir, pack_path, taken, &brain->engine);
     if (!status.ok()) return tvsdk::result(status);
+    brain->not_learning = tvsdk::no_learner(options);
+    if (*brain->not_learning == '\0') {
+      brain->learning = tvsdk::begin_learning(tvsdk::learning_options(data_dir, pack_path, taken));
+      if (brain->learning == nullptr) brain->not_learning = "the serving library does not learn";
+    }
     *out = brain.release();
     return TVB_OK;
   });
@@ -72,6 +99,8 @@ extern "C" int32_t tvb_close(tvb_brain* brain) {
     tvcore::Status status = brain->engine->check_process();
     if (!status.ok()) return tvsdk::result(status);  // not this process's to free
     const std::unique_ptr<tvb_brain> gone(brain);    // in any case
+    (void)brain->engine->flush();                    // before a loop is waited for
+    brain->learning.reset();
     return tvsdk::result(brain->engine->close());
   });
 }

@@ -23,6 +23,8 @@ template <typename T>
 constexpr uint32_t kFirstSize = sizeof(T);
 template <>
 constexpr uint32_t kFirstSize<tvb_context> = 80;
+template <>
+constexpr uint32_t kFirstSize<tvb_health_info> = 384;
 // No header will ever have a larger one: beyond it the field was not set.
 constexpr uint32_t kLargestStruct = 64u << 10;
 

@@ -1,6 +1,7 @@
 #include <cstring>
 #include <string>
 
+#include "form.hpp"
 #include "structs.hpp"
 #include "tvcore/container.hpp"
 #include "tvcore/dot.hpp"
@@ -35,7 +36,7 @@ extern "C" int32_t tvb_version(tvb_version_info* out) {
     info.journal_major = 1;
     put(info.kernel, tvcore::active_kernel().name);
     put(info.kernels, kernel_names());
-    put(info.form, "serve");
+    put(info.form, tvsdk::kForm);
     return tvsdk::result(tvsdk::give_struct(info, "version", out));
   });
 }

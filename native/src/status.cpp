@@ -44,6 +44,8 @@ const char* code_name(Code code) {
       return "TVB_E_FORKED";
     case Code::kBuffer:
       return "TVB_E_BUFFER";
+    case Code::kNoLearner:
+      return "TVB_E_NO_LEARNER";
   }
   return "TVB_E_UNKNOWN";
 }

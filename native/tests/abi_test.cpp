@@ -36,6 +36,7 @@ const Pair kCodes[] = {
     PAIR(kPack, TVB_E_PACK),
     PAIR(kForked, TVB_E_FORKED),
     PAIR(kBuffer, TVB_E_BUFFER),
+    PAIR(kNoLearner, TVB_E_NO_LEARNER),
 };
 #undef PAIR
 

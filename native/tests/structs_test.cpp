@@ -7,6 +7,7 @@ using host::Host;
 
 constexpr unsigned char kUntouched = 0xA5;
 constexpr uint32_t kFirstContext = 80;  // before tvb_context.item
+constexpr uint32_t kFirstHealth = 384;
 
 // A struct of a newer header: T, then fields that this library does not know.
 template <typename T>
@@ -86,7 +87,9 @@ TEST("structs of a newer header are taken, and sizes of none are refused") {
   check_sizes("offer", &offer,
               [&](tvb_offer* out) { return tvb_offer_get(brain, "a:heat", 0, out); });
   Newer<tvb_health_info> health;
-  check_sizes("health", &health, [&](tvb_health_info* out) { return tvb_health(brain, out); });
+  check_sizes(
+      "health", &health, [&](tvb_health_info* out) { return tvb_health(brain, out); },
+      kFirstHealth);
 
   Newer<tvb_profile> profile;
   std::strcpy(profile.known.name, "newer");

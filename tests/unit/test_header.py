@@ -24,7 +24,9 @@ int main(void) {
 """
 
 
-README_PROGRAM = re.findall(r"```c\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[0]
+README_PROGRAM = re.findall(r"```c\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[
+    0
+]
 
 
 @pytest.mark.parametrize("language", [("cc", "c", "-std=c11"), ("c++", "c++", "-std=c++17")])
@@ -44,6 +46,14 @@ def test_the_header_alone_compiles_without_a_warning(language: tuple[str, ...], 
 def test_the_header_includes_nothing_but_stdint() -> None:
     includes = [line for line in HEADER.read_text("utf-8").splitlines() if "#include" in line]
     assert [line for line in includes if line.startswith("#")] == ["#include <stdint.h>"]
+
+
+def test_every_code_has_its_cause_and_remedy_in_the_documentation() -> None:
+    codes = re.findall(
+        r"^#define (TVB_OK|TVB_PENDING|TVB_E_\w+) ", HEADER.read_text("utf-8"), re.MULTILINE
+    )
+    page = (ROOT / "docs" / "embedding.md").read_text("utf-8")
+    assert re.findall(r"^\| `(TVB_\w+)` \| \S", page, re.MULTILINE) == codes
 
 
 def test_every_struct_of_the_header_has_its_layout_asserted() -> None:

@@ -198,6 +198,14 @@ class LearningPlane:
             self._open()
             return f"{kept} was damaged; learning goes on from the newest snapshot"
 
+    def trouble(self) -> str:
+        """Why nothing is learned, or which loops fail; empty if all is well."""
+        with self._mutex:
+            if self._engine is None:
+                return self.fault
+            failing = ((loop.name, self._engine.state(loop.name)) for loop in self._engine.loops)
+            return "; ".join(f"loop {name}: {one.error}" for name, one in failing if one.error)
+
     def health(self) -> LearningHealth:
         with self._mutex:
             if self._learner is None or self._engine is None:

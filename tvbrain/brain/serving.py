@@ -33,7 +33,10 @@ FAULTS = {
     lib.TVB_FAULT_JOURNAL: "journal",
     lib.TVB_FAULT_GAP: "gap",
     lib.TVB_FAULT_TORN: "torn",
+    lib.TVB_FAULT_LEARNER: "learner",
 }
+NOT_SHOWN = ("struct_size", "learning", "reserved")
+"""Fields of tvb_health_info that say nothing here: in Python, the plane has a health of its own."""
 MAX_K: int = lib.TVB_MAX_K
 ENCODERS = {
     lib.TVN_MEANING_NONE: "",
@@ -271,7 +274,7 @@ class Serving:
         plain: dict[str, object] = {
             name: getattr(out, name)
             for name, field in ffi.typeof("tvb_health_info").fields
-            if field.type.kind == "primitive" and name != "struct_size"
+            if field.type.kind == "primitive" and name not in NOT_SHOWN
         }
         plain["mode"] = MODES[out.mode]
         plain["faults"] = [name for bit, name in FAULTS.items() if out.faults & bit]

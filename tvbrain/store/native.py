@@ -48,6 +48,11 @@ class FolderWatch:
         self._poll.register(self._watch, select.POLLIN)
         self._poll.register(self._woken, select.POLLIN)
 
+    @property
+    def descriptor(self) -> int:
+        """Readable once something happened; for whoever waits elsewhere, and drains it."""
+        return self._watch
+
     def wake(self) -> None:
         """From any thread, and from a signal handler."""
         os.write(self._waker, b"!")

@@ -31,6 +31,7 @@ enum class Code : int32_t {
   kPack = -16,
   kForked = -17,
   kBuffer = -18,
+  kNoLearner = -19,
 };
 
 class [[nodiscard]] Status {

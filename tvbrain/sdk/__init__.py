@@ -1,0 +1,1 @@
+"""What C libraries call: the learning plane inside a C program (`embedded`)."""
