@@ -39,21 +39,17 @@ CoWatch::Row CoWatch::row(uint32_t slot, int32_t h_q12) const {
 void CoWatch::add(uint32_t slot, int32_t h_q12, int32_t* cf) const {
   const Row from = row(slot, h_q12);
   if (from.factor == 0) return;
-  for (uint32_t i = 0; i < from.weights.count; ++i) {
-    const uint32_t to = from.slot(i);
-    if (to == kNone) continue;
-    // Unsigned, because a damaged pack may repeat a column beyond what the factor's limit allows for.
-    cf[to] =
-        static_cast<int32_t>(static_cast<uint32_t>(cf[to]) + static_cast<uint32_t>(from.addend(i)));
-  }
+  // Unsigned, because a damaged pack may repeat a column beyond what the factor's limit allows for.
+  from.for_each([cf](uint32_t to, int32_t addend) {
+    cf[to] = static_cast<int32_t>(static_cast<uint32_t>(cf[to]) + static_cast<uint32_t>(addend));
+  });
 }
 
 int32_t CoWatch::addend(uint32_t from, int32_t h_q12, uint32_t to) const {
-  const Row row_of = row(from, h_q12);
   uint32_t sum = 0;
-  for (uint32_t i = 0; i < row_of.weights.count; ++i) {
-    if (row_of.slot(i) == to) sum += static_cast<uint32_t>(row_of.addend(i));
-  }
+  row(from, h_q12).for_each([to, &sum](uint32_t slot, int32_t addend) {
+    if (slot == to) sum += static_cast<uint32_t>(addend);
+  });
   return static_cast<int32_t>(sum);
 }
 

@@ -17,25 +17,29 @@ class Excess {
         k_(static_cast<int32_t>(k)) {}
 
   void add(uint64_t genres) {
-    if (genres == 0) return;
+    if (genres == 0 || taste_ == nullptr) return;
     const int32_t part = kOneQ20 / static_cast<int32_t>(count_bits(genres));
-    for (; genres != 0; genres &= genres - 1) chosen_q20_[lowest_bit(genres)] += part;
+    for (; genres != 0; genres &= genres - 1) {
+      const size_t g = lowest_bit(genres);
+      chosen_q20_[g] += part;
+      beyond_q20_[g] = std::max(0, chosen_q20_[g] / k_ - taste_->share_q20(g));
+    }
   }
   // The mean over a title's genres, 0 to 1. Only grows while titles are added.
   int32_t of_q20(uint64_t genres) const {
-    if (genres == 0 || taste_ == nullptr) return 0;
-    int32_t sum = 0;
-    for (uint64_t left = genres; left != 0; left &= left - 1) {
-      const size_t g = lowest_bit(left);
-      sum += std::max(0, chosen_q20_[g] / k_ - taste_->share_q20(g));
+    if (genres == 0) return 0;
+    int32_t sum = 0, count = 0;
+    for (; genres != 0; genres &= genres - 1) {
+      sum += beyond_q20_[lowest_bit(genres)];
+      ++count;
     }
-    return sum / static_cast<int32_t>(count_bits(genres));
+    return sum / count;
   }
 
  private:
   const Taste* taste_;
   int32_t k_;
-  std::array<int32_t, kMaxGenres> chosen_q20_{};
+  std::array<int32_t, kMaxGenres> chosen_q20_{}, beyond_q20_{};
 };
 
 }  // namespace tvcore

@@ -18,7 +18,17 @@ Reason largest(const Terms& terms) {
   return *at > 0 ? kReasonOf[static_cast<size_t>(at - terms.begin())] : Reason::kNone;
 }
 
-// One pass over the weights of everything watched names the speakers of all picks.
+// The least that any of the picks' speakers adds: what adds less can speak for none. 0 while one has no speaker.
+int32_t least_said(const Scratch& scratch, const Pick* picks, size_t count) {
+  int32_t least = INT32_MAX;
+  for (size_t i = 0; i < count; ++i) {
+    if (picks[i].reason == Reason::kWatched) least = std::min(least, scratch.speakers[i].addend);
+  }
+  return least;
+}
+
+// One pass over the weights of what was watched, the newest first, because history fades, names the speakers of all
+// picks. It passes over most of what is old.
 void name_watched(const Scoring& scoring, Pick* picks, size_t count) {
   Scratch& scratch = scoring.scratch();
   scratch.speakers.assign(count, {0, nullptr});
@@ -28,21 +38,22 @@ void name_watched(const Scoring& scoring, Pick* picks, size_t count) {
     scratch.mark[picks[i].slot] = static_cast<uint8_t>(i + 1);
     any = true;
   }
+  if (!any) return;
   const std::vector<Title>& titles = scoring.view().titles();
-  for (uint32_t place = 0; any && place < titles.size(); ++place) {
+  const uint8_t* const mark = scratch.mark.data();
+  Scratch::Speaker* const speakers = scratch.speakers.data();
+  for (const uint32_t place : scoring.view().touched()) {
     const Title& title = titles[place];
-    if (title.h_q12 == 0 || !may_speak(scoring, place)) continue;
+    if (title.h_q12 == 0) continue;
     const CoWatch::Row row = scoring.state().cowatch.row(title.slot, title.h_q12);
-    for (uint32_t c = 0; c < row.weights.count; ++c) {
-      const uint32_t slot = row.slot(c);
-      if (slot == kNone || scratch.mark[slot] == 0) continue;
-      Scratch::Speaker& best = scratch.speakers[scratch.mark[slot] - 1u];
-      const int32_t addend = row.addend(c);
-      if (addend > 0 &&
-          (best.title == nullptr || speaks_before(addend, title, best.addend, *best.title))) {
+    if (row.most() < least_said(scratch, picks, count) || !may_speak(scoring, place)) continue;
+    row.for_each([&](uint32_t slot, int32_t addend) {
+      if (mark[slot] == 0 || addend <= 0) return;
+      Scratch::Speaker& best = speakers[mark[slot] - 1u];
+      if (best.title == nullptr || speaks_before(addend, title, best.addend, *best.title)) {
         best = {addend, &title};
       }
-    }
+    });
   }
   for (size_t i = 0; i < count; ++i) {
     if (picks[i].reason != Reason::kWatched) continue;

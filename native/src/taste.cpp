@@ -85,15 +85,20 @@ void Taste::read_years(const Ranker::State& state, const HistoryView& view) {
   for (uint32_t place : view.recent()) {
     if (year_count_ == kErasOf) break;
     const uint16_t year = state.year_of(view.titles()[place].slot);
-    if (year != 0) years_[year_count_++] = {year, weight.next_q12()};
+    if (year == 0) continue;
+    years_[year_count_] = {year, weight.next_q12()};
+    years_q12_ += years_[year_count_++].weight_q12;
   }
 }
 
 int32_t Taste::genre_q20(uint64_t genres) const {
   if (genres == 0) return 0;
-  int32_t sum = 0;
-  for_each_genre(genres, [&](size_t g) { sum += lift_q20_[g]; });
-  return sum / static_cast<int32_t>(count_bits(genres));
+  int32_t sum = 0, count = 0;
+  for_each_genre(genres, [&](size_t g) {
+    sum += lift_q20_[g];
+    ++count;
+  });
+  return sum / count;
 }
 
 int32_t Taste::genre_of(const Ranker::State& state, uint64_t genres) const {
@@ -111,13 +116,12 @@ int32_t Taste::genre_of(const Ranker::State& state, uint64_t genres) const {
 
 int32_t Taste::era_q20(uint16_t year) const {
   if (year == 0 || year_count_ == 0) return 0;
-  int64_t sum = 0, all = 0;
+  int64_t sum = 0;
   for (size_t i = 0; i < year_count_; ++i) {
     const int32_t apart = static_cast<int32_t>(year) - years_[i].year;
     sum += int64_t{years_[i].weight_q12} * same_era_q20(static_cast<uint32_t>(std::abs(apart)));
-    all += years_[i].weight_q12;
   }
-  return static_cast<int32_t>(sum / all);
+  return static_cast<int32_t>(sum / years_q12_);
 }
 
 }  // namespace tvcore

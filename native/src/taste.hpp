@@ -36,6 +36,7 @@ class Taste {
   bool knows_genres_ = false;
   std::array<Year, kErasOf> years_{};
   size_t year_count_ = 0;
+  int64_t years_q12_ = 0;  // the sum of their weights
 };
 
 // The share of each genre in what people watch, Q20: live titles with genres, by popularity, each split over its

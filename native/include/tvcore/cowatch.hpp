@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -32,6 +33,33 @@ class CoWatch {
       return row >= rows ? kNone : now == nullptr ? row : now[row];
     }
     int32_t addend(uint32_t i) const { return weights.values[i] * factor; }
+
+    // The largest addend without sign that any column can have.
+    int32_t most() const { return 128 * std::abs(factor); }
+
+    // each(slot(i), addend(i)) for those that have a slot, in order.
+    template <class Each>
+    void for_each(const Each& each) const {
+      if (now == nullptr) {
+        walk([](uint32_t row) { return row; }, each);
+      } else {
+        walk([slots = now](uint32_t row) { return slots[row]; }, each);
+      }
+    }
+
+   private:
+    template <class SlotOf, class Each>
+    void walk(const SlotOf& slot_of, const Each& each) const {
+      const uint32_t* const columns = weights.columns;
+      const int8_t* const values = weights.values;
+      const uint32_t count = weights.count, limit = rows;
+      const int32_t times = factor;
+      for (uint32_t i = 0; i < count; ++i) {
+        if (columns[i] >= limit) continue;
+        const uint32_t to = slot_of(columns[i]);
+        if (to != kNone) each(to, values[i] * times);
+      }
+    }
   };
   Row row(uint32_t slot, int32_t h_q12) const;
 
