@@ -13,11 +13,11 @@
 
 enum { WARM_UP = 2000, MOST_BLOCKS = 64 };
 
-static tvb_brain *brain;
+static tvb_brain* brain;
 static atomic_int teaching, at_it, ended;
 static atomic_ulong lessons;
 
-static void *viewer(void *unused) {
+static void* viewer(void* unused) {
   (void)unused;
   for (uint64_t i = 0; !ended; ++i) {
     watch(brain, i);
@@ -29,23 +29,23 @@ static void *viewer(void *unused) {
   return NULL;
 }
 
-static int compare(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
+static int compare(const void* a, const void* b) {
+  const double x = *(const double*)a, y = *(const double*)b;
   return (x > y) - (x < y);
 }
 
-static double quantile(double *values, size_t count, double q) {
+static double quantile(double* values, size_t count, double q) {
   qsort(values, count, sizeof *values, compare);
   const size_t at = (size_t)(q * (double)count);
   return values[at < count ? at : count - 1];
 }
 
-static double elapsed_us(const struct timespec *from, const struct timespec *to) {
+static double elapsed_us(const struct timespec* from, const struct timespec* to) {
   return (double)(to->tv_sec - from->tv_sec) * 1e6 + (double)(to->tv_nsec - from->tv_nsec) / 1e3;
 }
 
 /* p99.9 of the calls that were not preempted; how many were goes to *preempted. */
-static double block(double *times, int calls, unsigned long *preempted) {
+static double block(double* times, int calls, unsigned long* preempted) {
   size_t kept = 0;
   for (int i = 0; i < calls; ++i) {
     struct rusage before, after;
@@ -64,13 +64,13 @@ static double block(double *times, int calls, unsigned long *preempted) {
   return kept == 0 ? 0 : quantile(times, kept, 0.999);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   double tails[2][MOST_BLOCKS];
   unsigned long preempted[2] = {0, 0}, lessons_of[2] = {0, 0};
   pthread_t thread;
   if (argc != 6) return 2;
   const int blocks = atoi(argv[4]), calls = atoi(argv[5]);
-  double *times = calloc((size_t)calls, sizeof *times);
+  double* times = calloc((size_t)calls, sizeof *times);
   if (blocks < 2 || blocks % 2 != 0 || blocks / 2 > MOST_BLOCKS || times == NULL) return 2;
   load(argv[1]);
   must(api.open(argv[2], argv[3], NULL, &brain), "open");
@@ -79,10 +79,10 @@ int main(int argc, char **argv) {
   for (int i = 0; i < WARM_UP; ++i) (void)recommended(brain, (uint64_t)i);
   for (int i = 0; i < blocks; ++i) {
     const int paused = i % 2;
-    const unsigned long lessons_before = lessons;
     must(api.hint(brain, TVB_HINT_PLAYBACK, paused), "hint");
     teaching = !paused;
     while (paused && at_it) usleep(1000);
+    const unsigned long lessons_before = lessons; /* the last one has ended */
     tails[paused][i / 2] = block(times, calls, &preempted[paused]);
     lessons_of[paused] += lessons - lessons_before;
   }
@@ -90,9 +90,11 @@ int main(int argc, char **argv) {
   pthread_join(thread, NULL);
   const size_t each = (size_t)blocks / 2;
   const double running = quantile(tails[0], each, 0.5), paused = quantile(tails[1], each, 0.5);
-  printf("{\"blocks\": %d, \"calls\": %d, \"running_us\": %.1f, \"paused_us\": %.1f, \"preempted_running\": %lu, "
-         "\"preempted_paused\": %lu, \"lessons_running\": %lu, \"lessons_paused\": %lu}\n",
-         blocks, calls, running, paused, preempted[0], preempted[1], lessons_of[0], lessons_of[1]);
+  printf(
+      "{\"blocks\": %d, \"calls\": %d, \"running_us\": %.1f, \"paused_us\": %.1f, "
+      "\"preempted_running\": %lu, "
+      "\"preempted_paused\": %lu, \"lessons_running\": %lu, \"lessons_paused\": %lu}\n",
+      blocks, calls, running, paused, preempted[0], preempted[1], lessons_of[0], lessons_of[1]);
   must(api.close(brain), "close");
   return 0;
 }

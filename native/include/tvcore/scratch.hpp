@@ -24,8 +24,8 @@ struct Scratch {
   struct Scores {
     std::vector<int32_t> cf, text, score;
   };
-  Scores history;  // by the whole history
-  Scores other;    // by one title, by a text, or one value alone
+  Scores history;                // by the whole history
+  Scores other;                  // by one title, by a text, or one value alone
   std::vector<int32_t> popular;  // as the request's region and daypart count it
   std::vector<Candidate> pool;
   std::vector<uint8_t> seen;  // search: a place an entry of the title index
