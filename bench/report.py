@@ -152,8 +152,8 @@ median of the turns' medians and `time to ours` that of their ratios. Recall is 
 its fastest setting with the recall asked for: the smallest such ef of each of its graphs (storage, M), and of these the
 fastest in turns; the sweep is below, its times taken one after the other. `tvbrain exact` is ItemIndex without a graph;
 `tvbrain scan` is what it is made of, with each kernel that this processor has: without vector instructions it is slower
-than a graph walk. Read p50: the tails are the machine's. The kept run had raised priority on a busy machine, whose other
-work shared the last cache and slows what reads most memory most; with AVX2 alone the ratio to the best peer is 0.69.
+than a graph walk. Read p50: the tails are the machine's. The kept run had raised priority on a busy machine, where
+other work in the shared cache slows most what reads most memory.
 
 `5 %`: a random twentieth of the titles is eligible. Where an interface has no filter, the 50 found are sorted out
 afterwards, which is what its user would do. Built on one thread; `index` is what would be saved. `floor.scan` is the
