@@ -67,7 +67,7 @@ static inline tvb_health_info started(tvb_brain *brain) {
   const uint64_t begun = now_us();
   tvb_health_info info = health_of(brain);
   while (info.learning == TVB_LEARNING_STARTING) {
-    if (now_us() - begun > 120000000u) fail("learning neither starts nor fails");
+    if (now_us() - begun > 300000000u) fail("learning neither starts nor fails");
     usleep(1000);
     info = health_of(brain);
   }
