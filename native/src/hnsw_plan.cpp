@@ -1,4 +1,4 @@
-// Graph or scan: docs/adr/0007 says how the numbers here were measured.
+// Graph or scan: docs/adr/0010 says how the numbers here were measured.
 #include <algorithm>
 
 #include "tvcore/bitmap.hpp"

@@ -11,6 +11,8 @@
 namespace tvcore {
 namespace {
 
+constexpr size_t kGraphEf = 100;  // Config.hnsw_ef
+
 // Modulo 2^32, as the kernels add.
 int32_t wrapping_sum(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
@@ -42,10 +44,11 @@ Nearness::Nearness(std::shared_ptr<const Stack> stack) : stack_(std::move(stack)
   for (size_t p = 0; p < stack_->packs().size(); ++p) {
     const Pack& pack = *stack_->packs()[p];
     const uint32_t dimension = pack.dimension();
-    Part part{{}, stack_->first_slot(p), pack.rows()};
+    Part part{{}, stack_->first_slot(p), pack.rows(), nullptr};
     if (pack.has_vectors() && dimension % 32 == 0 && dimension <= kMaxDimension) {
       part.table = {pack.vectors(), pack.vector_scales(), pack.vector_biases(), pack.stride(),
                     dimension,      pack.rows()};
+      part.graph = pack.graph();
       mean_square_q20_ = square_q20(pack.mean(), dimension);
     }
     for (uint32_t row = 0; row < part.rows; ++row) {
@@ -101,9 +104,47 @@ void Nearness::scan(const QueryVector* queries, size_t count, const uint64_t* el
         block[i] = positive < kOneQ20 ? positive : kOneQ20;
       }
     }
-    for (; row < part.rows; ++row) out[row] = std::clamp(wrapping_sum(out[row], less), 0, kOneQ20);
+    for (; row < part.rows; ++row) out[row] = value_q20(out[row]);
   }
   for (uint32_t slot : without_) text[slot] = 0;
+}
+
+int32_t Nearness::value_q20(int32_t score) const {
+  return std::clamp(wrapping_sum(score, -mean_square_q20_), 0, kOneQ20);
+}
+
+bool Nearness::graph_helps(const uint64_t* eligible, size_t k) const {
+  const Part& base = parts_.front();
+  return base.graph != nullptr &&
+         graph_is_cheaper(bitmap_count(eligible, base.rows), base.rows, std::max(kGraphEf, k));
+}
+
+void Nearness::find(const QueryVector& query, const uint64_t* eligible, size_t k, uint64_t* bits,
+                    int32_t* scores, HnswScratch& scratch, std::vector<Scored>* out) const {
+  const Part& base = parts_.front();
+  // The base's last word may hold slots of a side pack.
+  bitmap_fill(bits, base.rows);
+  bitmap_and(bits, eligible, base.rows);
+  for (const uint32_t slot : without_) {
+    if (slot < base.rows) bitmap_reset(bits, slot);
+  }
+  out->resize(k);
+  out->resize(nearest_top_k({base.table, base.graph}, query, bits, k, kGraphEf, NearestBy::kPlan,
+                            scratch, out->data())
+                  .count);
+  for (const Part& part : parts_) {
+    if (part.first_slot == 0 || part.table.count == 0) continue;
+    scan_all(part.table, &query, 1, nullptr, scores);
+    for (uint32_t row = 0; row < part.rows; ++row) {
+      const uint32_t slot = part.first_slot + row;
+      if (part.table.scale_q30[row] == 0 || !bitmap_test(eligible, slot)) continue;
+      out->push_back({scores[row], slot, 0});
+    }
+  }
+  for (Scored& one : *out) one.score = value_q20(one.score);
+  out->erase(
+      std::remove_if(out->begin(), out->end(), [](const Scored& one) { return one.score == 0; }),
+      out->end());
 }
 
 bool Nearness::mean_of(const uint32_t* slots, const uint32_t* weights_q12, size_t count,

@@ -38,6 +38,66 @@ uint32_t found(const Scratch& scratch, uint32_t slots) {
   return count;
 }
 
+// A bit of Scratch::saved for each eligible title with a match; how many.
+uint32_t gather_named(uint32_t slots, Scratch& scratch) {
+  uint32_t count = 0;
+  for (uint32_t first = 0; first < slots; first += 64) {
+    const uint32_t end = std::min(first + 64, slots);
+    uint64_t named = 0;
+    if (any_mark(scratch.mark.data() + first, end - first)) {
+      for (uint32_t slot = first; slot < end; ++slot) {
+        if (scratch.mark[slot] != 0) named |= uint64_t{1} << (slot - first);
+      }
+    }
+    scratch.saved[first / 64] = named & scratch.eligible[first / 64];
+    count += count_bits(scratch.saved[first / 64]);
+  }
+  return count;
+}
+
+// Scores of the titles that have a match, of which the eligible become usable; no mark is left.
+void take_named(const Stack& stack, Scratch& scratch) {
+  const uint32_t slots = stack.slots();
+  for (uint32_t first = 0; first < slots; first += 64) {
+    const uint32_t end = std::min(first + 64, slots);
+    if (!any_mark(scratch.mark.data() + first, end - first)) continue;
+    for (uint32_t slot = first; slot < end; ++slot) {
+      const uint8_t match = scratch.mark[slot];
+      if (match == 0) continue;
+      scratch.mark[slot] = 0;
+      scratch.other.score[slot] = match * kMatchStepQ20 + stack.popularity_q20()[slot];
+    }
+    scratch.usable[first / 64] |= scratch.saved[first / 64];
+  }
+}
+
+// Every title that the query describes becomes usable.
+void describe_by_scan(const Nearness& space, const QueryVector& query, uint32_t slots,
+                      Scratch& scratch) {
+  space.scan(&query, 1, scratch.eligible.data(), scratch.other.score.data());
+  for (uint32_t first = 0; first < slots; first += kBlockRows) {
+    const size_t count = std::min<size_t>(kBlockRows, slots - first);
+    scratch.usable[first / kBlockRows] =
+        scratch.eligible[first / kBlockRows] &
+        active_kernel().at_least(scratch.other.score.data() + first, count, 1);
+  }
+}
+
+// The best `wanted` of them that have no match, and those of the side packs.
+void describe_by_graph(const Nearness& space, const QueryVector& query, uint32_t slots,
+                       uint32_t wanted, Scratch& scratch) {
+  bitmap_clear(scratch.usable.data(), slots);
+  if (wanted == 0) return;
+  bitmap_andnot(scratch.eligible.data(), scratch.saved.data(), slots);
+  space.find(query, scratch.eligible.data(), wanted, scratch.cold.data(),
+             scratch.other.score.data(), scratch.graph, &scratch.near);
+  bitmap_or(scratch.eligible.data(), scratch.saved.data(), slots);
+  for (const Scored& one : scratch.near) {
+    bitmap_set(scratch.usable.data(), one.row);
+    scratch.other.score[one.row] = one.score;
+  }
+}
+
 }  // namespace
 
 void Ranker::search(const HistoryView& view, std::string_view normal, const QueryVector* meaning,
@@ -66,42 +126,24 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
     query = made.query();
     out->meaning = Meaning::kEncoder;
   }
-  const bool asked = out->meaning != Meaning::kNone;
-  if (asked) {
-    state_->nearness.scan(&query, 1, scratch.eligible.data(), scratch.other.score.data());
+  const uint32_t k = std::min(request.k, kMaxK);
+  const uint32_t named = gather_named(slots, scratch);
+  if (out->meaning == Meaning::kNone) {
+    bitmap_clear(scratch.usable.data(), slots);
+  } else if (state_->nearness.graph_helps(scratch.eligible.data(), k)) {
+    describe_by_graph(state_->nearness, query, slots, k - std::min(named, k), scratch);
+  } else {
+    describe_by_scan(state_->nearness, query, slots, scratch);
   }
-  bitmap_clear(scratch.usable.data(), slots);
-  for (uint32_t first = 0; first < slots; first += 64) {
-    const uint64_t eligible = scratch.eligible[first / 64];
-    const uint32_t end = std::min(first + 64, slots);
-    if (!any_mark(scratch.mark.data() + first, end - first)) {
-      if (asked) {
-        scratch.usable[first / 64] =
-            eligible & active_kernel().at_least(scratch.other.score.data() + first, end - first, 1);
-      }
-      continue;
-    }
-    uint64_t usable = 0;
-    for (uint32_t slot = first; slot < end; ++slot) {
-      const uint8_t match = scratch.mark[slot];
-      if (match != 0) {
-        scratch.mark[slot] = 0;
-        scratch.other.score[slot] = match * kMatchStepQ20 + stack.popularity_q20()[slot];
-      } else if (!asked || scratch.other.score[slot] <= 0) {
-        continue;
-      }
-      usable |= uint64_t{1} << (slot - first);
-    }
-    scratch.usable[first / 64] = usable & eligible;
-  }
+  take_named(stack, scratch);
   out->eligible = static_cast<uint32_t>(bitmap_count(scratch.usable.data(), slots));
-  best_of(stack, scratch.other.score.data(), scratch.usable.data(), request.screen_token,
-          std::min(request.k, kMaxK), &scratch.pool);
+  best_of(stack, scratch.other.score.data(), scratch.usable.data(), request.screen_token, k,
+          &scratch.pool);
   for (const Candidate& one : scratch.pool) {
     Pick pick = pick_of(scoring, one.slot);
     pick.score_q20 = one.score_q20;
-    const bool named = one.score_q20 >= kMatchStepQ20;
-    if (named) pick.terms_q20[kTermPopularity] = stack.popularity_q20()[one.slot];
+    const bool by_name = one.score_q20 >= kMatchStepQ20;
+    if (by_name) pick.terms_q20[kTermPopularity] = stack.popularity_q20()[one.slot];
     pick.terms_q20[kTermText] = one.score_q20 - pick.terms_q20[kTermPopularity];
     pick.reason = Reason::kQuery;
     out->picks.push_back(pick);

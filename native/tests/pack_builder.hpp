@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "tvcore/container.hpp"
+#include "tvcore/hnsw_graph.hpp"
+#include "tvcore/hnsw_sections.hpp"
 #include "tvcore/normal.hpp"
 #include "tvcore/pack.hpp"
 
@@ -76,6 +78,7 @@ class PackBuilder {
   uint64_t rotation_seed = 1;
   std::vector<float> mean;  // empty: zeros
   bool with_weights = false;
+  const tvcore::HnswGraph* graph = nullptr;  // over the rows of the vectors
   // Side packs:
   std::vector<std::string> removed;
   uint64_t base_hash = 0;
@@ -147,6 +150,9 @@ class PackBuilder {
         writer.add("VSCL", 4, of(scales_));
         writer.add("VBIA", 4, of(biases_));
         writer.add("SPAC", 4, of(mean_));
+        if (from_.graph != nullptr) {
+          tvcore::write_graph(from_.graph->options(), from_.graph->view(), &writer);
+        }
       }
       if (from_.with_weights) {
         writer.add("WIND", 4, of(weight_index_));

@@ -64,7 +64,7 @@ def register(subparsers: Subparsers) -> None:
         "--hnsw",
         action=argparse.BooleanOptionalAction,
         help="with a graph over the vectors, so that search need not compare all (from 15000 titles on; "
-        "about 110 bytes a title)",
+        "about 150 bytes a title)",
     )
     build.add_argument("--previous", type=Path, metavar="OLD", help="carry its ids forward")
     build.add_argument(

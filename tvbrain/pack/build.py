@@ -132,7 +132,7 @@ def base_contents(
 
 
 GRAPH_FROM = 15_000
-"""Titles from which a pack has a graph, if nobody says otherwise: with fewer a scan costs less (docs/adr/0007)."""
+"""Titles from which a pack has a graph, if nobody says otherwise: with fewer a scan costs less (docs/adr/0010)."""
 
 
 def with_graph(contents: Contents, wanted: bool | None, threads: int) -> Contents:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tvcore/dot.hpp"
+#include "tvcore/hnsw.hpp"
 #include "tvcore/scan.hpp"
 #include "tvcore/stack.hpp"
 
@@ -37,6 +38,15 @@ class Nearness {
   void scan(const QueryVector* queries, size_t count, const uint64_t* eligible,
             int32_t* text) const;
 
+  // Whether find() takes less time than scan() for the best k of so many eligible slots: the base pack has a graph, and few
+  // enough are left out.
+  bool graph_helps(const uint64_t* eligible, size_t k) const;
+  // Of the eligible slots that scan() would give a value above 0 the best k of the base pack, by its graph, which may
+  // miss one or two, and all of the side packs; with that value, in no order. `bits` and `scores` are working memory with
+  // a place a slot.
+  void find(const QueryVector& query, const uint64_t* eligible, size_t k, uint64_t* bits,
+            int32_t* scores, HnswScratch& scratch, std::vector<Scored>* out) const;
+
   // The mean of slots' vectors less the mean of the space, by weights of at most 2^12 each; false if that is 0.
   // has_vector() of each, 1 to 16 of them.
   bool mean_of(const uint32_t* slots, const uint32_t* weights_q12, size_t count,
@@ -57,9 +67,11 @@ class Nearness {
   struct Part {
     VectorTable table;  // count 0 without vectors
     uint32_t first_slot, rows;
+    const HnswView* graph = nullptr;
   };
   const Part& part_of(uint32_t slot) const;
   static size_t whole_rows(const Part& part);
+  int32_t value_q20(int32_t score) const;
 
   std::shared_ptr<const Stack> stack_;
   std::vector<Part> parts_;

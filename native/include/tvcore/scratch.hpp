@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tvcore/history_view.hpp"
+#include "tvcore/hnsw.hpp"
 #include "tvcore/pool.hpp"
 #include "tvcore/schedule.hpp"
 #include "tvcore/stack.hpp"
@@ -28,6 +29,8 @@ struct Scratch {
   Scores other;                  // by one title, by a text, or one value alone
   std::vector<int32_t> popular;  // as the request's region and daypart count it
   std::vector<Candidate> pool;
+  HnswScratch graph;
+  std::vector<Scored> near;   // search: what the graph found
   std::vector<uint8_t> seen;  // search: a place an entry of the title index
   std::vector<uint8_t> mark;  // search: the match; reasons: place in the slate + 1; else 0
   // One place a title of the view:
