@@ -88,7 +88,8 @@ int main(int argc, char** argv) {
       if (bench_preempted() == before) quiet[undisturbed++] = taken;
       bench_progress(&options, k * options.calls + i - 49, KINDS * options.calls);
     }
-    snprintf(with, sizeof with, "\"texts\": %zu, \"scan\": \"exact\"", texts);
+    snprintf(with, sizeof with, "\"texts\": %zu, \"compared\": \"all, or by the pack's graph\"",
+             texts);
     snprintf(name, sizeof name, "search.%s", kinds[k].name);
     bench_distribution(name, all, options.calls, with);
     snprintf(name, sizeof name, "search.%s.undisturbed", kinds[k].name);
