@@ -36,9 +36,8 @@ alone (bench/bench.h says how).
 `full.tvpack` is `tvbrain pack build` of the four catalogues and MovieLens' movies.csv with `--ratings ratings.csv` and
 `--model DIR`; the vectors of the peers are those of the four catalogues' rows before they are joined and quantised.
 See each run's load: some ran beside other work. Where only the middle of several runs meets a bar, the worst stands
-beside it. The crash drills ran on a tree that stood still, beside
-other work; those with a learner that is killed (kill, pair) before the last changes to the
-journal's writer; quality was measured before the last change to the search index.
+beside it. The crash drills ran on trees that stood still, beside other work; power, space and kill without a learner
+before the brain went into the library; quality was measured before the last change to the search index.
 """
 
 
@@ -62,10 +61,10 @@ another time and screen token, one event before every tenth, no result is kept b
 kinds that are durable in 1 s or 60 s; `observe_now` waits for the storage device. `observe.floor` is what the kernel
 alone takes with its caches as cold, a bare write of the same size in the place of every other thousand calls' events;
 `observe.above_floor` is the difference of the two rows, share by share. Scheduler `fifo` means that the
-measuring thread ran before everything else on its core, because the machine was not idle (see the load); then the
-kernel's own share for the others shows in the maximum. `.evicted` found nothing of ours in the processor's caches,
-`.first` is the first call after an open whose files had been dropped from the page cache. On a new chip:
-`bench/tvb_bench.c` alone, whose exit code is the verdict on a budget of 15 ms.
+measuring thread ran before everything else on its core, because the machine was not idle (see the load); between
+calls it sleeps for 60 ms of every 860, or the kernel would stop it in one. `.evicted` found nothing of ours in the
+processor's caches, `.first` is the first call after an open whose files had been dropped from the page cache. On a new
+chip: `bench/tvb_bench.c` alone, whose exit code is the verdict on a budget of 15 ms.
 """,
         {
             "recommend.p99": 1.0,

@@ -76,6 +76,7 @@ int main(int argc, char** argv) {
     for (size_t i = 0; i < options.calls + 50; ++i) { /* the first 50 warm up */
       const tvb_context context = bench_context(1, K, bench_evening_ms + (int64_t)i * 7000);
       tvb_slate slate = TVB_SLATE_INIT;
+      bench_give_way();
       const long before = bench_preempted();
       const double began = bench_ms();
       const int32_t status =
