@@ -13,10 +13,6 @@ namespace {
 // A batch compares all its rows with each other: at this size that is far less than what searching costs.
 constexpr std::size_t kLargestBatch = 256;
 
-bool better(const Scored& a, const Scored& b) {
-  return a.score != b.score ? a.score > b.score : a.row < b.row;
-}
-
 }  // namespace
 
 void HnswGraph::add(const VectorTable& table, const std::vector<std::uint32_t>& rows,
@@ -107,7 +103,7 @@ std::vector<HnswGraph::Link> HnswGraph::link_new(const VectorTable& table,
     }
     std::inplace_merge(worker.near.begin(),
                        worker.near.begin() + static_cast<std::ptrdiff_t>(found), worker.near.end(),
-                       better);
+                       nearer);
     if (worker.near.size() > ef) worker.near.resize(ef);
     select_near(table, worker.near, options_.m, &worker.chosen);
     layer(level).set(place(level, row), worker.chosen);

@@ -11,6 +11,10 @@ QueryVector vector_of(const VectorTable& table, std::uint32_t row) {
 
 }  // namespace
 
+bool nearer(const Scored& a, const Scored& b) {
+  return a.score != b.score ? a.score > b.score : a.row < b.row;
+}
+
 void score_near(const VectorTable& table, std::uint32_t query, std::vector<std::uint32_t>* rows,
                 std::vector<Scored>* out) {
   std::sort(rows->begin(), rows->end());
@@ -25,9 +29,7 @@ void score_near(const VectorTable& table, std::uint32_t query, std::vector<std::
     score_rows(table, prepared, rows->data() + first, count, scores);
     for (std::size_t i = 0; i < count; ++i) out->push_back({scores[i], (*rows)[first + i], 0});
   }
-  std::sort(out->begin(), out->end(), [](const Scored& a, const Scored& b) {
-    return a.score != b.score ? a.score > b.score : a.row < b.row;
-  });
+  std::sort(out->begin(), out->end(), nearer);
 }
 
 void select_near(const VectorTable& table, const std::vector<Scored>& near, std::size_t most,

@@ -8,6 +8,9 @@
 
 namespace tvcore {
 
+// Best first: the higher score, then the lower row.
+bool nearer(const Scored& a, const Scored& b);
+
 // Scores of rows for one row as the query, best first, each row once.
 void score_near(const VectorTable& table, std::uint32_t query, std::vector<std::uint32_t>* rows,
                 std::vector<Scored>* out);

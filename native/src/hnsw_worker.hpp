@@ -11,7 +11,7 @@ struct HnswGraph::Worker {
   HnswScratch scratch;
   PreparedQueries query;
   std::vector<std::uint32_t> rows, chosen;
-  std::vector<Scored> near, peers, both;
+  std::vector<Scored> near, peers;
 };
 
 }  // namespace tvcore
