@@ -22,6 +22,8 @@ AIMS: dict[Role, tuple[str, ...]] = {
 }
 RUNS_A_DIRECTORY = 25
 """Kills before a new data directory, so that the first opening is killed too."""
+PACES = (0, 300, 1000)
+"""Events a second and thread beside a learner: at full speed (0) it never comes to publish, at 300 it keeps up."""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ def _kills(
     for run in range(runs):
         victim = chance.choice([Role.HOST, Role.LEARNER]) if learner else Role.HOST
         aimed = chance.random() < 0.6
-        host = stage.start_host(threads=2)
+        host = stage.start_host(threads=2, rate=chance.choice(PACES) if learner else 0)
         if learner and (learning is None or learning.poll() is not None):
             stage.wait_serving(host)
             learning = stage.start_learner()
