@@ -58,8 +58,9 @@ SECTIONS = {
 One thread on one core; a profile with an age limit, entitlements and a history of completed titles; every call asks for
 another time and screen token, one event before every tenth, no result is kept between calls. All calls count;
 `undisturbed` leaves out those in which the kernel took the core away (an involuntary context switch). `observe` is the
-kinds that are durable in 1 s or 60 s; `observe_now` waits for the storage device. `observe.floor` is what the kernel
-alone takes with its caches as cold, a bare write of the same size in the place of every other thousand calls' events;
+kinds that are durable in 1 s or 60 s, `observe.in_a_row` the same without slates between; `observe_now` waits for the
+storage device. `observe.floor` is what the kernel alone takes with its caches as cold, a bare write of the same size in
+the place of every other thousand calls' events;
 `observe.above_floor` is the difference of the two rows, share by share. Scheduler `fifo` means that the
 measuring thread ran before everything else on its core, because the machine was not idle (see the load); between
 calls it sleeps for 60 ms of every 860, or the kernel would stop it in one. `.evicted` found nothing of ours in the

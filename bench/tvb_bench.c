@@ -8,7 +8,8 @@
  * screen token; every tenth is preceded by an event, so that the next one has a changed history to take in. The eight
  * kinds of event take turns, none of which syncs before it returns; `observe_now` is a kind that does. `observe.floor` is
  * a bare write of the same size in the event's place, in blocks of calls that take turns with those that measure observe:
- * what the kernel alone takes on this chip with its caches as cold. `.evicted` are
+ * what the kernel alone takes on this chip with its caches as cold. `observe.in_a_row` are events that follow one
+ * another at once, as when somebody seeks: their path is warm, the kernel's part of it too. `.evicted` are
  * calls that find nothing of ours in the processor's caches; `.first` are the very first call after an open, with the
  * files dropped from the page cache before.
  */
@@ -146,6 +147,7 @@ static void measure_evening(void) {
   series* const asked = series_open("recommend", options.calls, WARM);
   series* const events = series_open("observe", options.calls / EVENTS_EVERY + 1, WARM);
   series* const writes = series_open("observe.floor", options.calls / EVENTS_EVERY + 1, 0);
+  series* const in_a_row = series_open("observe.in_a_row", options.calls / EVENTS_EVERY + 1, WARM);
   floor_file floor = floor_open(options.data);
   events->floor = writes;
   for (size_t first = 0; first < options.calls; first += BLOCK) {
@@ -154,6 +156,7 @@ static void measure_evening(void) {
     measure_floor(first, end, &floor, writes);
   }
   close(floor.fd);
+  for (size_t i = 0; i < options.calls / EVENTS_EVERY + 1; ++i) make_call(OBSERVE, in_a_row);
   snprintf(asked->with, sizeof asked->with,
            "\"slates_checked\": %zu, \"short_slates\": %zu, \"above_age\": %zu, \"scan\": "
            "\"exact\"",
@@ -161,6 +164,7 @@ static void measure_evening(void) {
   strcpy(events->with,
          "\"kinds\": \"select play_start stop complete (durable in 1 s), progress pause seek "
          "impression (60 s)\", \"slates_between\": 10");
+  strcpy(in_a_row->with, "\"kinds\": \"as observe\", \"slates_between\": 0");
   strcpy(writes->with, "\"writes\": \"as long as the events' records\", \"slates_between\": 10");
 }
 
