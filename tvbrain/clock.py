@@ -7,13 +7,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Wall time for what is recorded, monotonic time for how long something took."""
+    """Wall time for what is recorded, monotonic time for how long something took or is to wait."""
 
     def now(self) -> float:
         """Seconds since 1970-01-01 UTC; may jump in either direction."""
 
     def monotonic(self) -> float:
-        """Seconds since an arbitrary moment; never goes back."""
+        """Seconds since an arbitrary moment; never goes back, and counts the time that the machine slept."""
 
 
 class SystemClock:
@@ -23,7 +23,17 @@ class SystemClock:
         return time.time()
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return passed()
+
+
+def passed() -> float:
+    """The machine's clock that only passes, awake or asleep (CLOCK_BOOTTIME), in seconds."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def cpu_seconds() -> float:
+    """What the calling thread has used of a processor."""
+    return time.thread_time()
 
 
 class VirtualClock:

@@ -134,7 +134,7 @@ def test_what_was_consumed_and_not_published_is_published_after_a_crash(
     with open_brain(tmp_path, clock) as brain:
         brain.observe(evening(2, 30))
         with monkeypatch.context() as patched:
-            patched.setattr(Learner, "relearn", dying(Learner.relearn, 1, _refuse))
+            patched.setattr(Learner, "set_taste", dying(Learner.set_taste, 1, _refuse))
             brain.learn_now()
         assert brain.health().serving["learned_seq"] == 0
     with open_brain(tmp_path, clock) as brain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,30 +13,13 @@ from tvbrain.brain.brain import Brain
 from tvbrain.clock import VirtualClock
 from tvbrain.events import ViewingEvent
 from tvbrain.loops.engine import Engine
+from tvbrain.loops.job import whole
 from tvbrain.loops.learner import Learner
 from tvbrain.loops.report import report
 from tvbrain.loops.table import DAY, HOUR, LOOPS, Loop
 from tvbrain.memory.consumer import Consumer
-from tvbrain.pack import demo_pack_path
-from tvbrain.pack.facts import PackFacts
 
 LONG = [loop.name for loop in LOOPS if loop.persisted]
-
-
-def facts() -> PackFacts:
-    return PackFacts(demo_pack_path(), Path("/nonexistent"))
-
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock(MONDAY_EVENING)
-
-
-@pytest.fixture
-def learner(tmp_path: Path, clock: VirtualClock) -> Iterator[Learner]:
-    found = Learner(tmp_path, facts, clock)
-    yield found
-    found.close()
 
 
 def only(name: str, run: Callable[[Learner, float], None]) -> list[Loop]:
@@ -48,7 +31,7 @@ def only(name: str, run: Callable[[Learner, float], None]) -> list[Loop]:
     return [
         replace(
             loop,
-            run=run if loop.name == name else nothing,
+            job=(whole("run", run if loop.name == name else nothing),),
             trigger=lambda learner: True,
             urgent=lambda learner: False,
         )
@@ -217,9 +200,9 @@ def test_a_hint_that_comes_while_the_brain_learns_is_heard(
         plane = brain._learning()
         consume = Consumer.consume
 
-        def interrupted(consumer: Consumer) -> int:
+        def interrupted(consumer: Consumer, most: int) -> int:
             brain.hint("playback", 1)
-            return consume(consumer)
+            return consume(consumer, most)
 
         monkeypatch.setattr(Consumer, "consume", interrupted)
         brain.observe(ViewingEvent(kind="wake"))

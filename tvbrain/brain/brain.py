@@ -116,6 +116,7 @@ class Brain:
                     clock_trusted=clock_trusted,
                     log=log,
                     slates=lambda: last_good(serving),
+                    budgets=clock is None,
                 )
                 if clock is None:
                     plane.start()

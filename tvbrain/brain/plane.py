@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tvbrain.clock import Clock
+from tvbrain.clock import Clock, cpu_seconds
 from tvbrain.errors import (
     CorruptFileError,
     MissingFileError,
@@ -82,8 +82,10 @@ class LearningPlane:
         log: Callable[[str], None] = lambda text: None,
         slates: Callable[[], Slates] = dict,
         heard: Callable[[float], object] = lambda at: None,
+        budgets: bool = True,
     ) -> None:
-        """`heard` is called with the newest event's time, `slates` and `log` are as of Learner.
+        """`heard` is called with the newest event's time, `slates` and `log` are as of Learner. `budgets`: loops keep
+        to their CPU budgets (not on a clock that stands still meanwhile).
 
         BusyError, NoLocksError, and what a factory pack that cannot be used raises. A damaged
         brain.db is no error here: `fault` says so, and `recover` begins a new one.
@@ -92,6 +94,7 @@ class LearningPlane:
         self._dir, self._pack, self._clock = data_dir, pack, clock
         self._trusted, self._log, self._slates = clock_trusted, log, slates
         self._heard = heard
+        self._cpu = cpu_seconds if budgets else lambda: 0.0
         self._mutex = threading.RLock()
         self._stopping = False
         self._pause = threading.Event()
@@ -121,7 +124,13 @@ class LearningPlane:
             return
         self._learner.hear()
         self._heard(self._learner.follower.last_at)
-        self._engine = Engine(self._learner, self._clock, trusted=self._trusted)
+        self._engine = Engine(
+            self._learner,
+            self._clock,
+            trusted=self._trusted,
+            cpu=self._cpu,
+            listen=self._listen,
+        )
         self.fault = ""
 
     def facts(self) -> PackFacts:
@@ -139,6 +148,11 @@ class LearningPlane:
             if any(loop.persisted for loop in engine.loops if loop.name in ran):
                 give_back_memory()
             return ran
+
+    def _listen(self) -> None:
+        """Between two slices of a loop's work."""
+        if self._engine is not None and self._learner is not None:
+            self._hear(self._engine, self._learner)
 
     def _hear(self, engine: Engine, learner: Learner) -> None:
         """What is new in the journal, and what the host hinted at there."""
@@ -237,6 +251,8 @@ class LearningPlane:
         if self._stopping:
             return
         self._stopping = True
+        if self._engine is not None:
+            self._engine.stop()
         self._pause.set()
         self.watch.wake()
         if self._thread is not None:

@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         following if arguments.clock == "journal" else SystemClock(),
         log=lambda text: output.note(f"tvbrain run: {text}"),
         heard=following.heard,
+        budgets=arguments.clock == "system",
     )
     try:
         if arguments.once:

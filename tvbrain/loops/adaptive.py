@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from tvbrain.loops.learner import Learner
+from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN, TRAIN
 
 EMPTY = False
 
-
-def run(learner: Learner, now: float) -> None:
-    """Everything acknowledged so far is learned and served when this returns."""
-    learner.consume()
-    learner.train(now)
-    learner.relearn(now)
-    learner.publish(now)
+JOB = (CONSUME, TRAIN, RELEARN, PUBLISH)
+"""Everything acknowledged so far is learned and served when it is done."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from tvbrain.loops.job import Slice, Stage, whole
 from tvbrain.loops.learner import Learner
+from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN_ALL, TRAIN
 
 EMPTY = False
 
 
-def run(learner: Learner, now: float) -> None:
-    """Consolidate first, so that preferences and interests come from what is kept."""
-    learner.consume()
-    learner.train(now)
-    learner.consolidate(now)
-    learner.relearn(now)
-    learner.publish(now)
-    learner.upkeep()
+def _consolidate(learner: Learner, now: float, cursor: str) -> Slice:
+    return Slice(apply=lambda: learner.consolidate(now))
+
+
+JOB = (
+    CONSUME,
+    TRAIN,
+    Stage("consolidate", _consolidate),
+    RELEARN_ALL,
+    PUBLISH,
+    whole("upkeep", lambda learner, now: learner.upkeep()),
+)
+"""Consolidate first, so that preferences and interests come from what is kept."""

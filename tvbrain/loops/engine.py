@@ -1,46 +1,48 @@
 """Runs the loops of a table when they are due. It has no thread: whoever calls `run_due` is it.
 
-Time. Long loops are due by the wall clock, and their due times are kept with a flag that says whether
-the clock which set them could be trusted. A due time and a clock of which one is untrusted say nothing
-about each other, so such a loop waits by the monotonic clock: its period, or an hour if that is
-shorter. A wall clock that was set back moves no loop further away than its period. Short loops
-live on the monotonic clock alone. Missed runs are made up for by one run.
+Time (docs/loops.md has the rule). While the process lives, every loop waits by the clock that only passes, and
+that counts time asleep; so setting the wall clock runs nothing and delays nothing. Over a restart long loops wait by
+the wall clock: their due times are stored with whether it could be trusted, and again when it was set.
+Missed runs are made up for by one.
 
-A loop that fails is tried again after a minute, then two, four, … up to its period (a short one after
-twice its period, up to a minute); the others go on.
+A turn of a job ends when its CPU budget is spent, when playback begins or the engine is stopped; the next goes on
+there. A loop that fails is tried again after a minute, then two, four, … up to its period; the others go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from tvbrain.clock import Clock
+from tvbrain.clock import Clock, cpu_seconds
 from tvbrain.errors import TvbrainError
+from tvbrain.loops import job, timing
+from tvbrain.loops.job import DONE
 from tvbrain.loops.learner import Learner
 from tvbrain.loops.table import LOOPS, Loop
 from tvbrain.store.schedule import Due
 
-UNKNOWN_WAIT = 3600.0
-MINUTE = 60.0
-PLAUSIBLE = 1_577_836_800.0
-"""2020-01-01: a clock before it has never been set."""
-
 
 @dataclass(slots=True)
 class State:
-    """One loop: its next time on both clocks, and how it went."""
+    """One loop: when it is next due on the clock that only passes, where its job is, and how it went.
 
-    due: float
+    `begun`: when the job under way began, None if none is. `slowest`: CPU seconds of its longest slice.
+    """
+
     wait_until: float
     last_run: float | None = None
     duration: float | None = None
     failures: int = 0
     error: str | None = None
+    runs: int = 0
+    begun: float | None = None
+    cursor: str | None = None
+    slowest: float = 0.0
 
 
 class Engine:
-    """The loops over one learner. Not thread safe: its caller serialises."""
+    """The loops over one learner. Not thread safe, but for `stop`: its caller serialises."""
 
     def __init__(
         self,
@@ -49,25 +51,32 @@ class Engine:
         *,
         trusted: bool = True,
         loops: Sequence[Loop] = LOOPS,
+        cpu: Callable[[], float] = cpu_seconds,
+        listen: Callable[[], None] = lambda: None,
     ) -> None:
+        """`cpu` measures slices. `listen` is called between two of them: it may set `playing`."""
         self.loops = tuple(loops)
         self.playing = False
-        self._learner = learner
-        self._clock = clock
+        self._learner, self._clock = learner, clock
+        self._cpu, self._listen = cpu, listen
         self._told_trusted = trusted
-        self._anchored_trusted = self.trusted
+        self._stopped = False
+        self._kept_trusted, self._kept_lead = self.trusted, self._lead()
         kept = learner.schedule()
         self._states = {loop.name: self._opened(loop, kept.get(loop.name)) for loop in loops}
 
     @property
     def trusted(self) -> bool:
         """Whether wall times mean anything now."""
-        return self._told_trusted and self._clock.now() >= PLAUSIBLE
+        return self._told_trusted and self._clock.now() >= timing.PLAUSIBLE
 
     def set_trusted(self, trusted: bool) -> None:
-        """The host says whether its clock is right. Waits that were running go on as they were."""
+        """The host says whether its clock is right. Waits go on as they were."""
         self._told_trusted = trusted
-        self._anchor()
+
+    def stop(self) -> None:
+        """End the turn under way after its slice, and begin none. From any thread."""
+        self._stopped = True
 
     def state(self, name: str) -> State:
         """For health and tests; not to be changed."""
@@ -76,35 +85,37 @@ class Engine:
     def _opened(self, loop: Loop, kept: Due | None) -> State:
         now, mono = self._clock.now(), self._clock.monotonic()
         if not loop.persisted:
-            return State(now, mono)
+            return State(mono)
         if kept is None:
-            state = State(now + loop.period, mono + loop.period)
+            state = State(mono + timing.interval(loop, self._learner.device, 0))
             self._keep(loop, state)
             return state
-        known = kept.trusted and self.trusted
-        wait = min(kept.due - now if known else UNKNOWN_WAIT, loop.period)
+        wait = timing.reopened(loop, kept.due, kept.trusted, now, self.trusted)
         return State(
-            now + wait, mono + wait, kept.last_run, kept.duration, kept.failures, kept.error
-        )
+            mono + wait, kept.last_run, kept.duration, kept.failures, kept.error,
+            kept.runs, kept.begun, kept.cursor,
+        )  # fmt: skip
 
-    def _anchor(self) -> None:
-        """After trust in the wall clock changed: what was left to wait on one clock is on the other."""
-        if self.trusted == self._anchored_trusted:
+    def _lead(self) -> float:
+        return self._clock.now() - self._clock.monotonic()
+
+    def _follow_clock(self) -> None:
+        """Stored due times are of the wall clock: if that was set, or is trusted now, they are stored again."""
+        jumped = abs(self._lead() - self._kept_lead) > timing.JUMP
+        if not jumped and self.trusted == self._kept_trusted:
             return
-        now, mono = self._clock.now(), self._clock.monotonic()
-        for state in self._states.values():
-            if self.trusted:
-                state.due = now + state.wait_until - mono
-            else:
-                state.wait_until = mono + state.due - now
-        self._anchored_trusted = self.trusted
+        self._kept_trusted, self._kept_lead = self.trusted, self._lead()
+        try:
+            with self._learner.transaction():
+                for loop in self.loops:
+                    if loop.persisted:
+                        self._keep(loop, self._states[loop.name])
+        except TvbrainError as error:  # after a power cut a loop may come early or late, once
+            self._learner.report(f"the loops' times are not stored: {error}")
 
     def wait(self, loop: Loop) -> float:
         """Seconds until this loop's time has come; not positive if it has."""
-        state = self._states[loop.name]
-        if loop.persisted and self._anchored_trusted:
-            return min(state.due - self._clock.now(), loop.period)
-        return state.wait_until - self._clock.monotonic()
+        return self._states[loop.name].wait_until - self._clock.monotonic()
 
     def held(self, loop: Loop) -> bool:
         """Whether it waits for the end of playback."""
@@ -113,72 +124,122 @@ class Engine:
     def next_wait(self) -> float:
         """Seconds until a loop is to run if nothing happens: how long a thread may sleep."""
         waits = [
-            self.wait(loop)
+            self.wait(loop) if self._states[loop.name].begun is None or self._failing(loop) else 0.0
             for loop in self.loops
             if not self.held(loop) and (loop.persisted or loop.trigger(self._learner))
         ]
-        return max(min(waits, default=MINUTE * 60), 0.0)
+        return max(min(waits, default=timing.MINUTE * 60), 0.0)
+
+    def _failing(self, loop: Loop) -> bool:
+        return self._states[loop.name].failures > 0
 
     def run_due(self, *, hurry: bool = False) -> list[str]:
-        """Run each loop whose time has come and whose trigger holds, once; the names of those.
+        """Give each loop whose time has come and whose trigger holds a turn; the names of those.
 
-        With `hurry`, loops that hurry need not wait for their time, and none waits for playback.
+        With `hurry`, loops that hurry need not wait for their time, none waits for playback, and jobs are done to their
+        end.
         """
-        self._anchor()
-        return [loop.name for loop in self.loops if self._step(loop, hurry)]
+        self._follow_clock()
+        return [loop.name for loop in self.loops if not self._stopped and self._step(loop, hurry)]
 
     def _step(self, loop: Loop, hurry: bool) -> bool:
         if self.held(loop) and not hurry:
             return False
+        state, failing = self._states[loop.name], self._failing(loop)
         in_time = self.wait(loop) <= 0
-        failing = self._states[loop.name].failures > 0
         early = (hurry and loop.hurries) or (not failing and loop.urgent(self._learner))
-        if not in_time and not early:
-            return False
-        if loop.trigger(self._learner):
-            self._run(loop)
+        under_way = state.begun is not None and (not failing or in_time)
+        if under_way or ((in_time or early) and loop.trigger(self._learner)):
+            self._turn(loop, hurry)
+            if under_way and hurry and loop.hurries and loop.trigger(self._learner):
+                self._turn(loop, hurry)  # what came after that job had begun
             return True
-        if loop.persisted:  # nothing to do is no run: nothing is written
-            self._after(loop, loop.period)
+        if in_time and loop.persisted:  # nothing to do is no run: nothing is written
+            state.wait_until = self._clock.monotonic() + loop.period
         return False
 
-    def _run(self, loop: Loop) -> None:
-        state = self._states[loop.name]
-        begun = self._clock.monotonic()
+    def _turn(self, loop: Loop, hurry: bool) -> None:
+        state, began = self._states[loop.name], self._clock.monotonic()
+        if state.begun is None or state.failures:
+            state.begun = self._clock.now()
+            state.slowest = 0.0
+        at_first = replace(state)
+        left = loop.budget
         try:
-            loop.run(self._learner, self._clock.now())
+            while state.begun is not None:
+                at_first = replace(state)
+                left -= self._slice(loop, state, began)
+                self._listen()
+                over = left <= 0 or self.held(loop) or self._stopped
+                if over and not hurry:
+                    return
         except Exception as error:  # whatever it is, the other loops go on, and health says it
-            state.failures += 1
-            state.error = f"{type(error).__name__}: {error}"
-            self._learner.report(f"loop {loop.name} failed: {state.error}")
-            first = MINUTE if loop.persisted else 2 * loop.period
-            most = loop.period if loop.persisted else MINUTE
-            self._after(loop, min(first * 2.0 ** min(state.failures - 1, 30), most))
-        else:
-            state.failures, state.error = 0, None
-            self._after(loop, loop.period)
-        state.last_run = self._clock.now()
-        state.duration = self._clock.monotonic() - begun
-        if loop.persisted:
-            try:
-                self._keep(loop, state)
-            except TvbrainError as error:  # a restart will make up for one run too many
-                self._learner.report(f"loop {loop.name}: its next time is not stored: {error}")
+            self._failed(loop, at_first, began, error)
 
-    def _after(self, loop: Loop, seconds: float) -> None:
-        state = self._states[loop.name]
-        state.due = self._clock.now() + seconds
-        state.wait_until = self._clock.monotonic() + seconds
+    def _slice(self, loop: Loop, state: State, began: float) -> float:
+        """One slice of the job under way; what it used of a processor."""
+        before = self._cpu()
+        at, cursor = job.place(loop.job, state.cursor)
+        assert state.begun is not None
+        one = loop.job[at].step(self._learner, state.begun, cursor)
+        at, cursor = (at, one.cursor) if one.cursor != DONE else (at + 1, DONE)
+        if at == len(loop.job):
+            self._finished(loop, state, began)
+        else:
+            state.cursor = job.mark(loop.job, at, cursor)
+        if one.apply is not None:
+            with self._learner.transaction():
+                one.apply()
+                if loop.persisted:
+                    self._keep(loop, state)
+        if one.then is not None:
+            one.then()
+        spent = self._cpu() - before
+        state.slowest = max(state.slowest, spent)
+        if state.begun is None and one.apply is None:
+            self._try_to_keep(loop, state)
+        return spent
+
+    def _finished(self, loop: Loop, state: State, began: float) -> None:
+        state.failures, state.error, state.begun, state.cursor = 0, None, None, None
+        state.runs += 1
+        self._rest(state, began, timing.interval(loop, self._learner.device, state.runs))
+
+    def _failed(self, loop: Loop, before: State, began: float, error: Exception) -> None:
+        """The slice that failed is done again; the job is as it was before it."""
+        state = self._states[loop.name] = before
+        state.failures += 1
+        state.error = f"{type(error).__name__}: {error}"
+        self._learner.report(f"loop {loop.name} failed: {state.error}")
+        self._rest(state, began, timing.backoff(loop, state.failures))
+        self._try_to_keep(loop, state)
+
+    def _rest(self, state: State, began: float, wait: float) -> None:
+        state.last_run = self._clock.now()
+        state.duration = self._clock.monotonic() - began
+        state.wait_until = self._clock.monotonic() + wait
+
+    def _try_to_keep(self, loop: Loop, state: State) -> None:
+        if not loop.persisted:
+            return
+        try:
+            with self._learner.transaction():
+                self._keep(loop, state)
+        except TvbrainError as error:  # a restart will make up for one run too many
+            self._learner.report(f"loop {loop.name}: its next time is not stored: {error}")
 
     def _keep(self, loop: Loop, state: State) -> None:
         self._learner.keep_schedule(
             Due(
                 loop.name,
-                state.due,
+                state.wait_until + self._lead(),
                 self.trusted,
                 state.last_run,
                 state.duration,
                 state.failures,
                 state.error,
+                state.runs,
+                state.begun,
+                state.cursor,
             )
         )

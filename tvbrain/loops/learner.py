@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +17,28 @@ from tvbrain.learning.training import prior_of, train
 from tvbrain.loops.publisher import Publisher, Slates
 from tvbrain.memory import episodes
 from tvbrain.memory.consolidation import consolidate
-from tvbrain.memory.consumer import Consumer
+from tvbrain.memory.consumer import MOST, Consumer
 from tvbrain.memory.follower import Follower
 from tvbrain.memory.showings import WINDOW_MS
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.store import blends, database, schedule, snapshot, tastes
 from tvbrain.store.schedule import Due
-from tvbrain.store.tastes import Interest
+from tvbrain.store.tastes import Interest, Preference
 
 Q12 = 4096.0
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    """What the memories of a profile come to."""
+
+    preferences: Sequence[Preference]
+    interests: Sequence[Interest]
+
+
+def _answered_ms(now: float) -> int:
+    """Whatever was shown before is played or passed over by now."""
+    return round(now * 1000) - WINDOW_MS
 
 
 class Learner:
@@ -105,49 +120,51 @@ class Learner:
         """What was heard is in the sessions."""
         self.heard = False
 
-    def consume(self) -> int:
-        """Everything acknowledged so far goes into the tables; how many records."""
+    def consume(self, most: int = MOST) -> int:
+        """What was acknowledged so far goes into the tables, in at most so many transactions; how many records."""
         with database.causes_named(self.path):
-            count = self.consumer.consume()
+            count = self.consumer.consume(most)
             if count:
                 self._oldest_shown_ms = blends.oldest_ms(self.db)
         self.unpublished = self.unpublished or count > 0
         self.hear()  # what was consumed may be more than was heard
         return count
 
-    def relearn(self, now: float, *, everybody: bool = False) -> None:
-        """Preferences and interests of the profiles whose memories changed, or of all."""
+    def people(self) -> list[int]:
+        """Profiles of whom anything is known, ascending."""
+        with database.causes_named(self.path):
+            return tastes.profiles(self.db)
+
+    def taste(self, profile: int) -> Taste:
+        """Preferences and interests as the memories have them now; nothing is written."""
         facts = self._facts()
         with database.causes_named(self.path):
-            known = tastes.profiles(self.db)
-            for profile in known if everybody else sorted(self.consumer.touched):
-                memories = episodes.memories(self.db, profile)
-                keys = sorted({memory.item for memory in memories})
-                _, genres = facts.find(keys)
-                of_key = dict(zip(keys, genres, strict=True))
-                new = preferences(memories, of_key)
-                interests = self._interests(profile, facts)
-                with self.db.atomic():
-                    tastes.set_preferences(self.db, profile, new)
-                    tastes.set_interests(self.db, profile, interests)
-        self.consumer.touched.clear()
+            memories = episodes.memories(self.db, profile)
+            keys = sorted({memory.item for memory in memories})
+            _, genres = facts.find(keys)
+            of_key = dict(zip(keys, genres, strict=True))
+            return Taste(preferences(memories, of_key), self._interests(profile, facts))
 
-    def train(self, now: float) -> int:
-        """The blender learns from what was shown long enough ago to be known as played or passed over; how many."""
-        upto_ms = round(now * 1000) - WINDOW_MS
+    def set_taste(self, profile: int, taste: Taste) -> None:
+        """Inside a transaction."""
+        tastes.set_preferences(self.db, profile, taste.preferences)
+        tastes.set_interests(self.db, profile, taste.interests)
+
+    def to_train(self, now: float) -> list[int]:
+        """Profiles to whom something was shown long enough ago to be known as played or passed over, ascending."""
         with database.causes_named(self.path):
-            profiles = blends.due(self.db, upto_ms)
-            if not profiles:
-                return 0
-            facts, prior = self._facts(), prior_of(snapshot.default_weights())
+            return blends.due(self.db, _answered_ms(now))
 
-            def slots(keys: Sequence[int]) -> list[int | None]:
-                found, _ = facts.find(keys)
-                return [None if slot == NO_SLOT else slot for slot in found]
+    def train(self, profile: int, now: float) -> int:
+        """The blender learns from what was shown to one profile; how many showings. Inside a transaction."""
+        facts, prior = self._facts(), prior_of(snapshot.default_weights())
 
-            with self.db.atomic():
-                count = sum(train(self.db, one, prior, slots, upto_ms) for one in profiles)
-            self._oldest_shown_ms = blends.oldest_ms(self.db)
+        def slots(keys: Sequence[int]) -> list[int | None]:
+            found, _ = facts.find(keys)
+            return [None if slot == NO_SLOT else slot for slot in found]
+
+        count = train(self.db, profile, prior, slots, _answered_ms(now))
+        self._oldest_shown_ms = blends.oldest_ms(self.db)
         self.unpublished = self.unpublished or count > 0
         return count
 
@@ -191,11 +208,9 @@ class Learner:
         self.unpublished = False
 
     def consolidate(self, now: float) -> None:
-        """Apply the table of tiers; preferences of everybody are made anew from what is kept."""
-        with database.causes_named(self.path), self.db.atomic():
-            moved = consolidate(self.db, now)
+        """Apply the table of tiers. Inside a transaction; tastes are to be made anew afterwards."""
+        moved = consolidate(self.db, now)
         self.unpublished = self.unpublished or moved > 0
-        self.relearn(now, everybody=True)
 
     def upkeep(self) -> None:
         """Let SQLite look after its indexes, and empty its log."""
@@ -210,5 +225,16 @@ class Learner:
             return schedule.schedule(self.db)
 
     def keep_schedule(self, due: Due) -> None:
-        with database.causes_named(self.path), self.db.atomic():
+        with self.transaction():
             schedule.set_due(self.db, due)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside is committed together, or none of it; may be nested."""
+        with database.causes_named(self.path), self.db.atomic():
+            yield
+
+    @property
+    def device(self) -> int:
+        """What tells this set's schedule from another's: the journal's id, 0 before there is one."""
+        return self.consumer.position.journal_id or self.follower.journal_id

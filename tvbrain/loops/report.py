@@ -10,7 +10,9 @@ from tvbrain.loops.engine import Engine
 @dataclass(frozen=True, slots=True)
 class LoopHealth:
     """One loop. `next_due` is in seconds from now, None for loops that wait for events; `overdue` by
-    how many seconds its time has passed; `empty`: it does nothing yet; `held`: until playback ends.
+    how many seconds its time has passed; `empty`: it does nothing yet; `held`: until playback ends. `runs` it finished;
+    `at`: where the job under way goes on, None if none is. `slowest` slice of the last job and `budget` of a turn, in
+    seconds of a processor.
     """
 
     name: str
@@ -24,6 +26,10 @@ class LoopHealth:
     error: str | None
     held: bool
     empty: bool
+    runs: int
+    at: str | None
+    slowest: float
+    budget: float
 
 
 def report(engine: Engine) -> tuple[LoopHealth, ...]:
@@ -44,6 +50,10 @@ def report(engine: Engine) -> tuple[LoopHealth, ...]:
                 state.error,
                 engine.held(loop),
                 loop.empty,
+                state.runs,
+                state.cursor,
+                state.slowest,
+                loop.budget,
             )
         )
     return tuple(rows)

@@ -14,6 +14,7 @@ from tvbrain.loops import (
     transcendent,
     transformative,
 )
+from tvbrain.loops.job import Job, whole
 from tvbrain.loops.learner import Learner
 
 HOUR = 3600.0
@@ -27,16 +28,17 @@ Trigger = Callable[[Learner], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """period: seconds between two runs. trigger: what must be true beside the time. urgent: what makes
-    it run before its time. hurries: `learn_now` runs it before its time if the trigger holds.
-    persisted: due times survive a restart (long loops); the others live on the monotonic clock and
-    never write. pausable: waits while something plays, if the host says so. does, catch_up: for
-    people. empty: it does nothing yet.
+    """period: seconds between two runs, at most. job: what a run is. budget: seconds of a processor after which a turn
+    of it ends (after the slice under way), so that the brain listens. trigger: what must be true beside the time.
+    urgent: what makes it run before its time. hurries: `learn_now` runs it before its time if the trigger holds.
+    persisted: due times survive a restart (long loops); the others never write. pausable: waits while something plays,
+    if the host says so. does, catch_up: for people. empty: it does nothing yet.
     """
 
     name: str
     period: float
-    run: Callable[[Learner, float], None]
+    job: Job
+    budget: float
     trigger: Trigger
     urgent: Trigger
     hurries: bool
@@ -77,7 +79,8 @@ LOOPS = (
     Loop(
         name="reflexive",
         period=0.1,
-        run=reflexive.run,
+        job=(whole("run", reflexive.run),),
+        budget=0.02,
         trigger=_events_wait,
         urgent=_never,
         hurries=True,
@@ -90,7 +93,8 @@ LOOPS = (
     Loop(
         name="reactive",
         period=5.0,
-        run=reactive.run,
+        job=(whole("run", reactive.run),),
+        budget=0.02,
         trigger=_impressions,
         urgent=_never,
         hurries=True,
@@ -103,7 +107,8 @@ LOOPS = (
     Loop(
         name="adaptive",
         period=0.5 * HOUR,
-        run=adaptive.run,
+        job=adaptive.JOB,
+        budget=1.0,
         trigger=_unlearned,
         urgent=_many_wait,
         hurries=True,
@@ -116,7 +121,8 @@ LOOPS = (
     Loop(
         name="deliberative",
         period=DAY,
-        run=deliberative.run,
+        job=deliberative.JOB,
+        budget=1.0,
         trigger=_always,
         urgent=_never,
         hurries=False,
@@ -129,7 +135,8 @@ LOOPS = (
     Loop(
         name="evolutionary",
         period=7 * DAY,
-        run=evolutionary.run,
+        job=(whole("run", evolutionary.run),),
+        budget=1.0,
         trigger=_always,
         urgent=_never,
         hurries=False,
@@ -142,7 +149,8 @@ LOOPS = (
     Loop(
         name="transformative",
         period=YEAR,
-        run=transformative.run,
+        job=(whole("run", transformative.run),),
+        budget=1.0,
         trigger=_always,
         urgent=_never,
         hurries=False,
@@ -155,7 +163,8 @@ LOOPS = (
     Loop(
         name="transcendent",
         period=10 * YEAR,
-        run=transcendent.run,
+        job=(whole("run", transcendent.run),),
+        budget=1.0,
         trigger=_always,
         urgent=_never,
         hurries=False,

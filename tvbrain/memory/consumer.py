@@ -50,10 +50,10 @@ class Consumer:
         self._states = consumption.folds(self._db)
         self.fold = HistoryFold(section.join(self._states))
 
-    def consume(self) -> int:
-        """Everything that the journal holds now; how many records that were."""
+    def consume(self, most: int = MOST) -> int:
+        """What the journal holds now, in at most so many transactions; how many records that were."""
         total = 0
-        for _ in range(MOST):
+        for _ in range(most):
             batch = self._next()
             if batch is None:
                 break

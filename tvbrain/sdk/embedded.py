@@ -59,6 +59,7 @@ def _start(host: Any) -> int:
         Path(os.fsdecode(ffi.string(host.pack))),
         _clock(host),
         clock_trusted=bool(host.clock_trusted),
+        budgets=bool(host.by_itself),
         log=lambda text: host.log(host.self, lib.TVL_LOG_WARNING, text.encode("utf-8", "replace")),
     )
     if plane.fault:

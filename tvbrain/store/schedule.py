@@ -9,7 +9,9 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One loop: due at `due` (seconds since the epoch, by a clock that was `trusted` or not)."""
+    """One loop: due at `due` (seconds since the epoch, by a clock that was `trusted` or not), finished `runs` times;
+    `begun` and `cursor`: when the job under way began and where it goes on, None if none is.
+    """
 
     name: str
     due: float
@@ -18,11 +20,15 @@ class Due:
     duration: float | None = None
     failures: int = 0
     error: str | None = None
+    runs: int = 0
+    begun: float | None = None
+    cursor: str | None = None
 
 
 def schedule(db: Database) -> dict[str, Due]:
     rows = db.execute(
-        "SELECT name, due, trusted, last_run, duration_ms, failures, error FROM loop"
+        "SELECT name, due, trusted, last_run, duration_ms, failures, error, runs, begun, cursor"
+        " FROM loop"
     ).fetchall()
     return {
         row[0]: Due(
@@ -33,6 +39,9 @@ def schedule(db: Database) -> dict[str, Due]:
             None if row[4] is None else row[4] / 1000,
             row[5],
             row[6],
+            row[7],
+            None if row[8] is None else row[8] / 1000,
+            row[9],
         )
         for row in rows
     }
@@ -40,7 +49,8 @@ def schedule(db: Database) -> dict[str, Due]:
 
 def set_due(db: Database, due: Due) -> None:
     db.execute(
-        "INSERT OR REPLACE INTO loop VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO loop (name, due, trusted, last_run, duration_ms, failures, error, runs, begun,"
+        " cursor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             due.name,
             round(due.due * 1000),
@@ -49,5 +59,8 @@ def set_due(db: Database, due: Due) -> None:
             None if due.duration is None else round(due.duration * 1000),
             due.failures,
             due.error,
+            due.runs,
+            None if due.begun is None else round(due.begun * 1000),
+            due.cursor,
         ],
     )

@@ -79,3 +79,10 @@ def blender(db: Database) -> None:
         " belief BLOB NOT NULL) STRICT",
     ):
         db.execute(statement)
+
+
+@migrations(name="0005_job")
+def job(db: Database) -> None:
+    """How often each loop ran, and where a job that was cut short goes on."""
+    for column in ("runs INTEGER NOT NULL DEFAULT 0", "begun INTEGER", "cursor TEXT"):
+        db.execute(f"ALTER TABLE loop ADD COLUMN {column}")

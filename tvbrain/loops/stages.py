@@ -1,0 +1,61 @@
+"""Stages that more than one loop has: each takes one transaction, or one profile, a slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tvbrain.loops.job import DONE, Slice, Stage
+from tvbrain.loops.learner import Learner
+
+
+def _consume(learner: Learner, now: float, cursor: str) -> Slice:
+    """One transaction of records, which stores how far it read; the cursor is where that was before."""
+    position = learner.consumer.position
+    where = f"{position.journal_id:016x}.{position.seq}"
+    if cursor == where or (cursor != DONE and learner.waiting() == 0):
+        return Slice()
+    return Slice(then=lambda: learner.consume(1), cursor=where)
+
+
+def _train(learner: Learner, now: float, cursor: str) -> Slice:
+    profile = _after(learner.to_train(now), cursor)
+    if profile is None:
+        return Slice()
+    return Slice(apply=lambda: learner.train(profile, now), cursor=str(profile))
+
+
+def _relearn(learner: Learner, now: float, cursor: str) -> Slice:
+    """Of the profiles whose memories changed."""
+    return _taste(learner, _after(learner.consumer.touched, cursor))
+
+
+def _relearn_all(learner: Learner, now: float, cursor: str) -> Slice:
+    return _taste(learner, _after(learner.people(), cursor))
+
+
+def _taste(learner: Learner, profile: int | None) -> Slice:
+    if profile is None:
+        return Slice()
+    taste = learner.taste(profile)
+    return Slice(
+        apply=lambda: learner.set_taste(profile, taste),
+        then=lambda: learner.consumer.touched.discard(profile),
+        cursor=str(profile),
+    )
+
+
+def _publish(learner: Learner, now: float, cursor: str) -> Slice:
+    return Slice(then=lambda: learner.publish(now))
+
+
+def _after(profiles: Iterable[int], cursor: str) -> int | None:
+    """The first profile that comes after the one done last."""
+    done = int(cursor) if cursor != DONE else 0
+    return min((one for one in profiles if one > done), default=None)
+
+
+CONSUME = Stage("consume", _consume)
+TRAIN = Stage("train", _train)
+RELEARN = Stage("relearn", _relearn)
+RELEARN_ALL = Stage("relearn-all", _relearn_all)
+PUBLISH = Stage("publish", _publish)
