@@ -34,17 +34,17 @@ extern "C" int32_t tvn_kinds(tvn_kind* out, uint32_t capacity, uint32_t* count) 
   });
 }
 
-extern "C" int32_t tvn_journal_read(const char* folder, uint64_t after, tvn_event* events,
-                                    uint32_t capacity, uint8_t* added, uint64_t added_capacity,
-                                    tvn_journal_page* out) {
+extern "C" int32_t tvn_journal_read(const char* folder, uint64_t after, tvn_journal_place* place,
+                                    tvn_event* events, uint32_t capacity, uint8_t* added,
+                                    uint64_t added_capacity, tvn_journal_page* out) {
   return tvsdk::guarded([&] {
     *out = tvn_journal_page{};
     if (capacity == 0 || added_capacity < kLargestBody) {
       return tvsdk::fail(TVB_E_BUFFER, "journal: the arrays are too small for one record");
     }
     std::vector<uint8_t> bytes;
-    tvcore::JournalInfo info;
-    const Status status = tvcore::read_journal(
+    tvcore::JournalPlace at{place->id, place->seq, place->segment, place->begin};
+    const Status status = tvcore::follow_journal(
         folder, after,
         [&](const tvcore::Event& event) {
           const size_t size = bytes.size() + event.added.size() + event.values.size();
@@ -55,10 +55,10 @@ extern "C" int32_t tvn_journal_read(const char* folder, uint64_t after, tvn_even
           events[out->count++] = tvpy::to_tvn(event, &bytes);
           return tvcore::Visit::kNext;
         },
-        &info);
+        &at, &out->journal_id);
     if (!status.ok()) return tvsdk::result(status);
     if (!bytes.empty()) std::memcpy(added, bytes.data(), bytes.size());
-    out->journal_id = info.id;
+    *place = {at.id, at.seq, at.segment, at.begin};
     out->added_size = bytes.size();
     return TVB_OK;
   });

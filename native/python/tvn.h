@@ -61,10 +61,16 @@ typedef struct tvn_journal_page {
   uint32_t more;       /* 1: the arrays were full before the journal ended */
 } tvn_journal_page;
 
+/* Where a reader stopped; zeros at first. */
+typedef struct tvn_journal_place {
+  uint64_t id, seq, segment, begin;
+} tvn_journal_place;
+
 /* Records with numbers above `after`, in order, of whatever journal is in `folder`. What the kinds add goes to `added`,
- * of at least 65,536 bytes (TVB_E_BUFFER). */
-int32_t tvn_journal_read(const char *folder, uint64_t after, tvn_event *events, uint32_t capacity, uint8_t *added,
-                         uint64_t added_capacity, tvn_journal_page *out);
+ * of at least 65,536 bytes (TVB_E_BUFFER). A reader that gives back the `place` that its last call left pays for what is
+ * new alone. */
+int32_t tvn_journal_read(const char *folder, uint64_t after, tvn_journal_place *place, tvn_event *events,
+                         uint32_t capacity, uint8_t *added, uint64_t added_capacity, tvn_journal_page *out);
 /* Sync the segments that hold the records above `after` up to `upto`, and the folder. TVB_E_CORRUPT if the journal's id
  * is another. */
 int32_t tvn_journal_sync(const char *folder, uint64_t journal_id, uint64_t after, uint64_t upto);

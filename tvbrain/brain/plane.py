@@ -100,6 +100,7 @@ class LearningPlane:
         self._pause = threading.Event()
         """Set at the end: nobody rests any more."""
         self._thread: threading.Thread | None = None
+        self._facts: tuple[_Files, PackFacts] | None = None
         self._learner: Learner | None = None
         self._engine: Engine | None = None
         with ExitStack() as opening:
@@ -134,8 +135,11 @@ class LearningPlane:
         self.fault = ""
 
     def facts(self) -> PackFacts:
-        """The packs in use now."""
-        return PackFacts(self._pack, self._dir / "packs")
+        """The packs in use now: opened again only when one of their files is another."""
+        files = _files(self._pack, self._dir / "packs")
+        if self._facts is None or self._facts[0] != files:
+            self._facts = files, PackFacts(self._pack, self._dir / "packs")
+        return self._facts[1]
 
     def step(self, *, hurry: bool = False) -> list[str]:
         """Hear what is new and run what is due; the names of the loops that ran."""
@@ -273,6 +277,19 @@ def _blenders(learner: Learner) -> tuple[BlenderHealth, ...]:
         of = (one.version, one.updates, one.trained_ms / 1000)
         found.append(BlenderHealth(profile, *of, waiting.get(profile, 0)))
     return tuple(found)
+
+
+_Files = list[tuple[str, int, int, int]]
+"""Name, inode, size and time of change, of each file."""
+
+
+def _files(factory: Path, folder: Path) -> _Files:
+    names = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        (str(path), at.st_ino, at.st_size, at.st_mtime_ns)
+        for path in (factory, *names)
+        if path.exists() and (at := path.stat())
+    ]
 
 
 def _make_folder(path: Path) -> None:

@@ -36,6 +36,7 @@ class Consumer:
     def __init__(self, db: Database, data_dir: Path, clock: Clock) -> None:
         self._db = db
         self._dir = data_dir
+        self._place = journal.Place()
         self._snapshots = data_dir / "snapshot"
         self._clock = clock
         self.touched: set[int] = set()
@@ -75,7 +76,9 @@ class Consumer:
         return found
 
     def _read(self, journal_id: int, after: int) -> Batch | None:
-        return next(journal.read_after(self._dir, journal_id, after, batch=BATCH), None)
+        return next(
+            journal.read_after(self._dir, journal_id, after, batch=BATCH, place=self._place), None
+        )
 
     def _take(self, batch: Batch) -> None:
         where = self.position

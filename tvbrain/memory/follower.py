@@ -24,6 +24,7 @@ class Follower:
 
     def __init__(self, data_dir: Path, journal_id: int, seq: int) -> None:
         self._dir = data_dir
+        self._place = journal.Place()
         self.journal_id = journal_id
         self.seq = seq
         self.last_at = 0.0
@@ -40,7 +41,9 @@ class Follower:
         """Read what is new; how many records."""
         count = 0
         try:
-            for batch in journal.read_after(self._dir, self.journal_id, self.seq):
+            for batch in journal.read_after(
+                self._dir, self.journal_id, self.seq, place=self._place
+            ):
                 self._note(batch)
                 count += len(batch.events)
         except JournalIdChangedError as changed:

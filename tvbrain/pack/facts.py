@@ -51,6 +51,7 @@ class PackFacts:
         self.dimension = int(head.dimension)
         self.stride = int(head.stride)
         self._genres = tuple(self._genre(index) for index in range(head.genre_count))
+        self._sets: dict[int, tuple[str, ...]] = {}
 
     def _genre(self, index: int) -> str:
         out = ffi.new("char[256]")
@@ -64,11 +65,14 @@ class PackFacts:
         slots, bits = ffi.new("uint32_t[]", count), ffi.new("uint64_t[]", count)
         given = ffi.new("uint64_t[]", list(keys))
         check(lib.tvn_titles_find(self._titles, given, count, slots, bits))
-        genres = [
-            tuple(name for bit, name in enumerate(self._genres) if bits[i] >> bit & 1)
-            for i in range(count)
-        ]
-        return list(slots), genres
+        return list(slots), [self._named(one) for one in bits]
+
+    def _named(self, bits: int) -> tuple[str, ...]:
+        found = self._sets.get(bits)
+        if found is None:
+            found = tuple(name for bit, name in enumerate(self._genres) if bits >> bit & 1)
+            self._sets[bits] = found
+        return found
 
     def vectors(self, slots: Sequence[int]) -> Vectors:
         """Of each slot, in order."""

@@ -27,6 +27,7 @@ _ADDED = 1 << 18
 _SEGMENTS = 4096
 _DETAIL = 65536
 _PLACE = struct.Struct("<QII")
+_uncleared = ffi.new_allocator(should_clear_after_alloc=False)
 
 
 class JournalIdChangedError(DataDirectoryError):
@@ -100,20 +101,38 @@ def folder_of(data_dir: Path) -> Path:
     return data_dir / "journal"
 
 
-def read_after(data_dir: Path, journal_id: int, seq: int, *, batch: int = BATCH) -> Iterator[Batch]:
+class Place:
+    """Where a reader stopped, kept from one call of `read_after` to the next: what was read is not read again."""
+
+    def __init__(self) -> None:
+        self.native = ffi.new("tvn_journal_place *")
+
+
+def read_after(
+    data_dir: Path,
+    journal_id: int,
+    seq: int,
+    *,
+    batch: int = BATCH,
+    place: Place | None = None,
+) -> Iterator[Batch]:
     """Every record of journal `journal_id` after `seq`, in batches of at most `batch` records.
 
-    `journal_id` 0 takes whichever journal there is. JournalIdChangedError if the directory has
-    another one, also between two batches. A directory without a journal gives nothing.
+    With `place`, of a reader that goes on where it was, at the cost of what is new. `journal_id` 0 takes whichever
+    journal there is. JournalIdChangedError if the directory has another one, also between two batches. A directory
+    without a journal gives nothing.
     """
     page = ffi.new("tvn_journal_page *")
-    room = ffi.new("uint8_t[]", _ADDED)
+    room = _uncleared("uint8_t[]", _ADDED)
+    at = (place or Place()).native
     folder = os.fsencode(folder_of(data_dir))
     more = True
     while more:
         rows = np.zeros(batch, EVENT)
         check(
-            lib.tvn_journal_read(folder, seq, pointer("tvn_event", rows), batch, room, _ADDED, page)
+            lib.tvn_journal_read(
+                folder, seq, at, pointer("tvn_event", rows), batch, room, _ADDED, page
+            )
         )
         found, more = int(page.journal_id), bool(page.more)
         if found and journal_id and found != journal_id:

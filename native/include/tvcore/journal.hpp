@@ -49,6 +49,17 @@ Status read_journal_info(const std::string& folder, JournalInfo* out);
 // or before `after` are not read: `info`, which may be null, then has their end from the next segment's name.
 Status read_journal(const std::string& folder, uint64_t after, const Visitor& visit,
                     JournalInfo* info);
+
+// Where a reader stopped: at record `seq` (0: nowhere yet), which begins at byte `begin` of the segment that starts
+// with record `segment`.
+struct JournalPlace {
+  uint64_t id = 0, seq = 0, segment = 0, begin = 0;
+};
+// As read_journal, at the cost of what is new: goes on behind `place` if `after` is its record and that record still
+// lies there, whatever has happened to the files since; else it reads as read_journal does. *place is then the last record
+// that was visited without stopping; *id is the journal's, 0 if there is none.
+Status follow_journal(const std::string& folder, uint64_t after, const Visitor& visit,
+                      JournalPlace* place, uint64_t* id);
 // fdatasync the segments that hold the records above `after` up to `upto`, and sync the folder: what a reader does
 // before it stores that it has read them. kCorrupt if the journal's id is not `id`.
 Status sync_journal(const std::string& folder, uint64_t id, uint64_t after, uint64_t upto);
