@@ -283,6 +283,18 @@ class Brain:
         self._serving.pump()
         return ran
 
+    def run_due(self) -> list[str]:
+        """Run what is due by the clock, and no more: what the brain's own thread does when it wakes. For an injected
+        clock. The names of the loops.
+        """
+        ran = self._learning().step()
+        self._serving.pump()
+        return ran
+
+    def next_wait(self) -> float:
+        """Seconds by the clock until something is due if nothing happens before: how long that thread would sleep."""
+        return self._learning().next_wait()
+
     def recover(self) -> str:
         """Put a damaged brain.db aside and learn on from the newest snapshot; what was done, or ""."""
         return self._learning().recover()

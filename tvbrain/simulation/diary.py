@@ -1,0 +1,94 @@
+"""What is noted of a life as it goes on: sizes, runs, tastes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tvbrain.simulation.rules.household import HOUSEHOLD
+from tvbrain.simulation.rules.taste import Title
+from tvbrain.simulation.television import Television
+from tvbrain.types import ViewContext
+
+PAGE = 4096
+SLATE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """After `day` days of life. Bytes: of brain.db with its log, of the whole directory, resident in this process, and
+    handed to the file system since the entry before, a day. `tiers`: memories of all profiles; `recommended`: share of
+    each genre in what the shared profile is recommended; `runs`: finished runs of each loop.
+    """
+
+    day: int
+    events: int
+    database: int
+    directory: int
+    resident: int
+    written_a_day: int
+    tiers: Mapping[str, int]
+    recommended: Mapping[str, float]
+    runs: Mapping[str, int]
+
+
+class Diary:
+    """Entries, oldest first."""
+
+    def __init__(self, folder: Path, television: Television, titles: Mapping[str, Title]) -> None:
+        self._folder, self._set, self._titles = folder, television, titles
+        self._written, self._day = written(), 0
+        self.entries: list[Entry] = []
+
+    def note(self, day: int) -> None:
+        """After `day` days, more than at the entry before."""
+        sizes = {path: path.stat().st_size for path in self._folder.rglob("*") if path.is_file()}
+        so_far = written()
+        self.entries.append(
+            Entry(
+                day,
+                self._set.events,
+                sum(size for path, size in sizes.items() if path.name.startswith("brain.db")),
+                sum(sizes.values()),
+                resident(),
+                (so_far - self._written) // (day - self._day),
+                self._tiers(),
+                self._recommended(),
+                self._set.ran(),
+            )
+        )
+        self._written, self._day = so_far, day
+
+    def _tiers(self) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for profile in self._set.brain.profiles():
+            memories = self._set.brain.export(profile.id)["memories"]
+            assert isinstance(memories, list)
+            counts.update(memory["tier"] for memory in memories)
+        return dict(counts)
+
+    def _recommended(self) -> dict[str, float]:
+        slate = self._set.brain.recommend(ViewContext(profile=HOUSEHOLD, k=SLATE))
+        return genre_shares([self._titles[item.item] for item in slate])
+
+
+def genre_shares(titles: list[Title]) -> dict[str, float]:
+    """Of titles, each of which has one part, shared by its genres; in the order of the names."""
+    shares: dict[str, float] = {}
+    for title in titles:
+        for genre in title.genres:
+            shares[genre] = shares.get(genre, 0.0) + 1 / len(title.genres) / len(titles)
+    return dict(sorted(shares.items()))
+
+
+def resident() -> int:
+    """Bytes of this process in memory, files that it maps included."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE
+
+
+def written() -> int:
+    """Bytes that this process has handed to write calls."""
+    lines = Path("/proc/self/io").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("wchar"))
