@@ -139,6 +139,27 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Recollection:
+    """Something remembered, and by which tier (docs/memory.md).
+
+    `item` and `title` are empty where it is about no title, `item` a key of 16 digits where no pack knows the title;
+    `what` says in words what the tier keeps. `at` in seconds since the epoch, `age` in seconds. `strength` is what is
+    left of it now: of liking, -1 to 1 a piece of evidence. `daypart` 0 to 7, None for none. `likeness` -1 to 1, None
+    unless meaning was asked for.
+    """
+
+    tier: str
+    item: str
+    title: str
+    what: str
+    at: float
+    age: float
+    strength: float
+    daypart: int | None
+    likeness: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class OfferInfo:
     """One way to watch a title; `age` is None where this offer's is unknown, times None for open."""
 

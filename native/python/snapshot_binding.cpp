@@ -76,8 +76,8 @@ std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
     for (const tvcore::Key key : learned.last_good) out->slates.push_back({profile, place++, key});
   }
   for (const tvcore::PatternRow& one : from.patterns) {
-    out->patterns.push_back(
-        {one.id, one.profile, one.dayparts, 0, one.scale_q30, one.weight_q12, one.bias_q20, 0});
+    out->patterns.push_back({one.id, one.profile, one.dayparts, one.weekdays, one.scale_q30,
+                             one.weight_q12, one.bias_q20, 0});
     out->pattern_rows.insert(out->pattern_rows.end(), one.row.begin(), one.row.end());
   }
   tvn_snapshot_view& view = out->view;
@@ -168,7 +168,8 @@ Status from_view(const tvn_snapshot_view& view, Snapshot* out) {
   for (uint32_t i = 0; i < view.pattern_count; ++i) {
     const tvn_pattern& row = view.patterns[i];
     out->patterns.push_back({row.id, row.profile, row.dayparts, row.scale_q30, row.weight_q12,
-                             row.bias_q20, numbers(view.pattern_rows, i, view.stride)});
+                             row.bias_q20, numbers(view.pattern_rows, i, view.stride),
+                             row.weekdays});
   }
   return tvcore::FoldSet::decode(view.folds, static_cast<size_t>(view.folds_size), &out->folds);
 }

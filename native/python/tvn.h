@@ -243,7 +243,7 @@ typedef struct tvn_pattern { /* numbers as of tvn_interest */
   uint64_t id;
   uint32_t profile;
   uint16_t dayparts;
-  uint16_t reserved;
+  uint16_t weekdays; /* bit 0 is Monday; 0: all of them */
   uint32_t scale_q30;
   int32_t weight_q12;
   int32_t bias_q20;

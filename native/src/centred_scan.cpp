@@ -75,14 +75,14 @@ std::uint64_t wanted_from(const QuerySet& set, std::size_t row, std::size_t rows
 
 }  // namespace
 
-void scan_centred(const VectorTable& table, const QuerySet& first, const QuerySet& second) {
-  Gatherer one(table, first), other(table, second);
+void scan_centred(const VectorTable& table, const QuerySet (&sets)[kQuerySets]) {
+  Gatherer gatherers[kQuerySets] = {{table, sets[0]}, {table, sets[1]}, {table, sets[2]}};
   for (std::size_t row = 0; row < table.count; row += 64) {
-    one.add(wanted_from(first, row, table.count), row);
-    other.add(wanted_from(second, row, table.count), row);
+    for (std::size_t s = 0; s < kQuerySets; ++s) {
+      gatherers[s].add(wanted_from(sets[s], row, table.count), row);
+    }
   }
-  one.finish();
-  other.finish();
+  for (Gatherer& one : gatherers) one.finish();
 }
 
 }  // namespace tvcore

@@ -47,7 +47,8 @@ Successor next_episode(const std::vector<uint16_t>& seasons, uint16_t season, ui
 std::shared_ptr<const HistoryView> HistoryView::build(std::shared_ptr<const Stack> stack,
                                                       const Fold& fold, const Learned* learned,
                                                       uint64_t space_id,
-                                                      const HistoryView* previous) {
+                                                      const HistoryView* previous,
+                                                      const std::vector<PatternRow>* patterns) {
   std::shared_ptr<HistoryView> view(new HistoryView());
   if (previous != nullptr && previous->stack_ != stack) previous = nullptr;
   view->stack_ = std::move(stack);
@@ -57,6 +58,7 @@ std::shared_ptr<const HistoryView> HistoryView::build(std::shared_ptr<const Stac
   view->combine(fold);
   view->order();
   if (learned != nullptr) view->learn(*learned, space_id);
+  if (patterns != nullptr) view->expect(*patterns, space_id);
   return view;
 }
 
@@ -239,6 +241,28 @@ void HistoryView::learn(const Learned& learned, uint64_t space_id) {
       table.genres |= uint64_t{1} << g;
       table.q12[g] = static_cast<int16_t>(cut(one.affinity_q12, 4096));
     }
+  }
+}
+
+void HistoryView::expect(const std::vector<PatternRow>& patterns, uint64_t space_id) {
+  if (space_id == 0 || space_id != stack_->space_id()) return;
+  std::vector<const PatternRow*> own;
+  for (const PatternRow& one : patterns) {
+    if (one.profile != 0 && one.profile != profile_) continue;
+    if (one.row.size() >= stack_->dimension() && one.weight_q12 > 0) own.push_back(&one);
+  }
+  std::stable_sort(own.begin(), own.end(), [](const PatternRow* a, const PatternRow* b) {
+    return std::make_tuple(-a->weight_q12, a->id) < std::make_tuple(-b->weight_q12, b->id);
+  });
+  pattern_rows_.reserve(own.size());
+  for (const PatternRow* one : own) {
+    const uint64_t weight = static_cast<uint64_t>(std::min(one->weight_q12, 4096));
+    const uint64_t scale = std::min(one->scale_q30, kScaleLimitQ30 - 1) * weight >> 12;
+    if (scale == 0) continue;
+    pattern_rows_.push_back(one->row);
+    patterns_.push_back({{pattern_rows_.back().data(), static_cast<uint32_t>(scale), 0},
+                         one->dayparts,
+                         one->weekdays});
   }
 }
 

@@ -34,8 +34,9 @@ std::shared_ptr<const HistoryView> LiveProfile::view(const std::shared_ptr<const
   const std::lock_guard<std::mutex> hold(mutex_);
   if (stale_ || world_ != world) {
     const uint64_t space = world->snapshot == nullptr ? 0 : world->snapshot->space_id;
+    const auto* patterns = world->snapshot == nullptr ? nullptr : &world->snapshot->patterns;
     view_ = HistoryView::build(world->stack, settled(), world->learned(fold_.profile()), space,
-                               view_.get());
+                               view_.get(), patterns);
     world_ = world;
     stale_ = false;
   }

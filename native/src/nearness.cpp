@@ -188,16 +188,19 @@ int32_t Nearness::sim_q20(const QueryVector& query, const QueryVector& item) con
 }
 
 void Nearness::scan_centred(const QueryVector* query, const uint64_t* eligible, int32_t* first,
-                            const QueryVector* queries, size_t count, const uint64_t* among,
-                            int32_t* second) const {
+                            const Others (&others)[2]) const {
+  const auto asked = [](const Others& of, uint32_t from) {
+    return QuerySet{of.queries, of.count, of.among, from, of.values + from};
+  };
   for (const Part& part : parts_) {
     const uint32_t from = part.first_slot;
     if (query == nullptr || part.table.count == 0)
       std::fill(first + from, first + from + part.rows, 0);
     if (part.table.count == 0) continue;
     tvcore::scan_centred(part.table,
-                         {query, query != nullptr ? 1u : 0u, eligible, from, first + from},
-                         {queries, count, among, from, second + from});
+                         {{query, query != nullptr ? 1u : 0u, eligible, from, first + from},
+                          asked(others[0], from),
+                          asked(others[1], from)});
   }
 }
 

@@ -110,7 +110,9 @@ void rows(const Ranker& ranker, const HistoryView& view, const Request& request,
   out->rows.clear();
   out->picks.clear();
   ScreenMaker screen(scoring, row_capacity, out);
-  for (const RowKind kind : row_order(view, request)) {
+  const auto order = row_order(view, request);
+  out->rows.reserve(order.size() + 1);  // Because you watched stands twice
+  for (const RowKind kind : order) {
     if (screen.full()) break;
     add_rows(scoring, kind, &screen);
   }

@@ -1,6 +1,7 @@
 #include "scoring.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "exploration.hpp"
 #include "tvcore/bitmap.hpp"
@@ -63,6 +64,7 @@ void Scoring::read_history() {
   taste_ = Taste(state_, view_);
   gather_liked();
   gather_queries();
+  gather_patterns();
 }
 
 void Scoring::score_history() {
@@ -92,6 +94,7 @@ void Scoring::score_title(uint32_t slot) {
   state_.cowatch.add(slot, kWholeQ12, cf.data());
   query_count_ = 0;
   liked_count_ = 0;
+  const size_t patterns = std::exchange(pattern_count_, 0);  // of the whole history alone
   if (state_.nearness.has_vector(slot)) {
     liked_[0] = slot;
     liked_q12_[0] = kWholeQ12;
@@ -99,6 +102,7 @@ void Scoring::score_title(uint32_t slot) {
   }
   scan_text();
   mix();
+  pattern_count_ = patterns;
 }
 
 void Scoring::gather_liked() {
@@ -131,6 +135,16 @@ void Scoring::gather_queries() {
   }
 }
 
+void Scoring::gather_patterns() {
+  pattern_count_ = 0;
+  if (!counts(kTermPattern)) return;
+  const uint32_t weekday = weekday_of(request_.rules.at_ms, request_.utc_offset_min);
+  for (const HistoryView::Pattern& one : view_.patterns()) {
+    if (pattern_count_ == kPatternsOf) break;
+    if (one.holds(daypart_, weekday)) patterns_[pattern_count_++] = one.query;
+  }
+}
+
 bool Scoring::mean_without(uint32_t slot, MeanVector* out) const {
   std::array<uint32_t, kMeanOf> slots, weights;
   size_t count = 0;
@@ -152,8 +166,11 @@ void Scoring::scan_text() {
   const uint64_t* eligible = scratch_.eligible.data();
   scratch_.cold = scratch_.eligible;
   bitmap_and(scratch_.cold.data(), state_.cold_bits.data(), state_.stack->slots());
-  state_.nearness.scan_centred(liked ? &query : nullptr, eligible, text, queries_.data(),
-                               query_count_, scratch_.cold.data(), cf);
+  if (pattern_count_ != 0) std::fill(scratch_.pattern.begin(), scratch_.pattern.end(), 0);
+  state_.nearness.scan_centred(
+      liked ? &query : nullptr, eligible, text,
+      {{queries_.data(), query_count_, scratch_.cold.data(), cf},
+       {patterns_.data(), pattern_count_, eligible, scratch_.pattern.data()}});
   // A title is not near to itself.
   for (size_t i = 0; i < liked_count_; ++i) {
     const uint32_t slot = liked_[i];
@@ -177,6 +194,15 @@ int32_t Scoring::nearest_alone(uint32_t slot) const {
   for (size_t q = 0; q < query_count_; ++q) {
     if (query_slots_[q] == slot) continue;
     best = std::max(best, state_.nearness.centred_q20(queries_[q], slot));
+  }
+  return std::min(best, kOneQ20);
+}
+
+int32_t Scoring::pattern_alone(uint32_t slot) const {
+  int32_t best = 0;
+  if (!state_.nearness.has_vector(slot)) return best;
+  for (size_t q = 0; q < pattern_count_; ++q) {
+    best = std::max(best, state_.nearness.centred_q20(patterns_[q], slot));
   }
   return std::min(best, kOneQ20);
 }
@@ -228,6 +254,7 @@ void Scoring::mix() {
   }
   if (!historic_) return;
   if (counts(kTermFresh)) add_added();
+  if (pattern_count_ != 0) add_patterns();
   std::vector<int32_t>& score = scores().score;
   for (const Title& title : view_.titles()) {
     if (title.impressions == 0) continue;
@@ -267,6 +294,14 @@ void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible, const i
   }
 }
 
+void Scoring::add_patterns() {
+  std::vector<int32_t>& score = scores().score;
+  bitmap_for_each(scratch_.eligible.data(), state_.stack->slots(), [&](size_t at) {
+    const auto slot = static_cast<uint32_t>(at);
+    score[slot] += part_q20(kTermPattern, pattern(slot));
+  });
+}
+
 // FRESH of what was added lately, where that is more than by its year.
 void Scoring::add_added() {
   const Freshness::Codes codes = freshness_.fresh_days();
@@ -280,7 +315,7 @@ void Scoring::add_added() {
   }
 }
 
-Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text) const {
+Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text, int32_t pattern) const {
   Terms values{};
   const bool cold = state_.cold[slot] != 0;
   const int32_t value = cf_value(cf, state_.cold[slot]);
@@ -290,6 +325,7 @@ Terms Scoring::values(uint32_t slot, int32_t cf, int32_t text) const {
   if (historic_) {
     const uint64_t genres = state_.stack->genres()[slot];
     const uint16_t year = state_.year_of(slot);
+    values[kTermPattern] = pattern;
     values[kTermFresh] = freshness_.value_q20(state_.fresh_codes[slot], year);
     values[kTermDaypart] = daypart_value(genres);
     values[kTermFatigue] = fatigue(slot);
@@ -313,13 +349,14 @@ Terms Scoring::terms_of(const Terms& values) const {
 }
 
 Terms Scoring::terms_alone(uint32_t slot) const {
-  if (state_.cold[slot] != 0) return terms_of(values(slot, nearest_alone(slot), text_alone(slot)));
+  const int32_t text = text_alone(slot), pattern = pattern_alone(slot);
+  if (state_.cold[slot] != 0) return terms_of(values(slot, nearest_alone(slot), text, pattern));
   uint32_t cf = 0;
   for (const Title& title : view_.titles()) {
     if (title.h_q12 == 0) continue;
     cf += static_cast<uint32_t>(state_.cowatch.addend(title.slot, title.h_q12, slot));
   }
-  return terms_of(values(slot, static_cast<int32_t>(cf), text_alone(slot)));
+  return terms_of(values(slot, static_cast<int32_t>(cf), text, pattern));
 }
 
 int32_t Scoring::daypart_genre(uint64_t genres) const {

@@ -1,6 +1,7 @@
 // One request's scores: the values of every term for every slot, and their sum (docs/ranking.md, "Terms").
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "audience.hpp"
@@ -13,6 +14,7 @@ namespace tvcore {
 constexpr Weights kSimilarWeights = {16384, 4096, 0, 100};
 constexpr int32_t kWholeQ12 = 4096;
 constexpr size_t kNearestOf = kMaxQueries - 1;  // queries of NEAREST: that of TEXT goes with them
+constexpr size_t kPatternsOf = kMaxQueries;     // of those that hold, the first
 constexpr size_t kMeanOf = 10;  // recent titles with a vector, of which TEXT takes the mean
 
 class Scoring {
@@ -34,7 +36,9 @@ class Scoring {
   Scratch::Scores& scores() const { return historic_ ? scratch_.history : scratch_.other; }
   // The terms of an eligible slot scored by one of the above, and what they are made of.
   Terms terms(uint32_t slot) const { return terms_of(values(slot)); }
-  Terms values(uint32_t slot) const { return values(slot, scores().cf[slot], scores().text[slot]); }
+  Terms values(uint32_t slot) const {
+    return values(slot, scores().cf[slot], scores().text[slot], pattern(slot));
+  }
   // The terms of a slot by what read_history() read.
   Terms terms_alone(uint32_t slot) const;
   // The genre whose affinity the daypart's term of a slot is; -1 if none.
@@ -54,7 +58,10 @@ class Scoring {
 
  private:
   // `cf`: of a cold title the value of NEAREST, which has the place that it leaves empty.
-  Terms values(uint32_t slot, int32_t cf, int32_t text) const;
+  Terms values(uint32_t slot, int32_t cf, int32_t text, int32_t pattern) const;
+  int32_t pattern(uint32_t slot) const {
+    return pattern_count_ == 0 ? 0 : std::clamp(scratch_.pattern[slot], 0, kOneQ20);
+  }
   Terms terms_of(const Terms& values) const;
   void weigh();
   bool counts(Term term) const {
@@ -67,10 +74,13 @@ class Scoring {
   void count_history();  // the weights, and what else scores are made with beside values
   void gather_liked();
   void gather_queries();
+  void gather_patterns();
   bool mean_without(uint32_t slot, MeanVector* out) const;  // kNone: of all
   void scan_text();
   int32_t text_alone(uint32_t slot) const;
   int32_t nearest_alone(uint32_t slot) const;
+  int32_t pattern_alone(uint32_t slot) const;
+  void add_patterns();
   // As far as it counts: by one title the popularity itself.
   int32_t popularity(uint32_t slot) const {
     const int32_t value =
@@ -100,8 +110,10 @@ class Scoring {
   std::array<QueryVector, kNearestOf> queries_;
   std::array<uint32_t, kNearestOf> query_slots_;  // kNone for an interest
   size_t query_count_ = 0;                        // of NEAREST
-  std::array<uint32_t, kMeanOf> liked_;           // slots that TEXT is the mean of
-  std::array<uint32_t, kMeanOf> liked_q12_;       // their weights
+  std::array<QueryVector, kPatternsOf> patterns_;
+  size_t pattern_count_ = 0;
+  std::array<uint32_t, kMeanOf> liked_;      // slots that TEXT is the mean of
+  std::array<uint32_t, kMeanOf> liked_q12_;  // their weights
   size_t liked_count_ = 0;
   Taste taste_;
   int32_t unknown_q8_ = 256;

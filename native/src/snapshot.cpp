@@ -30,8 +30,9 @@ struct WeightHead {  // then `terms` weights
   uint32_t profile, terms;
 };
 static_assert(sizeof(WeightHead) == 8, "docs/formats.md");
-constexpr uint16_t kLaterMinor = 1;  // of BLND that says how many terms, BLFC, ROWU, CHAF
-constexpr uint32_t kFirstTerms = 8;  // of records that do not say how many
+constexpr uint16_t kLaterMinor = 1;     // of BLND that says how many terms, BLFC, ROWU, CHAF
+constexpr uint16_t kWeekdaysMinor = 2;  // of PATT with weekdays
+constexpr uint32_t kFirstTerms = 8;     // of records that do not say how many
 
 struct FactorHead {  // then a triangle of as many rows as terms
   uint32_t profile, terms;
@@ -65,7 +66,7 @@ static_assert(sizeof(ChannelRow) == 16, "docs/formats.md");
 struct PatternHead {  // then `stride` numbers
   uint64_t id;
   uint32_t profile;
-  uint16_t dayparts, reserved;
+  uint16_t dayparts, weekdays;
   uint32_t scale_q30;
   int32_t weight_q12;
   int32_t bias_q20;
@@ -79,7 +80,7 @@ struct SlateRow {
 };
 static_assert(sizeof(SlateRow) == 16, "docs/formats.md");
 
-constexpr uint16_t kDayparts = 8;
+constexpr uint16_t kDayparts = 8, kWeekdays = 7;
 
 template <typename T>
 void append(std::vector<uint8_t>* out, const T& row) {
@@ -270,8 +271,10 @@ class Reader {
     for (uint64_t i = 0; i < section.count; ++i) {
       const auto row = row_at<PatternHead>(section, i);
       if (row.dayparts >> kDayparts != 0) return bad("PATT: dayparts");
+      if (row.weekdays >> kWeekdays != 0) return bad("PATT: weekdays");
       out_->patterns.push_back({row.id, row.profile, row.dayparts, row.scale_q30, row.weight_q12,
-                                row.bias_q20, numbers_at(section, i, head, out_->stride)});
+                                row.bias_q20, numbers_at(section, i, head, out_->stride),
+                                row.weekdays});
     }
     return {};
   }
@@ -331,13 +334,17 @@ std::vector<uint8_t> Snapshot::encode() const {
       append(&slates, SlateRow{profile, static_cast<uint32_t>(place), one.last_good[place]});
     }
   }
+  bool has_weekdays = false;
   for (const PatternRow& pattern : patterns) {
-    append(&pattern_rows, PatternHead{pattern.id, pattern.profile, pattern.dayparts, 0,
-                                      pattern.scale_q30, pattern.weight_q12, pattern.bias_q20, 0});
+    append(&pattern_rows,
+           PatternHead{pattern.id, pattern.profile, pattern.dayparts, pattern.weekdays,
+                       pattern.scale_q30, pattern.weight_q12, pattern.bias_q20, 0});
+    has_weekdays = has_weekdays || pattern.weekdays != 0;
     append_numbers(&pattern_rows, pattern.row, stride);
   }
   const bool has_later = !weights.empty() || !factors.empty() || !uses.empty() || !channels.empty();
-  ContainerWriter writer(kSnapshotMagic, 0, has_later ? kLaterMinor : kContainerMinor);
+  const uint16_t minor = has_weekdays ? kWeekdaysMinor : has_later ? kLaterMinor : kContainerMinor;
+  ContainerWriter writer(kSnapshotMagic, 0, minor);
   writer.add("META", sizeof(MetaRow), std::move(meta));
   writer.add("FOLD", 1, folds.encode());
   if (!interests.empty()) writer.add("INTR", sizeof(InterestRow) + stride, std::move(interests));

@@ -119,12 +119,15 @@ int32_t fatigue_q20(uint32_t impressions, uint32_t impression_min, int64_t at_ms
   return static_cast<int32_t>(-(before - (before >> 1) * into / kFatigueHalfLifeMin));
 }
 
+uint32_t weekday_of(int64_t at_ms, int32_t utc_offset_min) {
+  const int64_t day = floor_div(cut_time(at_ms) + utc_offset_min * kMinuteMs, kDayMs);
+  return static_cast<uint32_t>(((day + 3) % 7 + 7) % 7);  // day 0 was a Thursday
+}
+
 uint32_t daypart_of(int64_t at_ms, int32_t utc_offset_min) {
   const int64_t local = cut_time(at_ms) + utc_offset_min * kMinuteMs;
-  const int64_t day = floor_div(local, kDayMs);
-  const int64_t weekday = ((day + 3) % 7 + 7) % 7;  // Monday is 0; day 0 was a Thursday
-  const int64_t hour = (local - day * kDayMs) / (60 * kMinuteMs);
-  return static_cast<uint32_t>((weekday >= 5 ? 4 : 0) + hour / 6);
+  const int64_t hour = (local - floor_div(local, kDayMs) * kDayMs) / (60 * kMinuteMs);
+  return (weekday_of(at_ms, utc_offset_min) >= 5 ? 4 : 0) + static_cast<uint32_t>(hour / 6);
 }
 
 uint64_t tie_of(uint64_t screen_token, Key key) {

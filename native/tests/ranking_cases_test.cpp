@@ -76,7 +76,8 @@ std::string one_case(uint64_t seed) {
       maker.person(world, static_cast<size_t>(maker.random.between(0, 80)));
   const Request request = maker.request(world, person);
   const Stack& stack = *world.stack;
-  const auto view = HistoryView::build(world.stack, person.fold, &person.learned, person.space_id);
+  const auto view = HistoryView::build(world.stack, person.fold, &person.learned, person.space_id,
+                                       nullptr, &person.patterns);
   const auto ranker = Ranker::build(world.stack);
   Scratch scratch;
   Writer writer(stack);
@@ -93,6 +94,13 @@ std::string one_case(uint64_t seed) {
   for (size_t i = 0; i < person.learned.interests.size(); ++i) {
     const Interest& one = person.learned.interests[i];
     out << (i != 0 ? "," : "") << "[" << one.scale_q30 << "," << one.bias_q20 << ",\""
+        << hex({one.row.begin(), one.row.end()}) << "\"]";
+  }
+  out << "],\"patterns\":[";
+  for (size_t i = 0; i < person.patterns.size(); ++i) {
+    const PatternRow& one = person.patterns[i];
+    out << (i != 0 ? "," : "") << "[" << one.id << "," << one.profile << "," << one.dayparts << ","
+        << one.weekdays << "," << one.scale_q30 << "," << one.weight_q12 << ",\""
         << hex({one.row.begin(), one.row.end()}) << "\"]";
   }
   out << "],\"affinities\":[";

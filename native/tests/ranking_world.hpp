@@ -23,6 +23,7 @@ struct Person {
   tvcore::Fold fold{1};
   tvcore::Learned learned;
   uint64_t space_id = 0;
+  std::vector<tvcore::PatternRow> patterns;  // of anybody
 };
 
 constexpr int64_t kWorldNow = 1700000000000;
@@ -95,6 +96,20 @@ class WorldMaker {
     return stack;
   }
 
+  tvcore::PatternRow pattern(const World& world) {
+    tvcore::PatternRow out;
+    out.id = random.chance(0.1) ? random.next() : random.below(5);
+    out.profile = static_cast<uint32_t>(random.below(3));
+    out.dayparts = static_cast<uint16_t>(random.chance(0.5) ? 255 : random.below(256));
+    out.weekdays = static_cast<uint16_t>(random.chance(0.5) ? 0 : random.below(128));
+    out.scale_q30 = scale();
+    out.bias_q20 = bias();
+    out.weight_q12 = static_cast<int32_t>(random.between(-1000, 5000));
+    out.row = numbers(dimension_);
+    out.row.resize(world.stack->stride());
+    return out;
+  }
+
   Person person(const World& world, size_t events) {
     Person out;
     out.profile.id = 1;
@@ -145,6 +160,9 @@ class WorldMaker {
       for (int32_t& value : out.learned.exploration.factor_q20) {
         value = static_cast<int32_t>(random.between(-most, most - 1));
       }
+    }
+    if (random.chance(0.5)) {
+      for (uint64_t i = random.below(12); i > 0; --i) out.patterns.push_back(pattern(world));
     }
     return out;
   }

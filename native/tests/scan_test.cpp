@@ -123,7 +123,7 @@ TEST("scans under any bitmap equal scoring row by row and sorting") {
   }
 }
 
-TEST("two sets of queries in one pass score just the rows that each wants, without biases") {
+TEST("sets of queries in one pass score just the rows that each wants, without biases") {
   check::Random random(2);
   for (int round = 0; round < check::scaled(500); ++round) {
     const std::size_t count = 1 + random.below(600), first_bit = random.below(130);
@@ -136,7 +136,7 @@ TEST("two sets of queries in one pass score just the rows that each wants, witho
       std::vector<std::uint64_t> wanted;
       std::vector<std::int32_t> scores;
     };
-    Asked sets[2];
+    Asked sets[kQuerySets];
     for (Asked& set : sets) {
       for (std::size_t q = random.below(kMaxQueries + 1); q > 0; --q) {
         set.queries.push_back(table.query(random.below(count)));
@@ -152,7 +152,7 @@ TEST("two sets of queries in one pass score just the rows that each wants, witho
       return QuerySet{set.queries.data(), set.queries.size(), set.wanted.data(), first_bit,
                       set.scores.data()};
     };
-    scan_centred(table.view, asked(sets[0]), asked(sets[1]));
+    scan_centred(table.view, {asked(sets[0]), asked(sets[1]), asked(sets[2])});
     for (Asked& set : sets) {
       for (QueryVector& query : set.queries) query.bias_q20 = 0;
       for (std::size_t row = 0; row < count; ++row) {

@@ -49,6 +49,13 @@ Snapshot full_snapshot(uint64_t generation = 7) {
   return out;
 }
 
+// The committed sample of 1.2: that of 1.1 with a pattern of some weekdays.
+Snapshot weekday_snapshot(uint64_t generation = 7) {
+  Snapshot out = full_snapshot(generation);
+  out.patterns.push_back({10, 0, 0x08, 1 << 18, 900, 3, std::vector<int8_t>(64, -2), 0x10});
+  return out;
+}
+
 std::string name(uint64_t generation) { return snapshot_path("", generation).substr(1); }
 
 struct Faulty {
@@ -82,6 +89,19 @@ TEST("what was encoded is decoded, every section of it") {
   CHECK(got.encode() == bytes);
 }
 
+TEST("a snapshot whose patterns name weekdays says 1.2, and no weekday beyond Sunday is read") {
+  Snapshot wanted = weekday_snapshot();
+  const std::vector<uint8_t> bytes = wanted.encode();
+  CHECK_EQ(bytes[10], 2);
+  Snapshot got;
+  REQUIRE_OK(Snapshot::decode(bytes, "sample", &got));
+  CHECK_EQ(got.patterns[0].weekdays, 0);
+  CHECK_EQ(got.patterns[1].weekdays, 0x10);
+  CHECK(got.encode() == bytes);
+  wanted.patterns[1].weekdays = 0x80;
+  CHECK_EQ(Snapshot::decode(wanted.encode(), "sample", &got).code(), Code::kCorrupt);
+}
+
 TEST("a snapshot says 1.1 where it has what 1.0 had not, and 1.0 where it has not") {
   const std::vector<uint8_t> later = full_snapshot().encode();
   Snapshot plain = sample_snapshot();
@@ -91,6 +111,14 @@ TEST("a snapshot says 1.1 where it has what 1.0 had not, and 1.0 where it has no
   CHECK_EQ(later[10], 1);
   CHECK_EQ(first[8], 1);
   CHECK_EQ(first[10], 0);
+}
+
+TEST("the committed sample of format 1.2 is read") {
+  const std::vector<uint8_t> bytes = contents(kGolden + "snapshot-1.2.tvs");
+  CHECK_EQ(bytes[10], 2);
+  Snapshot got;
+  REQUIRE_OK(Snapshot::decode(bytes, "golden", &got));
+  CHECK(got.encode() == weekday_snapshot().encode());
 }
 
 TEST("the committed sample of format 1.1 is read") {

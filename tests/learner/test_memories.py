@@ -16,7 +16,7 @@ from tvbrain.memory.fold import HistoryFold
 from tvbrain.memory.records import Record
 from tvbrain.memory.section import join, split
 from tvbrain.memory.sittings import SILENCE_MS, Sittings
-from tvbrain.memory.tiers import TIERS, decay
+from tvbrain.memory.tiers import BY_NAME, TIERS, decay
 from tvbrain.store.database import open_database
 
 AT = round(MONDAY_EVENING * 1000)
@@ -77,14 +77,17 @@ def test_old_evidence_becomes_one_memory_that_fades(tmp_path: Path) -> None:
     db.close()
 
 
-def test_a_tier_keeps_no_more_than_its_capacity(tmp_path: Path) -> None:
+def test_a_full_tier_lets_its_oldest_go_at_every_write(tmp_path: Path) -> None:
     db = open_database(tmp_path / "brain.db")
+    capacity = BY_NAME["episodic"].capacity
+    assert capacity == 2000
     with db.atomic():
-        for number in range(2100):
-            episodes.remember(db, Evidence(1, number, 0, AT + number, 3, 1.0, False), 1)
-        consolidate(db, MONDAY_EVENING)
+        for number in range(capacity + 100):
+            said = 1.0 if number % 2 else 0.2
+            episodes.remember(db, Evidence(1, number, 0, AT + number, 3, said, False), 1)
     kept = episodes.memories(db, 1)
-    assert [memory.item for memory in kept] == list(range(100, 2100))
+    assert [one.item for one in kept if one.tier == "episodic"] == list(range(100, 2100))
+    assert [one.item for one in kept if one.tier == "semantic"] == list(range(1, 100, 2))
     db.close()
 
 

@@ -12,12 +12,13 @@ import numpy as np
 from tests.oracle import fold
 from tests.oracle.catalogue import Container, Stack, read_pack
 from tests.oracle.ranking import Entry, History, Query, Ranking, Request
+from tests.oracle.ranking.history import Pattern
 from tests.properties.worlds import World, pack_files
 from tvbrain.events import ViewingEvent
 from tvbrain.pack.native import key_of, normal_form
 from tvbrain.types import Profile, ViewContext
 
-DEFAULT_WEIGHTS = (4096, 492, 0, 250, 164, 100, 250, 0, 205, 205, 20, 0)
+DEFAULT_WEIGHTS = (4096, 492, 1024, 250, 164, 100, 250, 0, 205, 205, 20, 0)
 FLAG_BITS = {
     fold.FINISHED: 1, fold.DISLIKED: 2, fold.HIDDEN: 4, fold.LISTED: 8, fold.RATED: 16, fold.STARTED: 32,
     fold.NO_CONTINUE: 64, fold.PICKED: 128,
@@ -38,6 +39,7 @@ class Learned:
     weights: tuple[int, ...] | None = None
     row_use: tuple[tuple[int, int, int], ...] = ()
     channels: tuple[tuple[int, int, int], ...] = ()
+    patterns: tuple[Pattern, ...] = ()
 
 
 @dataclass
@@ -133,7 +135,7 @@ class Believed:
             weights=own.weights or of_all.weights or DEFAULT_WEIGHTS,
             like=0 if like is None else like.key,
         )
-        return Ranking(self.stack, _folded(self.history(who.id), own), request)
+        return Ranking(self.stack, _folded(self.history(who.id), own, of_all.patterns), request)
 
     def take_snapshot(self, folder: Path) -> None:
         """The newest, as docs/formats.md lays it out; nothing of one that knows what was forgotten since."""
@@ -173,6 +175,14 @@ def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
     channels: dict[int, list[tuple[int, int, int]]] = {}
     for profile, part, q12, name in snapshot.rows("CHAF", "<IHhQ"):
         channels.setdefault(profile, []).append((part, q12, name))
+    patterns: dict[int, list[Pattern]] = {}
+    for row in snapshot.rows("PATT", f"<QIHHIiiI{stride}b"):
+        number, profile, dayparts, weekdays, scale, weight, _, _, *vector = row
+        if space == space_id != 0:
+            query = Query(tuple(vector[:dimension]), scale, 0)
+            patterns.setdefault(profile, []).append(
+                Pattern(number, dayparts, weekdays, weight, query)
+            )
     weights = {row[0]: row[2:] for row in snapshot.rows("BLND", "<II12i")}
     return {
         profile: Learned(
@@ -181,8 +191,14 @@ def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
             weights.get(profile),
             tuple(row_use.get(profile, ())),
             tuple(channels.get(profile, ())),
+            tuple(patterns.get(profile, ())),
         )
-        for profile in interests.keys() | affinities.keys() | weights.keys() | row_use.keys() | channels.keys()
+        for profile in interests.keys()
+        | affinities.keys()
+        | weights.keys()
+        | row_use.keys()
+        | channels.keys()
+        | patterns.keys()
     }
 
 
@@ -204,7 +220,7 @@ def flag_bits(flags: set[str]) -> int:
     return sum(FLAG_BITS[flag] for flag in flags)
 
 
-def _folded(history: fold.History, learned: Learned) -> History:
+def _folded(history: fold.History, learned: Learned, of_all: tuple[Pattern, ...] = ()) -> History:
     entries = tuple(
         Entry(
             key=key,
@@ -232,4 +248,5 @@ def _folded(history: fold.History, learned: Learned) -> History:
         learned.affinities,
         learned.row_use,
         learned.channels,
+        learned.patterns + of_all,
     )

@@ -15,6 +15,7 @@ import pytest
 from tests.oracle.catalogue import Stack, read_pack
 from tests.oracle.ranking import Entry, History, Pick, Query, Ranking, Request, Rows
 from tests.oracle.ranking.exploration import Exploration
+from tests.oracle.ranking.history import Pattern
 
 NORMAL_FORMS = {"Der rote Stern": "der rote stern", "Étoile": "etoile"}
 WHY_NOT = {
@@ -90,15 +91,24 @@ def ranking_of(case: dict[str, Any]) -> Ranking:
         k=asked["k"],
         screen_token=asked["screen_token"],
         weights=tuple(asked["weights"]),
-        exploration=None if asked["exploration"] is None else Exploration(
-            1, asked["exploration"]["version"], tuple(asked["exploration"]["factor"])
-        ),
+        exploration=None
+        if asked["exploration"] is None
+        else Exploration(1, asked["exploration"]["version"], tuple(asked["exploration"]["factor"])),
         like=asked["like"],
     )
+    patterns = []
+    if case["space_id"] == stack.space_id != 0:
+        for number, profile, dayparts, weekdays, scale, weight, row in case["patterns"]:
+            vector = struct.unpack(f"{len(row) // 2}b", bytes.fromhex(row))
+            if profile in (0, 1):
+                query = Query(vector[: len(packs[0].mean)], scale, 0)
+                patterns.append(Pattern(number, dayparts, weekdays, weight, query))
     affinities = tuple((p, a, h) for p, a, h in case["affinities"])
     row_use = tuple((part, kind, q12) for part, kind, q12 in case["row_use"])
     channels = tuple((part, q12, name) for part, q12, name in case["channels"])
-    history = History(entries, kept, ordinal, tuple(interests), affinities, row_use, channels)
+    history = History(
+        entries, kept, ordinal, tuple(interests), affinities, row_use, channels, tuple(patterns)
+    )
     return Ranking(stack, history, request)
 
 

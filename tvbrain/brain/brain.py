@@ -13,6 +13,7 @@ from typing import Self
 from tvbrain.brain.export import export
 from tvbrain.brain.meaning import Meaning
 from tvbrain.brain.plane import LearningHealth, LearningPlane
+from tvbrain.brain.recalling import recollections
 from tvbrain.brain.serving import Serving
 from tvbrain.clock import Clock, SystemClock
 from tvbrain.config import Config
@@ -26,6 +27,7 @@ from tvbrain.types import (
     Explanation,
     ItemInfo,
     Profile,
+    Recollection,
     Screen,
     Slate,
     ViewContext,
@@ -269,6 +271,40 @@ class Brain:
     def delete_profile(self, profile: str | int) -> None:
         """The profile and its history; the household cannot be deleted."""
         self._serving.delete_profile(self._serving.profile_id(profile))
+
+    def recall(
+        self,
+        profile: str | int = HOUSEHOLD,
+        *,
+        tiers: Iterable[str] = (),
+        item: str = "",
+        like: str = "",
+        since: float | None = None,
+        until: float | None = None,
+        daypart: int | None = None,
+        limit: int = 20,
+    ) -> tuple[Recollection, ...]:
+        """What is remembered of a profile, in the tiers that are named (all, if none is).
+
+        By title (`item`: any of its ids), by time (`since` to `until`, seconds since the epoch, both inclusive;
+        `daypart` 0 to 7), by meaning (`like`: an id; the most alike first). Without meaning the newest is first.
+        InvalidArgumentError for a tier that there is not or a `like` without a vector.
+        """
+        who = self._serving.profile_id(profile)
+        with self._learning().looking() as learner:
+            return recollections(
+                learner,
+                self._learning().facts(),
+                who,
+                self._clock.now(),
+                tiers=tuple(tiers),
+                item=item,
+                like=like,
+                since=since,
+                until=until,
+                part=daypart,
+                limit=limit,
+            )
 
     def export(self, profile: str | int = HOUSEHOLD) -> dict[str, object]:
         """Everything that is stored about one person, as plain values for JSON."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from tvbrain.memory import shelf
 from tvbrain.memory.evidence import Evidence
+from tvbrain.memory.shelf import Entry
 from tvbrain.store.u64 import signed, unsigned
 
 
@@ -25,19 +27,11 @@ class Memory:
 
 
 def remember(db: Database, one: Evidence, episode: int) -> None:
-    db.execute(
-        "INSERT INTO memory (tier, profile, item, at, daypart, strength, explicit, episode)"
-        " VALUES ('episodic', ?, ?, ?, ?, ?, ?, ?)",
-        [
-            one.profile,
-            signed(one.item),
-            one.at_ms,
-            one.daypart,
-            one.strength,
-            int(one.explicit),
-            episode,
-        ],
+    """Put a piece of evidence into the tier `episodic`. Inside a transaction."""
+    entry = Entry(
+        one.profile, one.item, one.at_ms, one.daypart, one.strength, one.explicit, episode
     )
+    shelf.put(db, "episodic", entry)
 
 
 def take_back(db: Database, profile: int, item: int) -> None:

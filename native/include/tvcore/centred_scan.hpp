@@ -1,5 +1,5 @@
-// Products without any bias, of just those rows that are wanted: two sets of queries, each with its own rows, in one
-// pass over memory.
+// Products without any bias, of just those rows that are wanted: sets of queries, each with its own rows, in one pass
+// over memory.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@ struct QuerySet {
   std::int32_t* scores;
 };
 
-void scan_centred(const VectorTable& table, const QuerySet& first, const QuerySet& second);
+constexpr std::size_t kQuerySets = 3;
+void scan_centred(const VectorTable& table, const QuerySet (&sets)[kQuerySets]);
 
 }  // namespace tvcore

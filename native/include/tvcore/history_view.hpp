@@ -50,10 +50,11 @@ class HistoryView {
  public:
   // `learned` may be null; its interests count only if `space_id` is the stack's. `previous` (may be null) is an
   // earlier view of any profile, from which work is taken over where it still holds. About 20 us after one event.
-  static std::shared_ptr<const HistoryView> build(std::shared_ptr<const Stack> stack,
-                                                  const Fold& fold, const Learned* learned,
-                                                  uint64_t space_id,
-                                                  const HistoryView* previous = nullptr);
+  // `patterns` (may be null) are those of all profiles: what is of this one or of all counts, by the rule of interests.
+  static std::shared_ptr<const HistoryView> build(
+      std::shared_ptr<const Stack> stack, const Fold& fold, const Learned* learned,
+      uint64_t space_id, const HistoryView* previous = nullptr,
+      const std::vector<PatternRow>* patterns = nullptr);
 
   const Stack& stack() const { return *stack_; }
   uint32_t profile() const { return profile_; }
@@ -74,6 +75,17 @@ class HistoryView {
   const uint64_t* blocked() const { return blocked_.data(); }
 
   const std::vector<QueryVector>& interests() const { return interests_; }  // at most kMaxQueries
+
+  // What is watched at some time of the week, the largest weight first, then the smaller id. The scale of its query has
+  // the weight in it already.
+  struct Pattern {
+    QueryVector query;
+    uint16_t dayparts, weekdays;
+    bool holds(uint32_t daypart, uint32_t weekday) const {
+      return (dayparts >> daypart & 1) != 0 && (weekdays == 0 || (weekdays >> weekday & 1) != 0);
+    }
+  };
+  const std::vector<Pattern>& patterns() const { return patterns_; }
 
   struct Affinities {
     uint64_t genres = 0;  // those that have one
@@ -105,6 +117,7 @@ class HistoryView {
   void keep(const Fold& fold, const HistoryView* previous);
   void order();
   void learn(const Learned& learned, uint64_t space_id);
+  void expect(const std::vector<PatternRow>& patterns, uint64_t space_id);
 
   std::shared_ptr<const Stack> stack_;
   uint32_t profile_ = 0;
@@ -115,6 +128,8 @@ class HistoryView {
   std::shared_ptr<const KeptSlots> kept_;
   std::vector<std::vector<int8_t>> interest_rows_;
   std::vector<QueryVector> interests_;
+  std::vector<std::vector<int8_t>> pattern_rows_;
+  std::vector<Pattern> patterns_;
   std::array<Affinities, 8> affinities_;
   std::array<RowUses, 8> row_use_{};
   std::vector<ChannelAffinity> channels_;  // ascending by daypart, channel

@@ -54,11 +54,16 @@ class Nearness {
   // Both vectors less the mean of the space: their product, which no bias enters. has_vector(slot).
   int32_t centred_q20(const QueryVector& query, uint32_t slot) const;
   // first[slot] = centred_q20(*query, slot) of the eligible slots; 0 without vector, or of all slots if query is null.
-  // Places of slots that are not eligible may hold anything. In the same pass over memory, second[slot] = the largest
-  // centred_q20() over `count` queries, at most kMaxQueries, of the slots in `among` alone that have a vector.
+  // Places of slots that are not eligible may hold anything. In the same pass over memory, each of `others` gets the
+  // largest centred_q20() over its queries, at most kMaxQueries, at the slots of `among` alone that have a vector.
+  struct Others {
+    const QueryVector* queries;
+    size_t count;
+    const uint64_t* among;
+    int32_t* values;  // by slot
+  };
   void scan_centred(const QueryVector* query, const uint64_t* eligible, int32_t* first,
-                    const QueryVector* queries, size_t count, const uint64_t* among,
-                    int32_t* second) const;
+                    const Others (&others)[2]) const;
 
   // What two titles have in common where a vector is missing: their common genres over the genres of either.
   int32_t genres_in_common_q20(uint32_t a, uint32_t b) const;

@@ -27,6 +27,7 @@ struct Scratch {
   };
   Scores history;                // by the whole history
   Scores other;                  // by one title, by a text, or one value alone
+  std::vector<int32_t> pattern;  // the value of PATTERN by the whole history, where any holds
   std::vector<int32_t> popular;  // as the request's region and daypart count it
   std::vector<Candidate> pool;
   HnswScratch graph;

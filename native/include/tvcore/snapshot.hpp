@@ -50,6 +50,7 @@ struct PatternRow {
   int32_t weight_q12;
   int32_t bias_q20;  // as of Interest
   std::vector<int8_t> row;
+  uint16_t weekdays = 0;  // bit 0 is Monday; 0: all of them
 };
 // How sure the weights of a profile are: with what they are sampled (docs/ranking.md, "Exploration").
 constexpr size_t kFactor = kTerms * (kTerms + 1) / 2;

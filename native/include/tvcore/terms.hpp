@@ -29,7 +29,7 @@ enum Term : uint32_t {
 using Terms = std::array<int32_t, kTerms>;    // Q20
 using Weights = std::array<int32_t, kTerms>;  // Q12
 
-constexpr Weights kDefaultWeights = {4096, 492, 0, 250, 164, 100, 250, 0, 205, 205, 20, 0};
+constexpr Weights kDefaultWeights = {4096, 492, 1024, 250, 164, 100, 250, 0, 205, 205, 20, 0};
 
 // Every value is cut to +-16 and every weight to +-4, so that no term passes 2^26 and no sum of them 2^29.
 constexpr int32_t kValueLimitQ20 = 1 << 24;
@@ -107,6 +107,8 @@ int32_t fatigue_q20(uint32_t impressions, uint32_t impression_min, int64_t at_ms
 
 // 4 x (1 on Saturday and Sunday) + local hour / 6.
 uint32_t daypart_of(int64_t at_ms, int32_t utc_offset_min);
+// 0 is Monday.
+uint32_t weekday_of(int64_t at_ms, int32_t utc_offset_min);
 
 // Days since 1970-01-01, rounded down, and the year (Gregorian) of such a day.
 int32_t day_of(int64_t at_ms);

@@ -89,8 +89,13 @@ def year_of(day: int) -> int:
     return year
 
 
+def weekday(at_ms: int, utc_offset_min: int) -> int:
+    """Monday is 0."""
+    day = (moment(at_ms) + utc_offset_min * 60_000) // DAY_MS
+    return (day + 3) % 7  # the epoch was a Thursday, 3 days after a Monday
+
+
 def daypart(at_ms: int, utc_offset_min: int) -> int:
     """4 on Saturday and Sunday, plus the quarter of the local day."""
-    day, in_day = divmod(moment(at_ms) + utc_offset_min * 60_000, DAY_MS)
-    weekend = (day + 3) % 7 >= 5  # the epoch was a Thursday, 3 days after a Monday
-    return 4 * weekend + in_day // (6 * 3_600_000)
+    in_day = (moment(at_ms) + utc_offset_min * 60_000) % DAY_MS
+    return 4 * (weekday(at_ms, utc_offset_min) >= 5) + in_day // (6 * 3_600_000)

@@ -33,6 +33,17 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """dayparts, weekdays: masks; no weekdays are all."""
+
+    id: int
+    dayparts: int
+    weekdays: int
+    weight: int
+    query: Query
+
+
+@dataclass(frozen=True)
 class History:
     """A folded history with what was learned of it."""
 
@@ -43,6 +54,7 @@ class History:
     affinities: tuple[tuple[int, int, int], ...] = ()  # daypart, Q12, hash of the genre
     row_use: tuple[tuple[int, int, int], ...] = ()  # daypart, kind of row, Q12
     channels: tuple[tuple[int, int, int], ...] = ()  # daypart, Q12, hash of the channel
+    patterns: tuple[Pattern, ...] = ()  # of this profile and of all, of the stack's space
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tests.oracle.catalogue import MOST_POPULAR, Stack, Title
-from tests.oracle.ranking.arithmetic import ERA, ONE_Q20, TENTH, THIRTIETH, cut, falling, q12
+from tests.oracle.ranking.arithmetic import (
+    ERA,
+    ONE_Q20,
+    TENTH,
+    THIRTIETH,
+    cut,
+    daypart,
+    falling,
+    q12,
+    weekday,
+)
+from tests.oracle.ranking.history import Pattern
 from tests.oracle.ranking.values import Query, query_of
 
 
@@ -60,6 +71,24 @@ def nearest(queries: Sequence[Query], title: Title) -> int:
         return 0
     near = [centred(query, title) for query in queries if query.key != title.key]
     return cut(max(near), 0, ONE_Q20) if near else 0
+
+
+def expected(patterns: Iterable[Pattern], at_ms: int, utc_offset_min: int) -> list[Query]:
+    """Those that hold at this time of the week, as queries: at most four."""
+    part, day = daypart(at_ms, utc_offset_min), weekday(at_ms, utc_offset_min)
+    found = []
+    for one in sorted(patterns, key=lambda one: (-one.weight, one.id)):
+        scale = min(one.query.scale, 2**25 - 1) * min(one.weight, 4096) >> 12
+        holds = one.dayparts >> part & 1 and (one.weekdays == 0 or one.weekdays >> day & 1)
+        if one.weight > 0 and scale > 0 and holds:
+            found.append(Query(one.query.vector, scale, 0))
+    return found[:4]
+
+
+def pattern(queries: Sequence[Query], title: Title) -> int:
+    if title.vector is None or not queries:
+        return 0
+    return cut(max(centred(query, title) for query in queries), 0, ONE_Q20)
 
 
 def era(recent: Iterable[Title], title: Title) -> int:

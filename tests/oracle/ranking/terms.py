@@ -107,6 +107,7 @@ def of_history(stack: Stack, history: History, told: Told, request: Request) -> 
     recent = [one.title for one in told.recent]
     liked = taste.liked_of(recent)
     queries = interest_queries(history, told)
+    patterns = taste.expected(history.patterns, request.at_ms, request.utc_offset_min)
     cold = taste.cold(stack)
     genres = Genres.of(stack, recent)
     unknown = 256 * max(0, 10 - len(recent)) // 10
@@ -118,6 +119,7 @@ def of_history(stack: Stack, history: History, told: Told, request: Request) -> 
         return {
             CF: cut(cf.get(key, 0), -CF_LIMIT, CF_LIMIT),
             TEXT: taste.text(liked, title),
+            PATTERN: taste.pattern(patterns, title),
             POPULARITY: values.audience(stack, title, request.region, part) * unknown >> 8,
             FRESH: values.fresh(title, request.at_ms),
             DAYPART: habit(history, request, title)[0],

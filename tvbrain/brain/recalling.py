@@ -1,0 +1,135 @@
+"""What a brain remembers, with titles instead of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tvbrain.errors import InvalidArgumentError
+from tvbrain.events import KINDS_BY_CODE
+from tvbrain.loops.learner import Learner
+from tvbrain.memory import recall
+from tvbrain.memory.absorb import HAS_RATING, HAS_WATCHED
+from tvbrain.memory.daypart import daypart
+from tvbrain.memory.evidence import strength
+from tvbrain.memory.recall import Question, Recalled
+from tvbrain.memory.records import records
+from tvbrain.memory.tiers import BY_NAME, decay
+from tvbrain.pack.facts import NO_SLOT, PackFacts
+from tvbrain.pack.native import key_of
+from tvbrain.store import journal
+from tvbrain.types import Recollection
+
+MOMENT = ("instant", "session")
+"""Tiers that are not in the database."""
+
+
+def recollections(
+    learner: Learner,
+    facts: PackFacts,
+    profile: int,
+    now: float,
+    *,
+    tiers: Sequence[str] = (),
+    item: str = "",
+    like: str = "",
+    since: float | None = None,
+    until: float | None = None,
+    part: int | None = None,
+    limit: int = 20,
+) -> tuple[Recollection, ...]:
+    """As Brain.recall."""
+    asked = Question(
+        profile,
+        tuple(tiers) or tuple(BY_NAME),
+        None if since is None else round(since * 1000),
+        None if until is None else round(until * 1000),
+        part,
+        _names(facts, item) if item else None,
+        _nearness(facts, like) if like else None,
+    )
+    moment = _moment(learner, asked, now) if set(MOMENT) & set(asked.tiers) else []
+    found = recall.recall(learner.db, asked, now, moment)
+    return tuple(_told(facts, one) for one in found[:limit])
+
+
+def _names(facts: PackFacts, item: str) -> Callable[[int], bool]:
+    """Whether a key names the title that `item` names, or is its own where no pack knows it."""
+    key = key_of(item)
+    (slot,), _ = facts.find([key])
+
+    def same(other: int) -> bool:
+        return other == key or (slot != NO_SLOT and facts.find([other])[0][0] == slot)
+
+    return same
+
+
+def _nearness(facts: PackFacts, like: str) -> Callable[[Sequence[int]], list[float | None]]:
+    """The cosine of titles' vectors with that of `like`."""
+    (own,) = _units(facts, [key_of(like)])
+    if own is None:
+        raise InvalidArgumentError(f"like: {like!r} names no title with a vector")
+
+    def near(keys: Sequence[int]) -> list[float | None]:
+        return [None if one is None else float(one @ own) for one in _units(facts, keys)]
+
+    return near
+
+
+def _units(facts: PackFacts, keys: Sequence[int]) -> list[npt.NDArray[np.float32] | None]:
+    """The vector of each title, of length 1; None without one."""
+    slots, _ = facts.find(keys)
+    named = [slot for slot in slots if slot != NO_SLOT]
+    vectors = facts.vectors(named)
+    real = dict(zip(named, vectors.real(), strict=True))
+    lengths = {slot: float(np.linalg.norm(row)) for slot, row in real.items()}
+    return [
+        real[slot] / lengths[slot] if slot in real and lengths[slot] > 0 else None for slot in slots
+    ]
+
+
+def _moment(learner: Learner, asked: Question, now: float) -> list[Recalled]:
+    """What no loop has learned yet, and the sitting that goes on."""
+    found = []
+    where = learner.consumer.position
+    for batch in journal.read_after(learner.path.parent, 0, 0):
+        for row in records(batch.events):
+            known = batch.journal_id == where.journal_id and row.seq <= where.seq
+            if known or row.profile != asked.profile or not row.item:
+                continue
+            kind = KINDS_BY_CODE.get(row.kind)
+            if kind is None:
+                continue
+            watched = row.watched_e4 / 10_000 if row.fields & HAS_WATCHED else None
+            rating = row.rating_e4 / 10_000 if row.fields & HAS_RATING else None
+            said = strength(kind.name, watched, rating, row.position_s, row.duration_s)
+            age = max(now - row.at_ms / 1000, 0.0)
+            part = daypart(row.at_ms, row.utc_offset_min)
+            found.append(Recalled("instant", row.item, kind.name, row.at_ms, age, said, part))
+    session = learner.follower.sessions.get(asked.profile)
+    if session is not None:
+        age = max(now - session.last_ms / 1000, 0.0)
+        for key, said in session.titles.items():
+            left = said * decay("session", age)
+            found.append(Recalled("session", key, "", session.last_ms, age, left))
+    return found
+
+
+def _told(facts: PackFacts, one: Recalled) -> Recollection:
+    item, title = "", ""
+    if one.item:
+        (slot,), _ = facts.find([one.item])
+        item, title = (f"{one.item:016x}", "") if slot == NO_SLOT else facts.name(slot)
+    return Recollection(
+        one.tier,
+        item,
+        title,
+        one.what,
+        one.at_ms / 1000,
+        one.age,
+        one.strength,
+        one.daypart,
+        one.likeness,
+    )
