@@ -160,6 +160,41 @@ class Recollection:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenTitle:
+    """A title that was played in a sitting, where it stood (from 0; None if it was not offered), the most of it that
+    was watched, 0 to 1, and what that said of liking, -1 to 1. `title` is empty where no pack knows it.
+    """
+
+    item: str
+    title: str
+    row: int | None
+    place: int | None
+    watched: float
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class ViewingEpisode:
+    """One sitting. `shown` places in all; `offered` are the first titles of them. `weekday` 0 is Monday.
+
+    `reward` is the mean of what the chosen titles said, -1 to 1, `success` that it is at least 0.5, `critique` one line
+    of facts; None, None and empty while the sitting goes on. `likeness` -1 to 1 where meaning was asked for.
+    """
+
+    started: float
+    ended: float
+    daypart: int
+    weekday: int
+    shown: int
+    offered: tuple[str, ...]
+    chosen: tuple[ChosenTitle, ...]
+    reward: float | None
+    success: bool | None
+    critique: str
+    likeness: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class OfferInfo:
     """One way to watch a title; `age` is None where this offer's is unknown, times None for open."""
 

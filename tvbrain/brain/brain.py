@@ -15,6 +15,7 @@ from tvbrain.brain.meaning import Meaning
 from tvbrain.brain.plane import LearningHealth, LearningPlane
 from tvbrain.brain.recalling import recollections
 from tvbrain.brain.serving import Serving
+from tvbrain.brain.sittings import episodes
 from tvbrain.clock import Clock, SystemClock
 from tvbrain.config import Config
 from tvbrain.errors import DataDirectoryError, InvalidArgumentError, ReadOnlyError
@@ -31,6 +32,7 @@ from tvbrain.types import (
     Screen,
     Slate,
     ViewContext,
+    ViewingEpisode,
 )
 
 HINTS = {"playback": 1, "power": 2, "time_trusted": 3, "memory_low": 4}
@@ -304,6 +306,27 @@ class Brain:
                 until=until,
                 part=daypart,
                 limit=limit,
+            )
+
+    def episodes(
+        self,
+        profile: str | int = HOUSEHOLD,
+        *,
+        like: str = "",
+        daypart: int | None = None,
+        weekday: int | None = None,
+        limit: int = 20,
+    ) -> tuple[ViewingEpisode, ...]:
+        """Sittings of a profile, the newest first, or with `like` (an id) those whose choices are most alike to it.
+
+        `daypart` 0 to 7 and `weekday` (0 is Monday) keep those of that context. InvalidArgumentError for a `like`
+        without a vector.
+        """
+        who = self._serving.profile_id(profile)
+        with self._learning().looking() as learner:
+            facts = self._learning().facts()
+            return episodes(
+                learner, facts, who, like=like, daypart=daypart, weekday=weekday, limit=limit
             )
 
     def export(self, profile: str | int = HOUSEHOLD) -> dict[str, object]:

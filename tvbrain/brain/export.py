@@ -14,7 +14,7 @@ from tvbrain.loops.learner import Learner
 from tvbrain.memory import episodes, habits
 from tvbrain.memory.records import records
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import blends, consumption, journal, snapshot, tastes
+from tvbrain.store import blends, consumption, journal, snapshot, tastes, viewings
 from tvbrain.store.u64 import unsigned
 from tvbrain.types import TERMS, Profile
 
@@ -45,6 +45,22 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
                 " ORDER BY started, id",
                 [profile.id],
             ).fetchall()
+        ],
+        "offered": [
+            {
+                "started": one.started_ms / 1000,
+                "ended": one.ended_ms / 1000,
+                "daypart": one.daypart,
+                "weekday": one.weekday,
+                "shown": one.shown,
+                "offered": [named(offer.item) for offer in one.offered],
+                "chosen": [
+                    named(choice.item) | {"watched": choice.watched, "strength": choice.strength}
+                    for choice in one.chosen
+                ],
+                "critique": "" if one.judged is None else one.judged.critique,
+            }
+            for one in viewings.viewings(db, profile.id)
         ],
         "memories": [
             named(memory.item)

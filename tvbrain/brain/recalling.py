@@ -68,17 +68,23 @@ def _names(facts: PackFacts, item: str) -> Callable[[int], bool]:
 
 def _nearness(facts: PackFacts, like: str) -> Callable[[Sequence[int]], list[float | None]]:
     """The cosine of titles' vectors with that of `like`."""
-    (own,) = _units(facts, [key_of(like)])
+    (own,) = units(facts, [key_of(like)])
     if own is None:
         raise InvalidArgumentError(f"like: {like!r} names no title with a vector")
 
     def near(keys: Sequence[int]) -> list[float | None]:
-        return [None if one is None else float(one @ own) for one in _units(facts, keys)]
+        return [None if one is None else float(one @ own) for one in units(facts, keys)]
 
     return near
 
 
-def _units(facts: PackFacts, keys: Sequence[int]) -> list[npt.NDArray[np.float32] | None]:
+def named(facts: PackFacts, key: int) -> tuple[str, str]:
+    """Id and title; where no pack knows the key, its 16 digits and nothing."""
+    (slot,), _ = facts.find([key])
+    return (f"{key:016x}", "") if slot == NO_SLOT else facts.name(slot)
+
+
+def units(facts: PackFacts, keys: Sequence[int]) -> list[npt.NDArray[np.float32] | None]:
     """The vector of each title, of length 1; None without one."""
     slots, _ = facts.find(keys)
     named = [slot for slot in slots if slot != NO_SLOT]
@@ -118,10 +124,7 @@ def _moment(learner: Learner, asked: Question, now: float) -> list[Recalled]:
 
 
 def _told(facts: PackFacts, one: Recalled) -> Recollection:
-    item, title = "", ""
-    if one.item:
-        (slot,), _ = facts.find([one.item])
-        item, title = (f"{one.item:016x}", "") if slot == NO_SLOT else facts.name(slot)
+    item, title = named(facts, one.item) if one.item else ("", "")
     return Recollection(
         one.tier,
         item,

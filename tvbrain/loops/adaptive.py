@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tvbrain.loops.sittings import JUDGE
 from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN, TRAIN
 
 EMPTY = False
 
-JOB = (CONSUME, TRAIN, RELEARN, PUBLISH)
+JOB = (CONSUME, JUDGE, TRAIN, RELEARN, PUBLISH)
 """Everything acknowledged so far is learned and served when it is done."""

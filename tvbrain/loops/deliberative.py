@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tvbrain.loops.job import Slice, Stage, whole
 from tvbrain.loops.learner import Learner
+from tvbrain.loops.sittings import JUDGE
 from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN_ALL, TRAIN
 
 EMPTY = False
@@ -15,6 +16,7 @@ def _consolidate(learner: Learner, now: float, cursor: str) -> Slice:
 
 JOB = (
     CONSUME,
+    JUDGE,
     TRAIN,
     Stage("consolidate", _consolidate),
     RELEARN_ALL,

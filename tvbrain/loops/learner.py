@@ -65,7 +65,7 @@ class Learner:
         self.report = report
         self._clock = clock
         self.path = data_dir / database.FILE
-        self._facts = facts
+        self.facts = facts
         self._slates = slates
         try:
             self.db = database.open_database(self.path)
@@ -137,7 +137,7 @@ class Learner:
 
     def taste(self, profile: int) -> Taste:
         """Preferences and interests as the memories have them now; nothing is written."""
-        facts = self._facts()
+        facts = self.facts()
         with database.causes_named(self.path):
             memories = episodes.memories(self.db, profile)
             keys = sorted({memory.item for memory in memories})
@@ -157,7 +157,7 @@ class Learner:
 
     def train(self, profile: int, now: float) -> int:
         """The blender learns from what was shown to one profile; how many showings. Inside a transaction."""
-        facts, prior = self._facts(), prior_of(snapshot.default_weights())
+        facts, prior = self.facts(), prior_of(snapshot.default_weights())
 
         def slots(keys: Sequence[int]) -> list[int | None]:
             found, _ = facts.find(keys)
@@ -204,7 +204,7 @@ class Learner:
         if not self.unpublished or not where.journal_id:
             return
         with database.causes_named(self.path):
-            self.publisher.publish(self.consumer, self._facts(), now, self._slates())
+            self.publisher.publish(self.consumer, self.facts(), now, self._slates())
         self.unpublished = False
 
     def consolidate(self, now: float) -> None:

@@ -15,6 +15,7 @@ from tvbrain.memory.daypart import daypart
 from tvbrain.memory.evidence import evidence
 from tvbrain.memory.records import Record, records
 from tvbrain.memory.sittings import Sittings
+from tvbrain.memory.viewing import PLAYED, Viewings
 from tvbrain.pack.native import xxh64
 from tvbrain.store import blends, consumption, tastes
 from tvbrain.store.journal import Batch
@@ -50,10 +51,7 @@ def absorb(db: Database, batch: Batch, last_ms: Callable[[int], int]) -> Absorbe
 
 def forget(db: Database, profile: int | None) -> None:
     """Drop what is remembered and learned of one profile, or of all (None)."""
-    if profile is None:
-        episodes.forget_everything(db)
-    else:
-        episodes.forget_profile(db, profile)
+    episodes.forget(db, profile)
     tastes.reset(db, profile)
     habits.forget(db, profile)
     blends.reset(db, profile)
@@ -67,6 +65,7 @@ class _Absorber:
         self._last_ms_before = last_ms
         self._last_ms: dict[int, int] = {}
         self._sittings = Sittings(db)
+        self._viewings = Viewings(db)
         self._tallies: Counter[tuple[int, int]] = Counter()
         self._touched: set[int] = set()
         self._shown_to: set[int] = set()
@@ -98,6 +97,7 @@ class _Absorber:
             channel = xxh64(on) if on else 0
             channels.change(self._db, row.profile, channel, at_ms, row.utc_offset_min)
         if name == "impression":
+            self._viewings.shown(episode, row, self._added(row), at_ms)
             showings.shown(self._db, row, self._batch.added, at_ms)
             self._shown_to.add(row.profile)
             return
@@ -117,6 +117,9 @@ class _Absorber:
             position_s=row.position_s,
             duration_s=row.duration_s,
         )
+        if name in PLAYED and row.item:
+            said = None if found is None else found.strength
+            self._viewings.played(episode, row, at_ms, row.watched_e4 / 10_000, said)
         showings.reacted(self._db, name, row, found, at_ms)
         if found is not None:
             episodes.remember(self._db, found, episode)
@@ -170,6 +173,7 @@ class _Absorber:
 
     def _write(self) -> None:
         self._sittings.write()
+        self._viewings.write()
         consumption.add_tallies(self._db, self._tallies)
         self._tallies.clear()
         blends.keep_newest(self._db, self._shown_to)

@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from tvbrain.memory import shelf
 from tvbrain.memory.tiers import BY_NAME, MEMORY, TIERS
+from tvbrain.store import viewings
 
 
 def consolidate(db: Database, now: float) -> int:
@@ -23,4 +24,5 @@ def consolidate(db: Database, now: float) -> int:
         " AND ended < ?",
         [round((now - (BY_NAME["episodic"].retention or 0.0)) * 1000)],
     )
+    viewings.drop_lost(db)
     return left

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 from tvbrain.memory import shelf
 from tvbrain.memory.evidence import Evidence
 from tvbrain.memory.shelf import Entry
+from tvbrain.store import viewings
 from tvbrain.store.u64 import signed, unsigned
 
 
@@ -51,6 +52,7 @@ def forget_item(db: Database, profile: int, item: int) -> None:
         [profile, signed(item)],
     ).fetchall()
     db.execute("DELETE FROM memory WHERE profile = ? AND item = ?", [profile, signed(item)])
+    viewings.forget_item(db, profile, item)
     db.conn.executemany(
         "DELETE FROM episode WHERE id = ?1 AND NOT EXISTS"
         " (SELECT 1 FROM memory WHERE episode = ?1)",
@@ -58,14 +60,11 @@ def forget_item(db: Database, profile: int, item: int) -> None:
     )
 
 
-def forget_profile(db: Database, profile: int) -> None:
+def forget(db: Database, profile: int | None) -> None:
+    """Of one profile, or of all (None)."""
     for table in ("memory", "episode"):
-        db.execute(f"DELETE FROM {table} WHERE profile = ?", [profile])
-
-
-def forget_everything(db: Database) -> None:
-    for table in ("memory", "episode"):
-        db.execute(f"DELETE FROM {table}")
+        db.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR profile = ?1", [profile])
+    viewings.forget(db, profile)
 
 
 def memories(db: Database, profile: int) -> list[Memory]:

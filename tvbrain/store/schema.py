@@ -86,3 +86,14 @@ def job(db: Database) -> None:
     """How often each loop ran, and where a job that was cut short goes on."""
     for column in ("runs INTEGER NOT NULL DEFAULT 0", "begun INTEGER", "cursor TEXT"):
         db.execute(f"ALTER TABLE loop ADD COLUMN {column}")
+
+
+@migrations(name="0006_viewing")
+def viewing(db: Database) -> None:
+    """What each sitting offered, what was chosen, and how that went."""
+    db.execute(
+        "CREATE TABLE viewing (episode INTEGER PRIMARY KEY, profile INTEGER NOT NULL,"
+        " daypart INTEGER NOT NULL, weekday INTEGER NOT NULL, shown INTEGER NOT NULL,"
+        " offered BLOB NOT NULL, chosen BLOB NOT NULL, reward REAL, success INTEGER, critique TEXT) STRICT"
+    )
+    db.execute("CREATE INDEX viewing_of_profile ON viewing (profile, episode)")
