@@ -195,6 +195,78 @@ class ViewingEpisode:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a profile likes at some time of the week more than else, under a readable name.
+
+    `dayparts` and `weekdays` (0 is Monday; none: every day) are those of its context, `company` who is there, as far as
+    titles tell. Of `trials` sittings of the context, `successes` liked something of the genre: a share between `low`
+    and `high`; elsewhere `usual`. `weight`, 0 to 1, is how much it counts in a slate; `retired`, when it stopped
+    holding.
+    """
+
+    name: str
+    genre: str
+    dayparts: tuple[int, ...]
+    weekdays: tuple[int, ...]
+    company: str
+    trials: int
+    successes: int
+    low: float
+    high: float
+    usual: float
+    weight: float
+    items: tuple[str, ...]
+    found: float
+    seen: float
+    retired: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CausalEdge:
+    """What came of showing titles of `genre` (empty: any) at `daypart`: the chance that one is played, by inverse
+    propensities, with its standard deviation; None where none of known propensity was shown.
+
+    `shown` and `unknown` count showings with and without a known propensity; old ones fade.
+    """
+
+    daypart: int
+    genre: str
+    shown: float
+    unknown: float
+    chance: float | None
+    deviation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TasteEpoch:
+    """What a profile liked from `begun` to `ended` (seconds since the epoch), `years` of them where old ones were
+    folded together: shares of `genres` and of the eight `dayparts`, the titles liked most. `shift`, 0 to 1, is the part
+    of the genres that is not as it was in the epoch before.
+    """
+
+    name: str
+    begun: float
+    ended: float
+    years: int
+    evidence: int
+    genres: Mapping[str, float]
+    dayparts: tuple[float, ...]
+    items: tuple[str, ...]
+    shift: float
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStage:
+    """Epochs between two changes of taste, as shares of genres; `lasting` are those that all stages have in common."""
+
+    name: str
+    begun: float
+    ended: float
+    genres: Mapping[str, float]
+    lasting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OfferInfo:
     """One way to watch a title; `age` is None where this offer's is unknown, times None for open."""
 

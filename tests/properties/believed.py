@@ -18,7 +18,7 @@ from tvbrain.events import ViewingEvent
 from tvbrain.pack.native import key_of, normal_form
 from tvbrain.types import Profile, ViewContext
 
-DEFAULT_WEIGHTS = (4096, 492, 1024, 250, 164, 100, 250, 0, 205, 205, 20, 0)
+DEFAULT_WEIGHTS = (4096, 492, 4096, 250, 164, 100, 250, 0, 205, 205, 20, 0)
 FLAG_BITS = {
     fold.FINISHED: 1, fold.DISLIKED: 2, fold.HIDDEN: 4, fold.LISTED: 8, fold.RATED: 16, fold.STARTED: 32,
     fold.NO_CONTINUE: 64, fold.PICKED: 128,

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from tvbrain.brain.export import export
+from tvbrain.brain.lifetimes import told_epochs, told_stages
 from tvbrain.brain.meaning import Meaning
 from tvbrain.brain.plane import LearningHealth, LearningPlane
-from tvbrain.brain.recalling import recollections
+from tvbrain.brain.recalling import recollections, told_effects, told_patterns
 from tvbrain.brain.serving import Serving
 from tvbrain.brain.sittings import episodes
 from tvbrain.clock import Clock, SystemClock
@@ -25,12 +26,16 @@ from tvbrain.pack import demo_pack_path
 from tvbrain.pack.native import key_of
 from tvbrain.types import (
     HOUSEHOLD,
+    CausalEdge,
     Explanation,
     ItemInfo,
+    LifeStage,
+    Pattern,
     Profile,
     Recollection,
     Screen,
     Slate,
+    TasteEpoch,
     ViewContext,
     ViewingEpisode,
 )
@@ -328,6 +333,30 @@ class Brain:
             return episodes(
                 learner, facts, who, like=like, daypart=daypart, weekday=weekday, limit=limit
             )
+
+    def patterns(self, profile: str | int = HOUSEHOLD) -> tuple[Pattern, ...]:
+        """The patterns of the week of a profile, the weightiest first; those that hold no more come last."""
+        who = self._serving.profile_id(profile)
+        with self._learning().looking() as learner:
+            return told_patterns(learner, self._learning().facts(), who)
+
+    def effects(self, profile: str | int = HOUSEHOLD) -> tuple[CausalEdge, ...]:
+        """What came of what a profile was shown, by daypart and genre."""
+        who = self._serving.profile_id(profile)
+        with self._learning().looking() as learner:
+            return told_effects(learner, who)
+
+    def epochs(self, profile: str | int = HOUSEHOLD) -> tuple[TasteEpoch, ...]:
+        """The taste epochs of a profile, oldest first."""
+        who = self._serving.profile_id(profile)
+        with self._learning().looking() as learner:
+            return told_epochs(learner, self._learning().facts(), who)
+
+    def life_stages(self, profile: str | int = HOUSEHOLD) -> tuple[LifeStage, ...]:
+        """The stages of life of a profile as the last look back found them, oldest first."""
+        who = self._serving.profile_id(profile)
+        with self._learning().looking() as learner:
+            return told_stages(learner, who)
 
     def export(self, profile: str | int = HOUSEHOLD) -> dict[str, object]:
         """Everything that is stored about one person, as plain values for JSON."""

@@ -7,6 +7,8 @@ from dataclasses import asdict
 
 from sqlite_utils import Database
 
+from tvbrain.brain.lifetimes import told_epochs, told_stages
+from tvbrain.brain.recalling import told_effects, told_patterns
 from tvbrain.events import KINDS_BY_CODE
 from tvbrain.learning import blender
 from tvbrain.learning.training import belief_of, prior_of
@@ -62,6 +64,10 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
             }
             for one in viewings.viewings(db, profile.id)
         ],
+        "patterns": [asdict(one) for one in told_patterns(learner, facts, profile.id)],
+        "effects": [asdict(one) for one in told_effects(learner, profile.id)],
+        "epochs": [asdict(one) for one in told_epochs(learner, facts, profile.id)],
+        "life_stages": [asdict(one) for one in told_stages(learner, profile.id)],
         "memories": [
             named(memory.item)
             | {

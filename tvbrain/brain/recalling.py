@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.events import KINDS_BY_CODE
+from tvbrain.learning.effects import effect
 from tvbrain.loops.learner import Learner
 from tvbrain.memory import recall
 from tvbrain.memory.absorb import HAS_RATING, HAS_WATCHED
@@ -19,8 +20,8 @@ from tvbrain.memory.records import records
 from tvbrain.memory.tiers import BY_NAME, decay
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import key_of
-from tvbrain.store import journal
-from tvbrain.types import Recollection
+from tvbrain.store import edges, journal, patterns
+from tvbrain.types import CausalEdge, Pattern, Recollection
 
 MOMENT = ("instant", "session")
 """Tiers that are not in the database."""
@@ -53,6 +54,46 @@ def recollections(
     moment = _moment(learner, asked, now) if set(MOMENT) & set(asked.tiers) else []
     found = recall.recall(learner.db, asked, now, moment)
     return tuple(_told(facts, one) for one in found[:limit])
+
+
+def told_patterns(learner: Learner, facts: PackFacts, profile: int) -> tuple[Pattern, ...]:
+    """As Brain.patterns."""
+    found = patterns.patterns(learner.db, profile)
+    found.sort(key=lambda one: (one.retired_ms is not None, -one.weight, one.id))
+    return tuple(
+        Pattern(
+            one.name,
+            one.genre,
+            _bits(one.dayparts),
+            _bits(one.weekdays),
+            one.company,
+            one.trials,
+            one.successes,
+            one.low,
+            one.high,
+            one.usual,
+            one.weight,
+            tuple(named(facts, key)[0] for key in one.titles),
+            one.found_ms / 1000,
+            one.seen_ms / 1000,
+            None if one.retired_ms is None else one.retired_ms / 1000,
+        )
+        for one in found
+    )
+
+
+def told_effects(learner: Learner, profile: int) -> tuple[CausalEdge, ...]:
+    """As Brain.effects."""
+    found = []
+    for one in edges.edges(learner.db, profile).values():
+        came = effect(one)
+        numbers = (None, None) if came is None else (came.chance, came.deviation)
+        found.append(CausalEdge(one.daypart, one.genre, one.shown, one.unknown, *numbers))
+    return tuple(found)
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    return tuple(bit for bit in range(mask.bit_length()) if mask >> bit & 1)
 
 
 def _names(facts: PackFacts, item: str) -> Callable[[int], bool]:

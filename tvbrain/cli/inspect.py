@@ -76,6 +76,8 @@ def _print(found: Facts, most: int) -> None:
     blended = [one for one in found["snapshots"] if one["usable"]][-1:]
     _table("blender: the learned weight of each term \u00b1 how unsure it is",
            [row for one in blended for row in _weights(one)], ("profile", "version", *TERMS))  # fmt: skip
+    _table("patterns of the week", [row for one in blended for row in one["of_the_week"]],
+           ("id", "profile", "dayparts", "weekdays", "weight"))  # fmt: skip
     output.print_line(f"floor: {found['floor']}")
     for history in found["histories"]:
         title = (

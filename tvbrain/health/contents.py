@@ -80,6 +80,16 @@ def describe_snapshot(snapshot: Snapshot) -> Facts:
         "row_use": len(snapshot.row_use),
         "channels": len(snapshot.channels),
         "patterns": len(snapshot.patterns),
+        "of_the_week": [
+            {
+                "id": hexadecimal(int(row["id"])),
+                "profile": int(row["profile"]),
+                "dayparts": [part for part in range(8) if int(row["dayparts"]) >> part & 1],
+                "weekdays": [day for day in range(7) if int(row["weekdays"]) >> day & 1],
+                "weight": round(int(row["weight_q12"]) / 4096, 4),
+            }
+            for row in snapshot.patterns
+        ],
         "slate_places": len(snapshot.slates),
     }
 

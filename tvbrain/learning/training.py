@@ -34,7 +34,11 @@ def prior_of(weights_q12: Iterable[int]) -> Prior:
     return Prior(weights, tuple(sds), tuple(least))
 
 
-def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int) -> int:
+Note = Callable[[Showing, bool], object]
+"""Told of every showing that is learned, and whether its title was played."""
+
+
+def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int, note: Note) -> int:
     """Learn from the showings up to `upto_ms`, once: they are dropped in the same transaction, which is the caller's.
 
     How many those were. Showings of other terms than today's are dropped unlearned.
@@ -53,6 +57,7 @@ def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int) 
         played = one.played or _reacted(one, reactions)
         x = blender.features(one.values, one.place, one.row)
         belief = blender.learn(belief, prior, x, played)
+        note(one, played)
     blends.drop(db, profile, upto_ms)
     if belief.updates > updates:
         version = stored.version + 1 if stored else 1

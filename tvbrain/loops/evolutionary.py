@@ -1,14 +1,11 @@
-"""The evolutionary loop: mine and retire patterns, judge candidate configurations.
-
-It does nothing yet, and health says so.
-"""
+"""The evolutionary loop: mine and retire patterns, judge candidate configurations."""
 
 from __future__ import annotations
 
-from tvbrain.loops.learner import Learner
+from tvbrain.loops.mining import MINE
+from tvbrain.loops.stages import CONSUME, PUBLISH
 
-EMPTY = True
+EMPTY = False
 
-
-def run(learner: Learner, now: float) -> None:
-    """Nothing yet."""
+JOB = (CONSUME, MINE, PUBLISH)
+"""What the week has shown is served when it is done."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from tvbrain.clock import Clock
 from tvbrain.errors import NewerFormatError
+from tvbrain.learning.effects import Outcome, add
+from tvbrain.learning.epochs import Fading, fading
 from tvbrain.learning.interests import Liked, considered, medoids
 from tvbrain.learning.preferences import preferences
 from tvbrain.learning.training import prior_of, train
@@ -21,7 +23,8 @@ from tvbrain.memory.consumer import MOST, Consumer
 from tvbrain.memory.follower import Follower
 from tvbrain.memory.showings import WINDOW_MS
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import blends, database, schedule, snapshot, tastes
+from tvbrain.store import blends, database, edges, epochs, schedule, snapshot, tastes
+from tvbrain.store.blends import Showing
 from tvbrain.store.schedule import Due
 from tvbrain.store.tastes import Interest, Preference
 
@@ -143,7 +146,13 @@ class Learner:
             keys = sorted({memory.item for memory in memories})
             _, genres = facts.find(keys)
             of_key = dict(zip(keys, genres, strict=True))
-            return Taste(preferences(memories, of_key), self._interests(profile, facts))
+            fades = fading(epochs.epochs(self.db, profile), epochs.life_stages(self.db, profile))
+            if fades is not None:
+                memories = [
+                    replace(one, strength=one.strength * fades.of(one.at_ms, of_key[one.item]))
+                    for one in memories
+                ]
+            return Taste(preferences(memories, of_key), self._interests(profile, facts, fades))
 
     def set_taste(self, profile: int, taste: Taste) -> None:
         """Inside a transaction."""
@@ -163,29 +172,47 @@ class Learner:
             found, _ = facts.find(keys)
             return [None if slot == NO_SLOT else slot for slot in found]
 
-        count = train(self.db, profile, prior, slots, _answered_ms(now))
+        seen: list[tuple[Showing, bool]] = []
+        count = train(
+            self.db,
+            profile,
+            prior,
+            slots,
+            _answered_ms(now),
+            lambda one, played: seen.append((one, played)),
+        )
+        _, genres = facts.find([one.item for one, _ in seen])
+        outcomes = (
+            Outcome(one.at_ms, one.daypart, names, one.propensity_q16, played)
+            for (one, played), names in zip(seen, genres, strict=True)
+        )
+        known = edges.edges(self.db, profile)
+        edges.set_edges(self.db, profile, add(profile, known, outcomes))
         self._oldest_shown_ms = blends.oldest_ms(self.db)
         self.unpublished = self.unpublished or count > 0
         return count
 
-    def _interests(self, profile: int, facts: PackFacts) -> list[Interest]:
+    def _interests(self, profile: int, facts: PackFacts, fades: Fading | None) -> list[Interest]:
         fold = self.consumer.fold
         if profile not in fold.profiles():
             return []
         newest = fold.info(profile).ordinal
         entries, strengths = fold.entries(profile), fold.strengths_q12(profile)
-        slots, _ = facts.find([int(key) for key in entries["key"]])
+        slots, genres = facts.find([int(key) for key in entries["key"]])
         best: dict[int, Liked] = {}
-        for key, ordinal, strength, slot in zip(
+        for key, ordinal, strength, at_ms, slot, names in zip(
             entries["key"].tolist(),
             entries["ordinal"].tolist(),
             strengths.tolist(),
+            entries["last_ms"].tolist(),
             slots,
+            genres,
             strict=True,
         ):
             if strength <= 0 or ordinal == 0 or slot == NO_SLOT:
                 continue
-            liked = Liked(key, strength / Q12, newest - ordinal)
+            kept = 1.0 if fades is None else fades.of(at_ms, names)
+            liked = Liked(key, strength / Q12 * kept, newest - ordinal)
             if slot not in best or liked.weight > best[slot].weight:
                 best[slot] = liked
         slot_of = {liked.item: slot for slot, liked in best.items()}

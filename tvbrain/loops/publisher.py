@@ -11,18 +11,20 @@ from sqlite_utils import Database
 from tvbrain.errors import FileError
 from tvbrain.learning import blender
 from tvbrain.learning.preferences import affinities
+from tvbrain.learning.prototype import prototype
 from tvbrain.learning.training import faded, prior_of
 from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import xxh64
-from tvbrain.store import blends, snapshot, tastes
+from tvbrain.store import blends, patterns, snapshot, tastes
 from tvbrain.store.consumption import Position
 from tvbrain.store.snapshot import (
     AFFINITY,
     CHANNEL,
     FACTOR,
     INTEREST,
+    PATTERN,
     ROW_USE,
     SLATE_PLACE,
     WEIGHTS,
@@ -32,6 +34,8 @@ from tvbrain.store.tastes import Interest
 from tvbrain.types import TERMS
 
 ONE_Q12, ONE_Q20 = 4096, 1 << 20
+MOST_PATTERNS = 64
+"""That a snapshot has."""
 FOLDER = "snapshot"
 Slates = Mapping[int, Sequence[int]]
 """The keys of each profile's last good slate, best first."""
@@ -60,6 +64,8 @@ class Publisher:
         where = consumer.position
         self.folder.mkdir(mode=0o700, exist_ok=True)
         interests, blended = self._interests(facts), self._blends(now)
+        patterns = self._patterns(facts)
+        has_vectors = len(interests[0]) + len(patterns[0]) > 0
         generation = max((self.generation, *snapshot.generations(self.folder))) + 1
         snapshot.publish(
             self.folder,
@@ -69,14 +75,16 @@ class Publisher:
                 learned_seq=where.seq,
                 created_ms=round(now * 1000),
                 erasure_epoch=where.erasure_epoch,
-                space_id=facts.space_id if len(interests[0]) else 0,
-                dimension=facts.dimension if len(interests[0]) else 0,
+                space_id=facts.space_id if has_vectors else 0,
+                dimension=facts.dimension if has_vectors else 0,
                 folds=consumer.fold.encode(),
                 interests=interests[0],
                 interest_rows=interests[1],
                 weights=blended[0],
                 factors=blended[1],
                 affinities=self._affinities(now),
+                patterns=patterns[0],
+                pattern_rows=patterns[1],
                 slates=_places(slates),
                 row_use=self._row_use(now),
                 channels=self._channels(now),
@@ -129,6 +137,23 @@ class Publisher:
             rows = blender.factor(belief, len(TERMS))
             factors[at]["factor_q20"] = [round(value * ONE_Q20) for row in rows for value in row]
         return weights, factors
+
+    def _patterns(self, facts: PackFacts) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of PATTERN and their numbers: the weightiest of everybody, each the mean of its titles."""
+        found = []
+        for one in patterns.active(self._db, MOST_PATTERNS):
+            made = prototype(facts, list(one.titles))
+            if made is not None:
+                found.append((one, made))
+        rows = np.zeros(len(found), PATTERN)
+        numbers = np.zeros((len(found), facts.stride if found else 0), np.int8)
+        for at, (one, made) in enumerate(found):
+            rows[at]["id"], rows[at]["profile"] = one.id, one.profile
+            rows[at]["dayparts"], rows[at]["weekdays"] = one.dayparts, one.weekdays
+            rows[at]["scale_q30"] = made.scale_q30
+            rows[at]["weight_q12"] = round(one.weight * ONE_Q12)
+            numbers[at] = made.row
+        return rows, numbers
 
     def _affinities(self, now: float) -> np.ndarray:
         found = [

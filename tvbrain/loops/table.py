@@ -135,7 +135,7 @@ LOOPS = (
     Loop(
         name="evolutionary",
         period=7 * DAY,
-        job=(whole("run", evolutionary.run),),
+        job=evolutionary.JOB,
         budget=1.0,
         trigger=_always,
         urgent=_never,
@@ -149,7 +149,7 @@ LOOPS = (
     Loop(
         name="transformative",
         period=YEAR,
-        job=(whole("run", transformative.run),),
+        job=transformative.JOB,
         budget=1.0,
         trigger=_always,
         urgent=_never,
@@ -163,7 +163,7 @@ LOOPS = (
     Loop(
         name="transcendent",
         period=10 * YEAR,
-        job=(whole("run", transcendent.run),),
+        job=transcendent.JOB,
         budget=1.0,
         trigger=_always,
         urgent=_never,

@@ -1,14 +1,11 @@
-"""The transcendent loop: life-stage shifts; archive the oldest epochs.
-
-It does nothing yet, and health says so.
-"""
+"""The transcendent loop: stages of a life, and the oldest epochs folded together. What lasts through all is kept."""
 
 from __future__ import annotations
 
-from tvbrain.loops.learner import Learner
+from tvbrain.loops.lifetimes import LOOK_BACK
+from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN_ALL
 
-EMPTY = True
+EMPTY = False
 
-
-def run(learner: Learner, now: float) -> None:
-    """Nothing yet."""
+JOB = (CONSUME, LOOK_BACK, RELEARN_ALL, PUBLISH)
+"""A taste that belongs to every stage does not fade when life changes."""

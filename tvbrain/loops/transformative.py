@@ -1,14 +1,11 @@
-"""The transformative loop: fold a year into a taste epoch.
-
-It does nothing yet, and health says so.
-"""
+"""The transformative loop: fold a year into a taste epoch. A taste that has changed makes the old one fade."""
 
 from __future__ import annotations
 
-from tvbrain.loops.learner import Learner
+from tvbrain.loops.lifetimes import FOLD_YEAR
+from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN_ALL
 
-EMPTY = True
+EMPTY = False
 
-
-def run(learner: Learner, now: float) -> None:
-    """Nothing yet."""
+JOB = (CONSUME, FOLD_YEAR, RELEARN_ALL, PUBLISH)
+"""Preferences and interests follow the epoch at once."""

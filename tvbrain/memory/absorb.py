@@ -17,7 +17,7 @@ from tvbrain.memory.records import Record, records
 from tvbrain.memory.sittings import Sittings
 from tvbrain.memory.viewing import PLAYED, Viewings
 from tvbrain.pack.native import xxh64
-from tvbrain.store import blends, consumption, tastes
+from tvbrain.store import blends, consumption, edges, epochs, patterns, tastes
 from tvbrain.store.journal import Batch
 
 HAS_WATCHED, HAS_RATING, CLOCK_UNTRUSTED = 1, 2, 128
@@ -55,6 +55,9 @@ def forget(db: Database, profile: int | None) -> None:
     tastes.reset(db, profile)
     habits.forget(db, profile)
     blends.reset(db, profile)
+    patterns.forget(db, profile)
+    epochs.forget(db, profile)
+    edges.forget(db, profile)
     consumption.forget_tallies(db, profile)
 
 
@@ -160,6 +163,9 @@ class _Absorber:
             tastes.reset(self._db, row.profile)
             habits.forget(self._db, row.profile)
             blends.reset(self._db, row.profile)
+            patterns.forget(self._db, row.profile)
+            edges.forget(self._db, row.profile)
+            epochs.forget_item(self._db, row.profile, row.item)
             self._touched.add(row.profile)
         elif scope == PROFILE:
             self._forget_profile(row.profile)

@@ -44,7 +44,12 @@ class Question:
 SOURCES = {
     "episodic": "SELECT tier, item, '', at, daypart, strength FROM memory WHERE tier = 'episodic' AND profile = :p",
     "semantic": "SELECT tier, item, '', at, daypart, strength FROM memory WHERE tier = 'semantic' AND profile = :p",
-    "temporal": "SELECT 'temporal', 0, genre, at, daypart, weight FROM preference WHERE profile = :p",
+    "temporal": "SELECT 'temporal', 0, genre, at, daypart, weight FROM preference WHERE profile = :p"
+    " UNION ALL SELECT 'temporal', 0, name, seen, NULL, factor * low FROM pattern WHERE tier = 'temporal'"
+    " AND profile = :p AND retired IS NULL",
+    "collective": "SELECT tier, 0, name, seen, NULL, factor * low FROM pattern WHERE tier = 'collective'"
+    " AND profile = :p",
+    "evolutionary": "SELECT 'evolutionary', 0, name, ended, NULL, 1.0 FROM epoch WHERE profile = :p",
     "architectural": "SELECT 'architectural', 0, 'weights of the terms, version ' || version, trained, NULL, 1.0"
     " FROM blender WHERE profile = :p",
     "substrate": "SELECT 'substrate', 0, 'loop ' || name || ': ' || duration_ms || ' ms', last_run, NULL, 1.0"

@@ -6,9 +6,10 @@ import struct
 
 from sqlite_utils import Database
 
+from tvbrain.memory.daypart import daypart
 from tvbrain.memory.evidence import Evidence
 from tvbrain.memory.records import Record
-from tvbrain.store import blends
+from tvbrain.store import blends, edges
 from tvbrain.store.blends import Showing
 
 WINDOW_MS = 30 * 60_000
@@ -23,15 +24,17 @@ _PLACE = struct.Struct("<QII")
 def shown(db: Database, row: Record, added: bytes, at_ms: int) -> None:
     """Remember the places of one impression, if its record has the values that their scores were made of."""
     values = added[row.added_at + row.added_size :][: row.values_size]
+    part = daypart(at_ms, row.utc_offset_min)
     if len(values) < _HEAD.size:
+        edges.note_unknown(db, row.profile, part, max(row.added_size // _PLACE.size, 1), at_ms)
         return
     terms, _ = _HEAD.unpack_from(values)
     end = row.added_at + row.added_size // _PLACE.size * _PLACE.size
-    for place, (key, _, _) in enumerate(_PLACE.iter_unpack(added[row.added_at : end])):
+    for place, (key, q16, _) in enumerate(_PLACE.iter_unpack(added[row.added_at : end])):
         begin = _HEAD.size + 2 * terms * place
         own = values[begin : begin + 2 * terms]
         if len(own) == 2 * terms and key:
-            one = Showing(key, at_ms, False, row.row, row.slot + place, None)
+            one = Showing(key, at_ms, False, row.row, row.slot + place, None, q16, part)
             blends.note_shown(db, row.profile, one, own, at_ms - WINDOW_MS)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -21,6 +21,7 @@ _Q12 = 4096.0
 class Showing:
     """A title that was shown at `at_ms`, in a row and place of it, with the values of its terms; `played` is what came
     of it so far. Without `values`: a title that was reacted to then, under an id by which it had not been shown.
+    `propensity_q16` is how likely its slate had it, 0 where that is not known.
     """
 
     item: int
@@ -29,6 +30,8 @@ class Showing:
     row: int
     place: int
     values: tuple[float, ...] | None
+    propensity_q16: int = 0
+    daypart: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,15 @@ def note_shown(
     ).rowcount
     if not changed:
         db.execute(
-            "INSERT OR REPLACE INTO showing VALUES (?, ?, ?, 0, ?)",
-            [profile, signed(showing.item), showing.at_ms, seen],
+            "INSERT OR REPLACE INTO showing VALUES (?, ?, ?, 0, ?, ?, ?)",
+            [
+                profile,
+                signed(showing.item),
+                showing.at_ms,
+                seen,
+                showing.propensity_q16,
+                showing.daypart,
+            ],
         )
 
 
@@ -72,7 +82,7 @@ def note_reaction(
     ).rowcount
     if not changed:
         db.execute(
-            "INSERT OR IGNORE INTO showing SELECT ?1, ?2, ?3, ?4, NULL WHERE EXISTS"
+            "INSERT OR IGNORE INTO showing SELECT ?1, ?2, ?3, ?4, NULL, 0, 0 WHERE EXISTS"
             " (SELECT 1 FROM showing WHERE profile = ?1 AND seen IS NOT NULL)",
             [profile, signed(item), at_ms, int(played)],
         )
@@ -104,9 +114,14 @@ def oldest_ms(db: Database) -> int | None:
 def showings(db: Database, profile: int) -> list[Showing]:
     """Of one profile, oldest first."""
     rows = db.execute(
-        "SELECT item, at, played, seen FROM showing WHERE profile = ? ORDER BY at, item", [profile]
+        "SELECT item, at, played, seen, propensity, daypart FROM showing WHERE profile = ?"
+        " ORDER BY at, item",
+        [profile],
     ).fetchall()
-    return [_showing(unsigned(item), at, bool(played), seen) for item, at, played, seen in rows]
+    return [
+        replace(_showing(unsigned(item), at, bool(played), seen), propensity_q16=q16, daypart=part)
+        for item, at, played, seen, q16, part in rows
+    ]
 
 
 def waiting(db: Database) -> dict[int, int]:

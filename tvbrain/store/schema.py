@@ -97,3 +97,44 @@ def viewing(db: Database) -> None:
         " offered BLOB NOT NULL, chosen BLOB NOT NULL, reward REAL, success INTEGER, critique TEXT) STRICT"
     )
     db.execute("CREATE INDEX viewing_of_profile ON viewing (profile, episode)")
+
+
+@migrations(name="0007_pattern")
+def pattern(db: Database) -> None:
+    """What is watched at some time of the week more than else."""
+    db.execute(
+        "CREATE TABLE pattern (profile INTEGER, id INTEGER, tier TEXT NOT NULL, name TEXT NOT NULL,"
+        " genre TEXT NOT NULL, dayparts INTEGER NOT NULL, weekdays INTEGER NOT NULL,"
+        " company TEXT NOT NULL, trials INTEGER NOT NULL, successes INTEGER NOT NULL,"
+        " low REAL NOT NULL, high REAL NOT NULL, usual REAL NOT NULL, titles BLOB NOT NULL,"
+        " found INTEGER NOT NULL, seen INTEGER NOT NULL, factor REAL NOT NULL, retired INTEGER,"
+        " PRIMARY KEY (profile, id)) STRICT, WITHOUT ROWID"
+    )
+
+
+@migrations(name="0008_epoch")
+def epoch(db: Database) -> None:
+    """Years folded into taste epochs, and epochs into stages of life."""
+    for statement in (
+        "CREATE TABLE epoch (profile INTEGER, begun INTEGER, ended INTEGER NOT NULL,"
+        " years INTEGER NOT NULL, evidence INTEGER NOT NULL, genres TEXT NOT NULL,"
+        " dayparts BLOB NOT NULL, titles BLOB NOT NULL, shift REAL NOT NULL, name TEXT NOT NULL,"
+        " PRIMARY KEY (profile, begun)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE life_stage (profile INTEGER, begun INTEGER, ended INTEGER NOT NULL,"
+        " genres TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (profile, begun)) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
+@migrations(name="0009_edge")
+def edge(db: Database) -> None:
+    """What came of showing a genre at a daypart."""
+    for statement in (
+        "ALTER TABLE showing ADD COLUMN propensity INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE showing ADD COLUMN daypart INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE edge (profile INTEGER, daypart INTEGER, genre TEXT, shown REAL NOT NULL,"
+        " unknown REAL NOT NULL, w REAL NOT NULL, wr REAL NOT NULL, ww REAL NOT NULL,"
+        " wwr REAL NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (profile, daypart, genre))"
+        " STRICT, WITHOUT ROWID",
+    ):
+        db.execute(statement)

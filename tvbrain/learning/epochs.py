@@ -1,0 +1,174 @@
+"""Taste epochs: a year of memories as shares of genres and dayparts, and how far it is from the year before.
+
+Pure and deterministic: the same memories give the same epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from tvbrain.learning.critique import Genres
+from tvbrain.memory.episodes import Memory
+from tvbrain.memory.tiers import BY_NAME
+from tvbrain.store.epochs import Epoch, LifeStage
+
+LEAST = 30
+"""Memories of something liked that make an epoch; fewer wait for the next year."""
+
+CHANGE = 0.25
+"""A shift from which on it is another life: a year of 500 titles of one taste is about 0.1 from another such year."""
+
+TITLES = 8
+"""Titles kept of an epoch."""
+
+LASTING = 0.08
+"""A genre that has this share in every stage of a life is a lasting taste."""
+
+Shares = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Fading:
+    """Memories of before `before_ms` count for `factor` of what they say, but for those of a `lasting` genre."""
+
+    before_ms: int
+    factor: float
+    lasting: frozenset[str]
+
+    def of(self, at_ms: int, genres: Sequence[str]) -> float:
+        """The factor for a memory of one time and title."""
+        if at_ms >= self.before_ms or self.lasting & set(genres):
+            return 1.0
+        return self.factor
+
+
+def fold(
+    profile: int, memories: Sequence[Memory], genres_of: Genres, known: Sequence[Epoch], end_ms: int
+) -> Epoch | None:
+    """The epoch from the last one's end, or the first memory, to `end_ms`; None if too little was liked in it."""
+    last = known[-1] if known else None
+    since = last.ended_ms if last else -1
+    liked = [
+        one
+        for one in memories
+        if since < one.at_ms <= end_ms and one.strength > 0 and genres_of.get(one.item)
+    ]
+    if len(liked) < LEAST:
+        return None
+    genres: dict[str, float] = {}
+    parts = [0.0] * 8
+    titles: dict[int, float] = {}
+    for one in liked:
+        names = genres_of[one.item]
+        for name in names:
+            genres[name] = genres.get(name, 0.0) + one.strength / len(names)
+        parts[one.daypart] += one.strength
+        titles[one.item] = titles.get(one.item, 0.0) + one.strength
+    shares = _parts(genres)
+    moved = distance(last.genres, shares) if last else 0.0
+    return Epoch(
+        profile=profile,
+        begun_ms=since if last else min(one.at_ms for one in liked),
+        ended_ms=end_ms,
+        years=1,
+        evidence=len(liked),
+        genres=shares,
+        dayparts=tuple(part / sum(parts) for part in parts),
+        titles=tuple(sorted(titles, key=lambda key: (-titles[key], key))[:TITLES]),
+        shift=moved,
+        name=_name(shares, last.genres if last and moved >= CHANGE else None),
+    )
+
+
+def bounded(found: Sequence[Epoch]) -> list[Epoch]:
+    """As many as the tier holds, oldest first: beyond that the two oldest become one."""
+    capacity = BY_NAME["evolutionary"].capacity
+    kept = list(found)
+    while capacity is not None and len(kept) > capacity:
+        kept[:2] = [together(kept[0], kept[1])]
+    return kept
+
+
+def together(a: Epoch, b: Epoch) -> Epoch:
+    """Two epochs that follow each other as one, each with the weight of its evidence; `a` is the older."""
+    n = a.evidence + b.evidence
+    names = sorted({*a.genres, *b.genres})
+    mixed = {
+        name: (a.genres.get(name, 0.0) * a.evidence + b.genres.get(name, 0.0) * b.evidence) / n
+        for name in names
+    }
+    both = zip(a.dayparts, b.dayparts, strict=True)
+    pairs = zip_longest(a.titles, b.titles)
+    titles = dict.fromkeys(key for pair in pairs for key in pair if key is not None)
+    return replace(
+        a,
+        ended_ms=b.ended_ms,
+        years=a.years + b.years,
+        evidence=n,
+        genres=mixed,
+        dayparts=tuple((x * a.evidence + y * b.evidence) / n for x, y in both),
+        titles=tuple(titles)[:TITLES],
+        name=_name(mixed, None),
+    )
+
+
+def stages(found: Sequence[Epoch]) -> list[LifeStage]:
+    """The epochs between two changes of taste as one stage each, oldest first."""
+    whole: list[Epoch] = []
+    for one in found:
+        if not whole or one.shift >= CHANGE:
+            whole.append(one)
+        else:
+            whole[-1] = together(whole[-1], one)
+    return [
+        LifeStage(e.profile, e.begun_ms, e.ended_ms, e.genres, _name(e.genres, None)) for e in whole
+    ]
+
+
+def archived(found: Sequence[Epoch], before_ms: int) -> list[Epoch]:
+    """Epochs that ended before a time are folded together, those of one stage of life into one."""
+    kept: list[Epoch] = []
+    for one in found:
+        if kept and one.ended_ms <= before_ms and one.shift < CHANGE:
+            kept[-1] = together(kept[-1], one)
+        else:
+            kept.append(one)
+    return kept
+
+
+def lasting(of: Sequence[LifeStage]) -> frozenset[str]:
+    """Genres that belong to every stage of a life of at least two."""
+    if len(of) < 2:
+        return frozenset()
+    return frozenset(
+        name for name in of[0].genres if all(one.genres.get(name, 0.0) >= LASTING for one in of)
+    )
+
+
+def fading(found: Sequence[Epoch], of: Sequence[LifeStage]) -> Fading | None:
+    """What the newest change of taste makes of older memories; None without a change."""
+    for one in reversed(found):
+        if one.shift >= CHANGE:
+            return Fading(one.begun_ms, 1.0 - one.shift, lasting(of))
+    return None
+
+
+def distance(a: Shares, b: Shares) -> float:
+    """The part of one that is not in the other, 0 to 1 (total variation)."""
+    return sum(abs(a.get(name, 0.0) - b.get(name, 0.0)) for name in sorted({*a, *b})) / 2
+
+
+def _parts(sums: Mapping[str, float]) -> dict[str, float]:
+    whole = sum(sums[name] for name in sorted(sums))
+    return {name: round(sums[name] / whole, 6) for name in sorted(sums)}
+
+
+def _name(shares: Shares, before: Shares | None) -> str:
+    text = ", ".join(sorted(shares, key=lambda name: (-shares[name], name))[:3])
+    if before is None:
+        return text
+    gained = {name: share - before.get(name, 0.0) for name, share in shares.items()}
+    most = min(gained, key=lambda name: (-gained[name], name))
+    return f"{text}; much more {most} than before"

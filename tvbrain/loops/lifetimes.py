@@ -1,0 +1,59 @@
+"""The stages that fold years into taste epochs, and epochs into stages of life."""
+
+from __future__ import annotations
+
+from tvbrain.learning.epochs import archived, bounded, fold, stages
+from tvbrain.loops.job import DONE, Slice, Stage
+from tvbrain.loops.learner import Learner
+from tvbrain.memory import episodes
+from tvbrain.memory.tiers import YEAR
+from tvbrain.store import epochs
+
+LIVED = 10 * YEAR
+"""Seconds after which an epoch is folded together with others of its stage of life."""
+
+
+def _fold(learner: Learner, now: float, cursor: str) -> Slice:
+    """One profile a slice."""
+    who = _next(learner, cursor)
+    if who is None:
+        return Slice()
+    known = epochs.epochs(learner.db, who)
+    memories = episodes.memories(learner.db, who)
+    keys = sorted({memory.item for memory in memories})
+    _, genres = learner.facts().find(keys)
+    new = fold(who, memories, dict(zip(keys, genres, strict=True)), known, round(now * 1000))
+
+    def apply() -> None:
+        if new is not None:
+            epochs.set_epochs(learner.db, who, bounded([*known, new]))
+            learner.unpublished = True
+
+    return Slice(apply=apply, cursor=str(who))
+
+
+def _look_back(learner: Learner, now: float, cursor: str) -> Slice:
+    """One profile a slice."""
+    who = _next(learner, cursor)
+    if who is None:
+        return Slice()
+    known = epochs.epochs(learner.db, who)
+    lived = stages(known)
+    kept = archived(known, round((now - LIVED) * 1000))
+
+    def apply() -> None:
+        epochs.set_life_stages(learner.db, who, lived)
+        if kept != known:
+            epochs.set_epochs(learner.db, who, kept)
+        learner.unpublished = True
+
+    return Slice(apply=apply, cursor=str(who))
+
+
+def _next(learner: Learner, cursor: str) -> int | None:
+    done = int(cursor) if cursor != DONE else 0
+    return min((one for one in learner.people() if one > done), default=None)
+
+
+FOLD_YEAR = Stage("fold-year", _fold)
+LOOK_BACK = Stage("look-back", _look_back)
