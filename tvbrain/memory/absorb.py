@@ -12,12 +12,13 @@ from sqlite_utils import Database
 from tvbrain.events import KINDS_BY_CODE
 from tvbrain.memory import channels, episodes, habits, showings
 from tvbrain.memory.daypart import daypart
+from tvbrain.memory.erasure import forget_item, forget_profile
 from tvbrain.memory.evidence import evidence
 from tvbrain.memory.records import Record, records
 from tvbrain.memory.sittings import Sittings
 from tvbrain.memory.viewing import PLAYED, Viewings
 from tvbrain.pack.native import xxh64
-from tvbrain.store import blends, consumption, edges, epochs, patterns, tastes
+from tvbrain.store import blends, consumption
 from tvbrain.store.journal import Batch
 
 HAS_WATCHED, HAS_RATING, CLOCK_UNTRUSTED = 1, 2, 128
@@ -47,18 +48,6 @@ def absorb(db: Database, batch: Batch, last_ms: Callable[[int], int]) -> Absorbe
     whose clock cannot be trusted. Called inside a transaction.
     """
     return _Absorber(db, batch, last_ms).run()
-
-
-def forget(db: Database, profile: int | None) -> None:
-    """Drop what is remembered and learned of one profile, or of all (None)."""
-    episodes.forget(db, profile)
-    tastes.reset(db, profile)
-    habits.forget(db, profile)
-    blends.reset(db, profile)
-    patterns.forget(db, profile)
-    epochs.forget(db, profile)
-    edges.forget(db, profile)
-    consumption.forget_tallies(db, profile)
 
 
 class _Absorber:
@@ -159,22 +148,16 @@ class _Absorber:
         self._epoch = max(self._epoch, epoch)
         self._write()
         if scope == ITEM:
-            episodes.forget_item(self._db, row.profile, row.item)
-            tastes.reset(self._db, row.profile)
-            habits.forget(self._db, row.profile)
-            blends.reset(self._db, row.profile)
-            patterns.forget(self._db, row.profile)
-            edges.forget(self._db, row.profile)
-            epochs.forget_item(self._db, row.profile, row.item)
+            forget_item(self._db, row.profile, row.item)
             self._touched.add(row.profile)
         elif scope == PROFILE:
             self._forget_profile(row.profile)
         elif scope == EVERYTHING:
-            forget(self._db, None)
+            forget_profile(self._db, None)
             self._touched.clear()
 
     def _forget_profile(self, profile: int) -> None:
-        forget(self._db, profile)
+        forget_profile(self._db, profile)
         self._touched.discard(profile)
 
     def _write(self) -> None:

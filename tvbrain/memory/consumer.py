@@ -14,7 +14,8 @@ from sqlite_utils import Database
 from tvbrain.clock import Clock
 from tvbrain.errors import MissingFileError
 from tvbrain.memory import section
-from tvbrain.memory.absorb import absorb, forget
+from tvbrain.memory.absorb import absorb
+from tvbrain.memory.erasure import forget_profile
 from tvbrain.memory.fold import HistoryFold
 from tvbrain.store import consumption, journal, snapshot
 from tvbrain.store.consumption import Gap, Position
@@ -153,9 +154,9 @@ class Consumer:
         try:
             with self._db.atomic():
                 if new.erasure_epoch > old.erasure_epoch:  # what was erased is not known
-                    forget(self._db, None)
+                    forget_profile(self._db, None)
                 for profile in set(self._states) - set(fold.profiles()):
-                    forget(self._db, profile)
+                    forget_profile(self._db, profile)
                 consumption.add_gap(self._db, Gap(journal_id, first, new.seq, self._clock.now()))
                 self.fold = fold
                 self._save(new)

@@ -9,7 +9,6 @@ from sqlite_utils import Database
 from tvbrain.memory import shelf
 from tvbrain.memory.evidence import Evidence
 from tvbrain.memory.shelf import Entry
-from tvbrain.store import viewings
 from tvbrain.store.u64 import signed, unsigned
 
 
@@ -52,7 +51,6 @@ def forget_item(db: Database, profile: int, item: int) -> None:
         [profile, signed(item)],
     ).fetchall()
     db.execute("DELETE FROM memory WHERE profile = ? AND item = ?", [profile, signed(item)])
-    viewings.forget_item(db, profile, item)
     db.conn.executemany(
         "DELETE FROM episode WHERE id = ?1 AND NOT EXISTS"
         " (SELECT 1 FROM memory WHERE episode = ?1)",
@@ -64,7 +62,6 @@ def forget(db: Database, profile: int | None) -> None:
     """Of one profile, or of all (None)."""
     for table in ("memory", "episode"):
         db.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR profile = ?1", [profile])
-    viewings.forget(db, profile)
 
 
 def memories(db: Database, profile: int) -> list[Memory]:

@@ -11,6 +11,9 @@ from tvbrain.store.u64 import signed
 SILENCE_MS = 30 * 60_000
 """Records without a session's name belong to one sitting until so much time has passed."""
 
+MOST = 4096
+"""Sittings known of a profile; the oldest go."""
+
 
 @dataclass(slots=True)
 class _Sitting:
@@ -65,4 +68,10 @@ class Sittings:
         """Write what was counted and forget it."""
         for sitting in self._open.values():
             self._save(sitting)
+        for profile in sorted({profile for profile, _ in self._open}):
+            self._db.execute(
+                "DELETE FROM episode WHERE id IN (SELECT id FROM episode WHERE profile = ?"
+                " ORDER BY id DESC LIMIT -1 OFFSET ?)",
+                [profile, MOST],
+            )
         self._open.clear()

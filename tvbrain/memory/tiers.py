@@ -76,7 +76,7 @@ TIERS = (
     Tier(
         name="collective",
         retention=180 * DAY,
-        capacity=64,
+        capacity=48,
         half_life=60 * DAY,
         threshold=0.0,
         promotes_to=None,
@@ -126,7 +126,7 @@ TIERS = (
     Tier(
         name="temporal",
         retention=None,
-        capacity=1024,
+        capacity=1072,
         half_life=60 * DAY,
         threshold=0.0,
         promotes_to=None,
