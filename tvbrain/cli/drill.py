@@ -1,4 +1,7 @@
-"""Kill processes, cut the power, fill the disk, and see whether what was acknowledged is kept."""
+"""Kill processes, cut the power, fill the disk, and see whether what was acknowledged is kept.
+
+`tuning` and `years` are drills of learning, and run when they are named: planted tastes, and a simulated life.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ if TYPE_CHECKING:
     from tvbrain.health.drill.stage import Tools
 
 PARTS = ("kill", "power", "pair", "space")
-COUNTS = {"kill": 500, "power": 400, "space": 100}
+NAMED = ("tuning",)
+"""Drills that are no part of all of them."""
+COUNTS = {"kill": 500, "power": 400, "space": 100, "tuning": 100}
 SECONDS = {"power": 30.0, "pair": 600.0}
 
 
@@ -24,9 +29,9 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "drill", help="kill, cut the power, fill the disk", description=__doc__
     )
-    parser.add_argument("part", nargs="?", choices=PARTS, help="one drill; all of them if left out")
+    parser.add_argument("part", nargs="?", choices=(*PARTS, *NAMED), help="one drill; the first four if left out")
     parser.add_argument(
-        "--count", type=int, metavar="N", help=f"kills, cuts or error cases: {COUNTS}"
+        "--count", type=int, metavar="N", help=f"kills, cuts, error cases, seeds: {COUNTS}"
     )
     parser.add_argument("--seconds", type=float, metavar="S", help=f"of work: {SECONDS}")
     parser.add_argument("--seed", type=int, default=1, help="of the events and of what goes wrong")
@@ -43,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code FAILED if anything acknowledged is lost or doubled; what was found is kept then."""
     from tvbrain.health.drill.stage import Tools
 
+    if arguments.part == "tuning":
+        return _tuning(arguments)
     tools = Tools.find(arguments.tools)
     if arguments.folder is not None:
         arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -58,6 +65,26 @@ def run(arguments: argparse.Namespace) -> int:
         verdict = "nothing lost, nothing doubled" if report.good else "LOST OR DOUBLED"
         output.note(f"{report.drill}: {verdict}")
     return exits.OK if all(report.good for report in reports) else exits.FAILED
+
+
+def _tuning(arguments: argparse.Namespace) -> int:
+    from tvbrain.simulation import tuning_drill
+
+    with output.progress("tuning") as tell:
+        counts = tuning_drill.drill(
+            arguments.count or COUNTS["tuning"], arguments.seed, progress=tell
+        )
+    given: dict[str, output.Value] = {"weeks": tuning_drill.WEEKS, "seed": arguments.seed}
+    figures = [
+        output.Figure(f"tuning: {what}", count, n=counts.seeds, given=given)
+        for what, count in (
+            ("misled by shuffled rewards", counts.misled),
+            ("found a planted gain", counts.found),
+            ("rolled a bad one back", counts.rolled_back),
+        )
+    ]
+    output.print_figures(command_line(arguments.words), figures, as_json=arguments.json)
+    return exits.OK if counts.good else exits.FAILED
 
 
 def _learners(part: str, wanted: str) -> list[bool]:

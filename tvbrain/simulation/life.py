@@ -26,7 +26,7 @@ ROWS, PLACES = 6, 6
 SCREENS = 3
 """After so many screens without anything to watch, people turn to what is on, or to a title that they think of."""
 
-PROGRESS_S = 60.0
+PROGRESS_S = 45.0
 """The host tells so often where a title stands."""
 
 OWN_ROWS = ("continue", "next_episode", "my_list")
@@ -164,9 +164,9 @@ class Life:
         self._tell("play_start", title.id, **shown, **part)
         self._set.playing(True)
         self._set.look()
-        for minute in range(1, minutes):
+        for told in range(1, round(minutes * 60 / PROGRESS_S)):
             self._set.pass_time(PROGRESS_S)
-            self._tell("progress", title.id, **self._at(minute, title), **part)
+            self._tell("progress", title.id, **self._at(told * PROGRESS_S / 60, title), **part)
         self._set.pass_time(PROGRESS_S)
         done = minutes >= 0.95 * title.minutes
         self._tell("complete" if done else "stop", title.id, **self._at(minutes, title), **part)
@@ -179,10 +179,10 @@ class Life:
             self._tell("rate", title.id, rating=said, profile=profile)
         self._set.look()
 
-    def _at(self, minute: int, title: Title) -> dict[str, object]:
-        share = min(minute / title.minutes, 1.0)
+    def _at(self, minutes: float, title: Title) -> dict[str, object]:
+        share = min(minutes / title.minutes, 1.0)
         return {
-            "position_s": min(minute, title.minutes) * 60,
+            "position_s": round(share * title.minutes * 60),
             "duration_s": title.minutes * 60,
             "watched": share,
         }
