@@ -16,16 +16,17 @@ from tvbrain.loops.learner import Learner
 from tvbrain.memory import episodes, habits
 from tvbrain.memory.records import records
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import blends, consumption, journal, snapshot, tastes, viewings
+from tvbrain.store import blends, consumption, journal, snapshot, tastes, tunings, viewings
 from tvbrain.store.u64 import unsigned
+from tvbrain.tuning.space import STEP
 from tvbrain.types import TERMS, Profile
 
 Named = Callable[[int], dict[str, object]]
 
 
 def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, object]:
-    """Settings, journal records, history, sittings, memories, preferences, interests, what was shown and not yet
-    answered, and the weights that the blender learned.
+    """Settings, journal records, history, sittings, memories, preferences, interests, what was shown (not yet answered,
+    and answered), the household's configurations of the ranking, and the weights that the blender learned.
 
     Times are seconds since the epoch. A title that no pack knows has its key alone.
     """
@@ -100,6 +101,22 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
             named(one.item)
             | {"at": one.at_ms / 1000, "row": one.row, "place": one.place, "played": one.played}
             for one in blends.showings(db, profile.id)
+        ],
+        "answered": [
+            named(one.item)
+            | {"at": one.at_ms / 1000, "row": one.row, "place": one.place, "played": one.played}
+            for one in tunings.judged(db, 0, profile.id)
+        ],
+        "configurations": [
+            {
+                "factors": {knob: STEP**steps for knob, steps in sorted(one.steps.items())},
+                "since": one.since_ms / 1000,
+                "until": None if one.until_ms is None else one.until_ms / 1000,
+                "why": one.why,
+                "gain": one.gain,
+                "error": one.error,
+            }
+            for one in tunings.used(db)
         ],
         "blender": _blender(db, profile.id),
         "tallies": {

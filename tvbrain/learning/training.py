@@ -9,8 +9,9 @@ from sqlite_utils import Database
 from tvbrain.learning import blender
 from tvbrain.learning.blender import Belief, Prior
 from tvbrain.memory.showings import WINDOW_MS
-from tvbrain.store import blends
+from tvbrain.store import blends, tunings
 from tvbrain.store.blends import Blend, Showing
+from tvbrain.store.tunings import Judged
 from tvbrain.types import TERMS
 
 DAY_MS = 86_400_000
@@ -48,6 +49,7 @@ def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int, 
     stored = blends.blends(db).get(profile)
     belief, trained_ms = belief_of(stored, prior), stored.trained_ms if stored else 0
     updates = belief.updates
+    answered: list[Judged] = []
     for one in waiting:
         if one.values is None or len(one.values) != len(TERMS) or one.at_ms > upto_ms:
             continue
@@ -55,14 +57,22 @@ def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int, 
             belief = blender.rest(belief, prior, (one.at_ms - trained_ms) / DAY_MS)
         trained_ms = max(trained_ms, one.at_ms)
         played = one.played or _reacted(one, reactions)
+        answered.append(_judged(profile, one, played))
         x = blender.features(one.values, one.place, one.row)
         belief = blender.learn(belief, prior, x, played)
         note(one, played)
     blends.drop(db, profile, upto_ms)
+    tunings.keep(db, answered)
     if belief.updates > updates:
         version = stored.version + 1 if stored else 1
         blends.set_blend(db, profile, _stored(belief, version, trained_ms))
     return belief.updates - updates
+
+
+def _judged(profile: int, one: Showing, played: bool) -> Judged:
+    values_q12 = tuple(round(value * ONE_Q12) for value in one.values or ())
+    place = one.at_ms, one.row, one.place, one.propensity_q16
+    return Judged(profile, one.item, *place, played, values_q12)
 
 
 def belief_of(stored: Blend | None, prior: Prior) -> Belief:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from tvbrain.loops.job import DONE, Slice, Stage
+from tvbrain.loops.learner import Learner
 from tvbrain.loops.mining import MINE
 from tvbrain.loops.stages import CONSUME, PUBLISH
 
 EMPTY = False
 
-JOB = (CONSUME, MINE, PUBLISH)
+
+def _tune(learner: Learner, now: float, cursor: str) -> Slice:
+    return Slice(apply=lambda: learner.tune(now), cursor=DONE)
+
+
+TUNE = Stage("tune", _tune)
+JOB = (CONSUME, MINE, TUNE, PUBLISH)
 """What the week has shown is served when it is done."""

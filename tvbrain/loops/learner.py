@@ -17,6 +17,7 @@ from tvbrain.learning.interests import Liked, considered, medoids
 from tvbrain.learning.preferences import preferences
 from tvbrain.learning.training import prior_of, train
 from tvbrain.loops.publisher import Publisher, Slates
+from tvbrain.loops.tuner import tune
 from tvbrain.memory import episodes
 from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.consumer import MOST, Consumer
@@ -191,6 +192,12 @@ class Learner:
         self._oldest_shown_ms = blends.oldest_ms(self.db)
         self.unpublished = self.unpublished or count > 0
         return count
+
+    def tune(self, now: float) -> bool:
+        """Review the configuration of the ranking; whether another is in use now. Inside a transaction."""
+        changed = tune(self.db, prior_of(snapshot.default_weights()), now)
+        self.unpublished = self.unpublished or changed
+        return changed
 
     def _interests(self, profile: int, facts: PackFacts, fades: Fading | None) -> list[Interest]:
         fold = self.consumer.fold

@@ -13,6 +13,7 @@ from tvbrain.learning import blender
 from tvbrain.learning.preferences import affinities
 from tvbrain.learning.prototype import prototype
 from tvbrain.learning.training import faded, prior_of
+from tvbrain.loops.tuner import current
 from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
@@ -31,6 +32,7 @@ from tvbrain.store.snapshot import (
     Snapshot,
 )
 from tvbrain.store.tastes import Interest
+from tvbrain.tuning.space import EXPLORE, NEUTRAL, tuned
 from tvbrain.types import TERMS
 
 ONE_Q12, ONE_Q20 = 4096, 1 << 20
@@ -128,14 +130,22 @@ class Publisher:
         """Rows of WEIGHTS and FACTOR of the profiles whose reactions the blender has learned from."""
         stored = blends.blends(self._db)
         prior = prior_of(snapshot.default_weights())
+        configuration = current(self._db)
+        noise = configuration.factor(EXPLORE) * ONE_Q20
         weights, factors = np.zeros(len(stored), WEIGHTS), np.zeros(len(stored), FACTOR)
         for at, (profile, blend) in enumerate(stored.items()):
             belief = faded(blend, prior, now)
+            ranked = tuned(configuration, prior.weights, belief.mean[: len(TERMS)])
             weights[at]["profile"] = factors[at]["profile"] = profile
-            weights[at]["weights_q12"] = [round(w * ONE_Q12) for w in belief.mean[: len(TERMS)]]
+            weights[at]["weights_q12"] = [round(w * ONE_Q12) for w in ranked]
             factors[at]["version"] = blend.version
             rows = blender.factor(belief, len(TERMS))
-            factors[at]["factor_q20"] = [round(value * ONE_Q20) for row in rows for value in row]
+            factors[at]["factor_q20"] = [round(value * noise) for row in rows for value in row]
+        if configuration != NEUTRAL:  # of everybody else
+            others = np.zeros(1, WEIGHTS)
+            ranked = tuned(configuration, prior.weights, prior.weights)
+            others[0]["weights_q12"] = [round(w * ONE_Q12) for w in ranked]
+            weights = np.concatenate([others, weights])
         return weights, factors
 
     def _patterns(self, facts: PackFacts) -> tuple[np.ndarray, np.ndarray]:

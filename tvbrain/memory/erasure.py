@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from sqlite_utils import Database
 
 from tvbrain.memory import episodes, habits
-from tvbrain.store import blends, consumption, edges, epochs, patterns, tastes, viewings
+from tvbrain.store import blends, consumption, edges, epochs, patterns, tastes, tunings, viewings
 
 OfProfile = Callable[[Database, int | None], object]
 OfItem = Callable[[Database, int, int], object]
@@ -32,6 +32,7 @@ KNOWING: Mapping[str, tuple[OfProfile, OfItem]] = {
     "preference, interest": (tastes.reset, _reset(tastes.reset)),
     "habit, channel_on": (habits.forget, _reset(habits.forget)),
     "showing, blender": (blends.reset, _reset(blends.reset)),
+    "judged, configuration": (tunings.reset, _reset(tunings.reset)),
     "pattern": (patterns.forget, _reset(patterns.forget)),
     "edge": (edges.forget, _reset(edges.forget)),
     "epoch, life_stage": (epochs.forget, epochs.forget_item),

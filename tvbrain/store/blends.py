@@ -54,9 +54,10 @@ def note_shown(
     """Shown again since `since_ms` is one showing: of its first time, with the newest values until it is played."""
     seen = _PLACE.pack(showing.row, showing.place) + values_q12
     changed = db.execute(
-        "UPDATE showing SET seen = CASE played WHEN 0 THEN ? ELSE seen END"
-        " WHERE profile = ? AND item = ? AND at BETWEEN ? AND ? AND seen IS NOT NULL",
-        [seen, profile, signed(showing.item), since_ms, showing.at_ms],
+        "UPDATE showing SET seen = CASE played WHEN 0 THEN ?1 ELSE seen END,"
+        " propensity = CASE played WHEN 0 THEN ?2 ELSE propensity END"
+        " WHERE profile = ?3 AND item = ?4 AND at BETWEEN ?5 AND ?6 AND seen IS NOT NULL",
+        [seen, showing.propensity_q16, profile, signed(showing.item), since_ms, showing.at_ms],
     ).rowcount
     if not changed:
         db.execute(

@@ -138,3 +138,17 @@ def edge(db: Database) -> None:
         " STRICT, WITHOUT ROWID",
     ):
         db.execute(statement)
+
+
+@migrations(name="0010_tuning")
+def tuning(db: Database) -> None:
+    """What was shown and is answered, and the configurations that were in use."""
+    for statement in (
+        "CREATE TABLE judged (profile INTEGER, at INTEGER, item INTEGER, row INTEGER NOT NULL,"
+        " place INTEGER NOT NULL, propensity INTEGER NOT NULL, played INTEGER NOT NULL,"
+        " seen BLOB NOT NULL, PRIMARY KEY (profile, at, item)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE configuration (version INTEGER PRIMARY KEY, steps TEXT NOT NULL,"
+        " since INTEGER NOT NULL, until INTEGER, why TEXT NOT NULL, gain REAL NOT NULL,"
+        " error REAL NOT NULL) STRICT",
+    ):
+        db.execute(statement)

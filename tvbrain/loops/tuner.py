@@ -1,0 +1,101 @@
+"""The weekly review of the configuration, on what brain.db has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+from sqlite_utils import Database
+
+from tvbrain.learning.blender import Prior
+from tvbrain.learning.training import faded
+from tvbrain.store import blends, tunings
+from tvbrain.store.tunings import Judged, Used
+from tvbrain.tuning.decision import TRIAL_DAYS, WINDOW_DAYS
+from tvbrain.tuning.evaluation import Floats, Log
+from tvbrain.tuning.review import REFUSED_DAYS, ROLLED_BACK, Standing, review
+from tvbrain.tuning.space import KNOBS, NEUTRAL, Configuration, tuned
+from tvbrain.types import TERMS
+
+DAY_MS = 86_400_000
+Q12, Q16 = 4096.0, 65536.0
+KEPT_DAYS = 2 * WINDOW_DAYS
+"""So far back goes what a trial is compared with."""
+
+
+def tune(db: Database, prior: Prior, now: float) -> bool:
+    """Review the configuration, once, inside a transaction; whether another is in use now."""
+    now_ms = round(now * 1000)
+    tunings.forget_before(db, now_ms - KEPT_DAYS * DAY_MS)
+    log = log_of(tunings.judged(db, 0))
+    if len(log) == 0:
+        return False
+    means = _means(db, prior, now)
+
+    def scores(log: Log, configuration: Configuration) -> Floats:
+        found = np.zeros(len(log))
+        for profile in np.unique(log.profile):
+            weights = tuned(configuration, prior.weights, means.get(int(profile), prior.weights))
+            whose = log.profile == profile
+            found[whose] = log.values[whose] @ np.array(weights)
+        return found
+
+    before = standing(db, now_ms)
+    after, verdict = review(before, log, now_ms // DAY_MS, scores)
+    if verdict is None:
+        return False
+    of = verdict.estimate
+    steps = {knob: n for knob, n in zip(KNOBS, after.current.steps, strict=True) if n}
+    tunings.use(db, Used(steps, now_ms, None, verdict.kind, of.gain, of.error))
+    return True
+
+
+def current(db: Database) -> Configuration:
+    """The configuration in use."""
+    history = tunings.used(db)
+    return _configuration(history[-1]) if history else NEUTRAL
+
+
+def standing(db: Database, now_ms: int) -> Standing:
+    """How things stand, from the history of configurations."""
+    history = tunings.used(db)
+    if not history:
+        return Standing()
+    last = history[-1]
+    on_trial = last.why != ROLLED_BACK and now_ms - last.since_ms <= TRIAL_DAYS * DAY_MS
+    previous = _configuration(history[-2]) if len(history) > 1 else NEUTRAL
+    refused = tuple(
+        (_configuration(one), following.since_ms // DAY_MS)
+        for one, following in pairwise(history)
+        if following.why == ROLLED_BACK and now_ms - following.since_ms <= REFUSED_DAYS * DAY_MS
+    )
+    return Standing(
+        _configuration(last), last.since_ms // DAY_MS, previous if on_trial else None, refused
+    )
+
+
+def log_of(rows: list[Judged]) -> Log:
+    """Showings whose values are of today's terms."""
+    rows = [one for one in rows if len(one.values_q12) == len(TERMS)]
+    values = np.array([one.values_q12 for one in rows], np.float64).reshape(-1, len(TERMS))
+    propensity = np.array([one.propensity_q16 for one in rows], np.float64) / Q16
+    return Log(
+        np.array([one.profile for one in rows], np.int64),
+        values / Q12,
+        np.array([one.place for one in rows], np.int64),
+        np.array([one.row for one in rows], np.int64),
+        np.where(propensity > 0, propensity, np.nan),
+        np.array([one.played for one in rows], np.float64),
+        np.array([one.at_ms // DAY_MS for one in rows], np.int64),
+    )
+
+
+def _means(db: Database, prior: Prior, now: float) -> Mapping[int, tuple[float, ...]]:
+    stored = blends.blends(db)
+    return {p: faded(one, prior, now).mean[: len(TERMS)] for p, one in stored.items()}
+
+
+def _configuration(one: Used) -> Configuration:
+    """Knobs of a newer version are left out."""
+    return Configuration(tuple(one.steps.get(knob, 0) for knob in KNOBS))
