@@ -32,7 +32,7 @@ KNOWING: Mapping[str, tuple[OfProfile, OfItem]] = {
     "preference, interest": (tastes.reset, _reset(tastes.reset)),
     "habit, channel_on": (habits.forget, _reset(habits.forget)),
     "showing, blender": (blends.reset, _reset(blends.reset)),
-    "judged, configuration": (tunings.reset, _reset(tunings.reset)),
+    "judged": (tunings.reset, _reset(tunings.reset)),
     "pattern": (patterns.forget, _reset(patterns.forget)),
     "edge": (edges.forget, _reset(edges.forget)),
     "epoch, life_stage": (epochs.forget, epochs.forget_item),
