@@ -28,9 +28,7 @@ Nearest nearest_top_k(const NearestSpace& space, const QueryVector& query,
   if (space.graph != nullptr && k > 0 && by != NearestBy::kScan &&
       (by == NearestBy::kGraph || graph_is_cheaper(may, table.count, ef))) {
     const std::size_t most = by == NearestBy::kGraph ? table.count : may / kScannedAVisit;
-    PreparedQueries prepared;
-    prepare_queries(&query, 1, table.dimension, prepared);
-    if (hnsw_search(*space.graph, table, prepared, eligible, ef, most, scratch)) {
+    if (hnsw_search(*space.graph, table, query, eligible, ef, most, scratch)) {
       const std::size_t count = scratch.beam.take(k, out);
       if (count == std::min(k, may)) return {count, false};
     }

@@ -11,7 +11,9 @@
 namespace tvcore {
 namespace {
 
-constexpr size_t kGraphEf = 100;  // Config.hnsw_ef
+// The beam of a search for k titles (docs/adr/0010 has what it finds): it grows with k, because the last of many are the
+// easiest to miss.
+size_t beam_for(size_t k) { return 24 + 2 * k; }
 
 // Modulo 2^32, as the kernels add.
 int32_t wrapping_sum(int32_t a, int32_t b) {
@@ -116,7 +118,7 @@ int32_t Nearness::value_q20(int32_t score) const {
 bool Nearness::graph_helps(const uint64_t* eligible, size_t k) const {
   const Part& base = parts_.front();
   return base.graph != nullptr &&
-         graph_is_cheaper(bitmap_count(eligible, base.rows), base.rows, std::max(kGraphEf, k));
+         graph_is_cheaper(bitmap_count(eligible, base.rows), base.rows, beam_for(k));
 }
 
 void Nearness::find(const QueryVector& query, const uint64_t* eligible, size_t k, uint64_t* bits,
@@ -129,7 +131,7 @@ void Nearness::find(const QueryVector& query, const uint64_t* eligible, size_t k
     if (slot < base.rows) bitmap_reset(bits, slot);
   }
   out->resize(k);
-  out->resize(nearest_top_k({base.table, base.graph}, query, bits, k, kGraphEf, NearestBy::kPlan,
+  out->resize(nearest_top_k({base.table, base.graph}, query, bits, k, beam_for(k), NearestBy::kPlan,
                             scratch, out->data())
                   .count);
   for (const Part& part : parts_) {

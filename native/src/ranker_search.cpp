@@ -1,6 +1,5 @@
 // Search: titles that the text names, then titles that it describes (docs/ranking.md, "Search").
 #include <algorithm>
-#include <cstring>
 
 #include "picks.hpp"
 #include "scoring.hpp"
@@ -12,28 +11,12 @@ namespace {
 
 constexpr int32_t kMatchStepQ20 = 1 << 21;
 
-// Whether any of `count` marks is set.
-bool any_mark(const uint8_t* marks, size_t count) {
-  uint64_t all = 0;
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    uint64_t eight;
-    std::memcpy(&eight, marks + i, sizeof eight);
-    all |= eight;
-  }
-  for (; i < count; ++i) all |= marks[i];
-  return all != 0;
-}
-
 // Eligible titles with a match, counted up to kFewMatches.
-uint32_t found(const Scratch& scratch, uint32_t slots) {
+uint32_t found(const Scratch& scratch) {
   uint32_t count = 0;
-  for (uint32_t first = 0; first < slots && count < kFewMatches; first += 64) {
-    const uint32_t end = std::min(first + 64, slots);
-    if (!any_mark(scratch.mark.data() + first, end - first)) continue;
-    for (uint32_t slot = first; slot < end; ++slot) {
-      count += scratch.mark[slot] != 0 && bitmap_test(scratch.eligible.data(), slot) ? 1u : 0u;
-    }
+  for (const uint32_t slot : scratch.matches.slots()) {
+    if (count == kFewMatches) break;
+    count += bitmap_test(scratch.eligible.data(), slot) ? 1u : 0u;
   }
   return count;
 }
@@ -41,34 +24,22 @@ uint32_t found(const Scratch& scratch, uint32_t slots) {
 // A bit of Scratch::saved for each eligible title with a match; how many.
 uint32_t gather_named(uint32_t slots, Scratch& scratch) {
   uint32_t count = 0;
-  for (uint32_t first = 0; first < slots; first += 64) {
-    const uint32_t end = std::min(first + 64, slots);
-    uint64_t named = 0;
-    if (any_mark(scratch.mark.data() + first, end - first)) {
-      for (uint32_t slot = first; slot < end; ++slot) {
-        if (scratch.mark[slot] != 0) named |= uint64_t{1} << (slot - first);
-      }
-    }
-    scratch.saved[first / 64] = named & scratch.eligible[first / 64];
-    count += count_bits(scratch.saved[first / 64]);
+  bitmap_clear(scratch.saved.data(), slots);
+  for (const uint32_t slot : scratch.matches.slots()) {
+    if (!bitmap_test(scratch.eligible.data(), slot)) continue;
+    bitmap_set(scratch.saved.data(), slot);
+    ++count;
   }
   return count;
 }
 
-// Scores of the titles that have a match, of which the eligible become usable; no mark is left.
+// Scores of the titles that have a match, of which the eligible become usable.
 void take_named(const Stack& stack, Scratch& scratch) {
-  const uint32_t slots = stack.slots();
-  for (uint32_t first = 0; first < slots; first += 64) {
-    const uint32_t end = std::min(first + 64, slots);
-    if (!any_mark(scratch.mark.data() + first, end - first)) continue;
-    for (uint32_t slot = first; slot < end; ++slot) {
-      const uint8_t match = scratch.mark[slot];
-      if (match == 0) continue;
-      scratch.mark[slot] = 0;
-      scratch.other.score[slot] = match * kMatchStepQ20 + stack.popularity_q20()[slot];
-    }
-    scratch.usable[first / 64] |= scratch.saved[first / 64];
+  for (const uint32_t slot : scratch.matches.slots()) {
+    scratch.other.score[slot] =
+        scratch.matches.best(slot) * kMatchStepQ20 + stack.popularity_q20()[slot];
   }
+  bitmap_or(scratch.usable.data(), scratch.saved.data(), stack.slots());
 }
 
 // Every title that the query describes becomes usable.
@@ -112,9 +83,10 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
   const uint32_t slots = stack.slots();
   const TitleIndex& titles = state_->titles;
   if (scratch.seen.size() < titles.entries()) scratch.seen.resize(titles.entries());
-  titles.find(normal, scratch.seen.data(), scratch.mark.data());
-  if (found(scratch, slots) < kFewMatches) {
-    titles.find_typed(normal, scratch.seen.data(), scratch.mark.data());
+  scratch.matches.clear();
+  titles.find(normal, scratch.seen.data(), &scratch.matches);
+  if (found(scratch) < kFewMatches) {
+    titles.find_typed(normal, scratch.seen.data(), &scratch.matches);
   }
 
   Quantised made;

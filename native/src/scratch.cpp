@@ -20,6 +20,7 @@ void Scratch::fit(const Stack& stack, size_t region_lists, const Kinds& kinds, s
     popular.assign(slots, 0);
     pattern.assign(slots, 0);
     mark.assign(slots, 0);
+    matches.fit(slots);
     pool.clear();
     pool.reserve(slots);
     in_pool.reserve(slots);

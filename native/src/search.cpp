@@ -84,8 +84,6 @@ uint8_t phrase_match(std::string_view name, std::string_view normal) {
 
 uint32_t apart(uint32_t a, uint32_t b) { return a < b ? b - a : a - b; }
 
-void raise(uint8_t* place, uint8_t match) { *place = std::max(*place, match); }
-
 // Places of `count` things by ascending length, and where each length begins.
 template <typename Length>
 void by_length(uint32_t count, Length&& length, std::vector<uint32_t>* order,
@@ -170,6 +168,10 @@ TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
   }
   word_at_.push_back(static_cast<uint32_t>(text_.size()));
   post_at_.push_back(static_cast<uint32_t>(posts_.size()));
+  for (uint32_t id = 0; id + 1 < word_at_.size(); ++id) {
+    ++words_from_[static_cast<uint8_t>(word(id)[0]) + 1u];
+  }
+  std::partial_sum(words_from_.begin(), words_from_.end(), words_from_.begin());
   for (auto* list : {&word_at_, &post_at_, &posts_}) list->shrink_to_fit();
   text_.shrink_to_fit();
 
@@ -196,49 +198,58 @@ std::string_view TitleIndex::title(uint32_t entry) const {
   return stack_->packs()[stack_->pack_of(slot)]->normal_title(stack_->row_of(slot)).substr(0, 255);
 }
 
-TitleIndex::Range TitleIndex::beginning(std::string_view start) const {
-  uint32_t low = 0, high = static_cast<uint32_t>(word_at_.size() - 1);
-  const auto bound = [&](uint32_t from, uint32_t to, bool after) {
-    while (from < to) {
-      const uint32_t middle = from + (to - from) / 2;
-      const int order = word(middle).substr(0, start.size()).compare(start);
-      if (order < 0 || (after && order == 0)) {
-        from = middle + 1;
-      } else {
-        to = middle;
-      }
+// The first word from `from` on that stands behind `start`: behind all that begin with it if `after`.
+uint32_t TitleIndex::bound(std::string_view start, uint32_t from, uint32_t to, bool after) const {
+  while (from < to) {
+    const uint32_t middle = from + (to - from) / 2;
+    const int order = word(middle).substr(0, start.size()).compare(start);
+    if (order < 0 || (after && order == 0)) {
+      from = middle + 1;
+    } else {
+      to = middle;
     }
-    return from;
-  };
-  low = bound(low, high, false);
-  return {low, bound(low, high, true)};
+  }
+  return from;
+}
+
+TitleIndex::Range TitleIndex::beginning(std::string_view start) const {
+  const auto letter = static_cast<uint8_t>(start[0]);
+  const uint32_t end = words_from_[letter + 1u];
+  const uint32_t low = bound(start, words_from_[letter], end, false);
+  return {low, bound(start, low, end, true)};
 }
 
 TitleIndex::Range TitleIndex::exactly(std::string_view wanted) const {
-  const Range range = beginning(wanted);  // the word itself stands before those that it begins
-  if (range.first < range.last && word(range.first).size() == wanted.size()) {
-    return {range.first, range.first + 1};
-  }
-  return {range.first, range.first};
+  const auto letter = static_cast<uint8_t>(wanted[0]);
+  // The word itself stands before those that it begins.
+  const uint32_t end = words_from_[letter + 1u];
+  const uint32_t low = bound(wanted, words_from_[letter], end, false);
+  return {low, low < end && word(low) == wanted ? low + 1 : low};
 }
 
-void TitleIndex::one_word(std::string_view wanted, uint8_t* match) const {
+bool TitleIndex::stands_in(uint32_t id, uint32_t entry) const {
+  const auto first = posts_.begin() + post_at_[id], last = posts_.begin() + post_at_[id + 1];
+  const auto at = std::lower_bound(first, last, entry << 2);
+  return at != last && *at >> 2 == entry;
+}
+
+void TitleIndex::one_word(std::string_view wanted, TitleMatches* matches) const {
   const Range range = beginning(wanted);
   for (uint32_t id = range.first; id < range.last; ++id) {
     const bool exact = word(id).size() == wanted.size();
     for (uint32_t at = post_at_[id]; at < post_at_[id + 1]; ++at) {
       const uint32_t post = posts_[at];
-      raise(&match[slots_[post >> 2]], (post & 2) == 0       ? kMatchPhrase
-                                       : exact && (post & 1) ? kMatchWhole
-                                                             : kMatchPrefix);
+      matches->raise(slots_[post >> 2], (post & 2) == 0       ? kMatchPhrase
+                                        : exact && (post & 1) ? kMatchWhole
+                                                              : kMatchPrefix);
     }
   }
 }
 
-void TitleIndex::find(std::string_view normal, uint8_t* seen, uint8_t* match) const {
+void TitleIndex::find(std::string_view normal, uint8_t* seen, TitleMatches* matches) const {
   const Split text = split(normal);
   if (text.count == 0 || !text.whole) return;
-  if (text.count == 1) return one_word(text.words[0], match);
+  if (text.count == 1) return one_word(text.words[0], matches);
   std::array<Range, kMaxWords> known;
   size_t all = 0, rarest = 0;
   for (size_t i = 0; i < text.count; ++i) {
@@ -250,8 +261,14 @@ void TitleIndex::find(std::string_view normal, uint8_t* seen, uint8_t* match) co
   if (posts_of(known[rarest]) * kPostsATitle < all) {
     for (uint32_t at = post_at_[known[rarest].first]; at < post_at_[known[rarest].last]; ++at) {
       const uint32_t entry = posts_[at] >> 2;
+      // Of most titles the posts of the other words are enough to tell, and their bytes are not read.
+      bool may = true;
+      for (size_t i = 0; may && i + 1 < text.count; ++i) {
+        may = i == rarest || stands_in(known[i].first, entry);
+      }
+      if (!may) continue;
       const std::string_view name = title(entry);
-      if (has_words(name, text)) raise(&match[slots_[entry]], phrase_match(name, normal));
+      if (has_words(name, text)) matches->raise(slots_[entry], phrase_match(name, normal));
     }
     return;
   }
@@ -262,17 +279,17 @@ void TitleIndex::find(std::string_view normal, uint8_t* seen, uint8_t* match) co
       if (seen[entry] != i) continue;
       seen[entry] = static_cast<uint8_t>(i + 1);
       if (i + 1 < text.count) continue;
-      raise(&match[slots_[entry]], phrase_match(title(entry), normal));
+      matches->raise(slots_[entry], phrase_match(title(entry), normal));
     }
   }
 }
 
-void TitleIndex::find_typed(std::string_view normal, uint8_t* seen, uint8_t* match) const {
-  near_whole(normal, match);
-  typed_words(normal, seen, match);
+void TitleIndex::find_typed(std::string_view normal, uint8_t* seen, TitleMatches* matches) const {
+  near_whole(normal, matches);
+  typed_words(normal, seen, matches);
 }
 
-void TitleIndex::near_whole(std::string_view normal, uint8_t* match) const {
+void TitleIndex::near_whole(std::string_view normal, TitleMatches* matches) const {
   const Squeezed text(normal);
   const auto limit = edits_forgiven(text.size);
   if (text.size == 0) return;
@@ -286,12 +303,12 @@ void TitleIndex::near_whole(std::string_view normal, uint8_t* match) const {
           const Squeezed name(title(titles_by_length_[at]));
           const uint32_t edits = edits_between(text.view(), name.view(), limit);
           if (edits > limit) return;
-          raise(&match[slots_[titles_by_length_[at]]], edits < 2 ? kMatchNear1 : kMatchNear2);
+          matches->raise(slots_[titles_by_length_[at]], edits < 2 ? kMatchNear1 : kMatchNear2);
         });
   }
 }
 
-void TitleIndex::typed_words(std::string_view normal, uint8_t* seen, uint8_t* match) const {
+void TitleIndex::typed_words(std::string_view normal, uint8_t* seen, TitleMatches* matches) const {
   const Split text = split(normal);
   if (text.count == 0 || !text.whole) return;
   std::array<Range, kMaxWords> known;
@@ -312,7 +329,7 @@ void TitleIndex::typed_words(std::string_view normal, uint8_t* seen, uint8_t* ma
         if (seen[entry] != i) continue;
         seen[entry] = static_cast<uint8_t>(i + 1);
         any = true;
-        if (last) raise(&match[slots_[entry]], kMatchWordsTyped);
+        if (last) matches->raise(slots_[entry], kMatchWordsTyped);
       }
     };
     const std::string_view wanted = text.words[i];

@@ -32,9 +32,7 @@ void search_all(const StoredGraph& graph, const VectorWorld& world) {
   Scored out[20];
   for (std::size_t row = 0; row < world.table.count; row += 17) {
     const QueryVector query = world.vector(row);
-    PreparedQueries prepared;
-    prepare_queries(&query, 1, world.table.dimension, prepared);
-    hnsw_search(graph.view, world.table, prepared, nullptr, 20, SIZE_MAX, scratch);
+    hnsw_search(graph.view, world.table, query, nullptr, 20, SIZE_MAX, scratch);
     for (std::size_t i = scratch.beam.take(20, out); i > 0; --i) {
       CHECK(out[i - 1].row < world.table.count);
     }

@@ -28,11 +28,9 @@ std::vector<Scored> exact(const VectorTable& table, const QueryVector& query,
 std::vector<Scored> searched(const HnswView& graph, const VectorTable& table,
                              const QueryVector& query, const std::uint64_t* eligible, std::size_t k,
                              std::size_t ef) {
-  PreparedQueries prepared;
-  prepare_queries(&query, 1, table.dimension, prepared);
   HnswScratch scratch;
   std::vector<Scored> out(k);
-  CHECK(hnsw_search(graph, table, prepared, eligible, ef, SIZE_MAX, scratch));
+  CHECK(hnsw_search(graph, table, query, eligible, ef, SIZE_MAX, scratch));
   out.resize(scratch.beam.take(k, out.data()));
   return out;
 }
@@ -226,10 +224,8 @@ TEST("a search that may score few rows gives up, and the planner scans then") {
   HnswGraph graph(kSmall);
   graph.add(world.table, world.every_row(), 2);
   const QueryVector query = world.vector(0);
-  PreparedQueries prepared;
-  prepare_queries(&query, 1, world.table.dimension, prepared);
   HnswScratch scratch;
-  CHECK(!hnsw_search(graph.view(), world.table, prepared, nullptr, 40, 30, scratch));
+  CHECK(!hnsw_search(graph.view(), world.table, query, nullptr, 40, 30, scratch));
 }
 
 TEST("the planner gives k whenever k are eligible, exactly where it scans") {

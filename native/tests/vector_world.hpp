@@ -13,26 +13,27 @@ class VectorWorld {
  public:
   static constexpr std::size_t kDimension = 64;
 
-  VectorWorld(std::size_t count, std::size_t heaps, double equal, check::Random& random)
-      : bytes_((count + 1) * kDimension), scale_(count), bias_(count, 0) {
+  VectorWorld(std::size_t count, std::size_t heaps, double equal, check::Random& random,
+              std::size_t dimension = kDimension)
+      : dimension_(dimension), bytes_((count + 1) * dimension), scale_(count), bias_(count, 0) {
     const auto address = reinterpret_cast<std::uintptr_t>(bytes_.data());
     rows_ = bytes_.data() + (64 - address % 64) % 64;
-    std::vector<double> middles(heaps * kDimension);
+    std::vector<double> middles(heaps * dimension);
     for (double& value : middles) value = normal(random);
     for (std::size_t row = 0; row < count; ++row) {
       if (row > 0 && random.chance(equal)) {
         copy(row, random.below(row));
       } else {
-        draw(row, &middles[random.below(heaps) * random.below(2) * kDimension], random);
+        draw(row, &middles[random.below(heaps) * random.below(2) * dimension], random);
       }
     }
-    table = {rows_, scale_.data(), bias_.data(), kDimension, kDimension, count};
+    table = {rows_, scale_.data(), bias_.data(), dimension, dimension, count};
   }
   VectorWorld(const VectorWorld&) = delete;
   VectorWorld& operator=(const VectorWorld&) = delete;
 
   tvcore::QueryVector vector(std::size_t row) const {
-    return {rows_ + row * kDimension, scale_[row], bias_[row]};
+    return {rows_ + row * dimension_, scale_[row], bias_[row]};
   }
   std::vector<std::uint32_t> every_row() const {
     std::vector<std::uint32_t> rows(table.count);
@@ -49,23 +50,25 @@ class VectorWorld {
     return sum;
   }
   void copy(std::size_t row, std::size_t from) {
-    std::copy_n(rows_ + from * kDimension, kDimension, rows_ + row * kDimension);
+    std::copy_n(rows_ + from * dimension_, dimension_, rows_ + row * dimension_);
     scale_[row] = scale_[from];
   }
   void draw(std::size_t row, const double* middle, check::Random& random) {
-    double values[kDimension], largest = 0, square = 0;
-    for (std::size_t d = 0; d < kDimension; ++d) {
+    std::vector<double> values(dimension_);
+    double largest = 0, square = 0;
+    for (std::size_t d = 0; d < dimension_; ++d) {
       values[d] = middle[d] + 0.7 * normal(random);
       largest = std::max(largest, std::fabs(values[d]));
     }
-    for (std::size_t d = 0; d < kDimension; ++d) {
+    for (std::size_t d = 0; d < dimension_; ++d) {
       const double value = std::round(values[d] / largest * 127);
-      rows_[row * kDimension + d] = static_cast<std::int8_t>(value);
+      rows_[row * dimension_ + d] = static_cast<std::int8_t>(value);
       square += value * value;
     }
     scale_[row] = static_cast<std::uint32_t>(0x1p30 / std::sqrt(square));
   }
 
+  std::size_t dimension_;
   std::vector<std::int8_t> bytes_;
   std::vector<std::uint32_t> scale_;
   std::vector<std::int32_t> bias_;

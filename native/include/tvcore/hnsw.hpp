@@ -60,8 +60,9 @@ class HnswBeam {
   // Goes on with the rows that are in it, all to be looked around from again, and sets their bits in `seen`.
   void restart(std::size_t ef, const std::uint64_t* eligible, std::uint64_t* seen);
 
-  // What a row must reach to enter.
+  // What a row must reach to enter: INT32_MIN until the beam is full.
   std::int32_t threshold() const { return threshold_; }
+  bool is_full() const { return kept_ >= ef_; }
   void offer(std::int32_t score, std::uint32_t row);
   // The best row that was not looked around from; false: there is none.
   bool next(std::uint32_t* row);
@@ -91,15 +92,18 @@ struct HnswScratch {
 void hnsw_descend(const HnswView& graph, const VectorTable& table, const PreparedQueries& query,
                   std::uint32_t level, HnswScratch& scratch);
 
+class HnswSieve;
+
 // Searches one level from the rows of the beam, for as long as a better row may be found; false if more than
-// `most_visits` rows had to be scored since hnsw_descend().
+// `most_visits` rows had to be scored since hnsw_descend(). With a sieve (null: without) rows are given up by half of their
+// bytes once the beam is full.
 bool hnsw_walk(const HnswView& graph, const VectorTable& table, const PreparedQueries& query,
-               std::uint32_t level, const std::uint64_t* eligible, std::size_t ef,
-               std::size_t most_visits, HnswScratch& scratch);
+               const HnswSieve* sieve, std::uint32_t level, const std::uint64_t* eligible,
+               std::size_t ef, std::size_t most_visits, HnswScratch& scratch);
 
 // The rows of `eligible` (null: all) that a search with a beam of `ef` finds are in scratch.beam, with the scores of
-// scan_top_k(). False: given up after `most_visits` scored rows. Preconditions: one query, 1 <= ef.
-bool hnsw_search(const HnswView& graph, const VectorTable& table, const PreparedQueries& query,
+// scan_top_k(). False: given up after `most_visits` scored rows. Precondition: 1 <= ef.
+bool hnsw_search(const HnswView& graph, const VectorTable& table, const QueryVector& query,
                  const std::uint64_t* eligible, std::size_t ef, std::size_t most_visits,
                  HnswScratch& scratch);
 

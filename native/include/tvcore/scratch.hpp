@@ -10,6 +10,7 @@
 #include "tvcore/hnsw.hpp"
 #include "tvcore/pool.hpp"
 #include "tvcore/schedule.hpp"
+#include "tvcore/search.hpp"
 #include "tvcore/stack.hpp"
 #include "tvcore/terms.hpp"
 
@@ -33,7 +34,8 @@ struct Scratch {
   HnswScratch graph;
   std::vector<Scored> near;   // search: what the graph found
   std::vector<uint8_t> seen;  // search: a place an entry of the title index
-  std::vector<uint8_t> mark;  // search: the match; reasons: place in the slate + 1; else 0
+  TitleMatches matches;       // search
+  std::vector<uint8_t> mark;  // reasons: place in the slate + 1; else 0
   // One place a title of the view:
   std::vector<uint8_t> speaks;  // whether a reason may name it: 0 not asked yet, 1 yes, 2 no
   // Others:

@@ -2,6 +2,8 @@
 // be. docs/ranking.md ("Search") defines what each match is; tests/oracle/search.py finds the same without an index.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,16 +19,42 @@ constexpr uint8_t kMatchWordsTyped = 1, kMatchNear2 = 2, kMatchNear1 = 3, kMatch
                   kMatchPhrase = 5, kMatchPrefix = 6, kMatchWhole = 7;
 constexpr uint32_t kFewMatches = 3;  // errors are looked for where fewer titles match without
 
+// What a text was found to match: of each slot its best match, and which slots have one.
+class TitleMatches {
+ public:
+  void fit(size_t slots) {
+    best_.assign(slots, 0);
+    slots_.clear();
+    slots_.reserve(slots);
+  }
+  void raise(uint32_t slot, uint8_t match) {
+    if (best_[slot] == 0) slots_.push_back(slot);
+    best_[slot] = std::max(best_[slot], match);
+  }
+  uint8_t best(uint32_t slot) const { return best_[slot]; }
+  const std::vector<uint32_t>& slots() const { return slots_; }  // in no order, each once
+  void clear() {
+    for (const uint32_t slot : slots_) best_[slot] = 0;
+    slots_.clear();
+  }
+
+ private:
+  std::vector<uint8_t> best_;  // 0: none
+  std::vector<uint32_t> slots_;
+};
+
 class TitleIndex {
  public:
   explicit TitleIndex(const Stack& stack);
 
   size_t entries() const { return slots_.size(); }  // titles, original and localised
 
-  // Both set match[slot] to the best match of the slot's titles; other places are not touched. `seen` has a place an
-  // entry; its contents mean nothing before and after.
-  void find(std::string_view normal, uint8_t* seen, uint8_t* match) const;  // kMatchWords and up
-  void find_typed(std::string_view normal, uint8_t* seen, uint8_t* match) const;  // below that
+  // Both raise the slots' matches to the best of their titles. `seen` has a place an entry; its contents mean nothing
+  // before and after. `normal` is not empty.
+  void find(std::string_view normal, uint8_t* seen,
+            TitleMatches* matches) const;  // kMatchWords and up
+  void find_typed(std::string_view normal, uint8_t* seen,
+                  TitleMatches* matches) const;  // below that
 
  private:
   struct Words;
@@ -38,19 +66,22 @@ class TitleIndex {
     return {text_.data() + word_at_[id], word_at_[id + 1] - word_at_[id]};
   }
   size_t posts_of(Range range) const { return post_at_[range.last] - post_at_[range.first]; }
+  uint32_t bound(std::string_view start, uint32_t from, uint32_t to, bool after) const;
   Range exactly(std::string_view word) const;
   Range beginning(std::string_view start) const;
-  void one_word(std::string_view word, uint8_t* match) const;
-  void near_whole(std::string_view normal, uint8_t* match) const;
-  void typed_words(std::string_view normal, uint8_t* seen, uint8_t* match) const;
+  bool stands_in(uint32_t id, uint32_t entry) const;  // whether a word is one of a title's
+  void one_word(std::string_view word, TitleMatches* matches) const;
+  void near_whole(std::string_view normal, TitleMatches* matches) const;
+  void typed_words(std::string_view normal, uint8_t* seen, TitleMatches* matches) const;
 
   const Stack* stack_;
   std::vector<uint32_t> slots_;  // whose an entry is
   uint32_t originals_ = 0;       // entries from here on are localised: their text is in localised_
   std::string localised_;        // normal forms one after the other
   std::vector<uint32_t> local_at_;
-  std::string text_;               // the distinct words, ascending, one after the other
-  std::vector<uint32_t> word_at_;  // where each begins, and the end
+  std::string text_;                        // the distinct words, ascending, one after the other
+  std::vector<uint32_t> word_at_;           // where each begins, and the end
+  std::array<uint32_t, 257> words_from_{};  // the first word of each first byte, and the end
   std::vector<uint32_t>
       posts_;  // of each word: entry << 2 | first word << 1 | only word, ascending
   std::vector<uint32_t> post_at_;
