@@ -239,9 +239,9 @@ class CausalEdge:
 
 @dataclass(frozen=True, slots=True)
 class TasteEpoch:
-    """What a profile liked from `begun` to `ended` (seconds since the epoch), `years` of them where old ones were
-    folded together: shares of `genres` and of the eight `dayparts`, the titles liked most. `shift`, 0 to 1, is the part
-    of the genres that is not as it was in the epoch before.
+    """What a profile liked from `begun` to `ended` (seconds since the epoch), with `years` years that end in
+    it: shares of `genres` and of the eight `dayparts`, the titles liked most. `shift`, 0 to 1, is the part
+    of the genres that is not as it was in the epoch before; `changed`, that this is more than chance.
     """
 
     name: str
@@ -253,6 +253,7 @@ class TasteEpoch:
     dayparts: tuple[float, ...]
     items: tuple[str, ...]
     shift: float
+    changed: bool
 
 
 @dataclass(frozen=True, slots=True)

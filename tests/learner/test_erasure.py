@@ -94,7 +94,7 @@ def test_no_byte_of_a_forgotten_title_is_left_in_the_file(tmp_path: Path) -> Non
             "INSERT INTO viewing VALUES (1, 1, 0, 0, 1, ?, ?, 0, 0, '')", [key + b"\0" * 4, b""]
         )
         db.execute(
-            "INSERT INTO epoch VALUES (1, 5, 6, 1, 30, '{}', ?, ?, 0.0, '')",
+            "INSERT INTO epoch VALUES (1, 5, 6, 1, 30, '{}', ?, ?, 0.0, '', 0)",
             [struct.pack("<8d", *[0.125] * 8), key],
         )
     with db.atomic():

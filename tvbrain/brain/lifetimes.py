@@ -23,6 +23,7 @@ def told_epochs(learner: Learner, facts: PackFacts, profile: int) -> tuple[Taste
             tuple(one.dayparts),
             tuple(named(facts, key)[0] for key in one.titles),
             one.shift,
+            one.changed,
         )
         for one in epochs.epochs(learner.db, profile)
     )

@@ -5,6 +5,7 @@ Pure and deterministic: the same memories give the same epoch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -17,8 +18,14 @@ from tvbrain.store.epochs import Epoch, LifeStage
 LEAST = 30
 """Memories of something liked that make an epoch; fewer wait for the next year."""
 
-CHANGE = 0.25
-"""A shift from which on it is another life: a year of 500 titles of one taste is about 0.1 from another such year."""
+CHANGE = 0.15
+"""A shift beyond chance from which on it is another life."""
+
+SIDE = 20
+"""Memories on either side of a change within a year."""
+
+MANY = 1.5
+"""How much more chance does where the best of many places is taken."""
 
 TITLES = 8
 """Titles kept of an epoch."""
@@ -46,8 +53,10 @@ class Fading:
 
 def fold(
     profile: int, memories: Sequence[Memory], genres_of: Genres, known: Sequence[Epoch], end_ms: int
-) -> Epoch | None:
-    """The epoch from the last one's end, or the first memory, to `end_ms`; None if too little was liked in it."""
+) -> list[Epoch]:
+    """The epoch from the last one's end, or the first memory, to `end_ms`: two where taste changed in between, none if
+    too little was liked. `memories` are oldest first.
+    """
     last = known[-1] if known else None
     since = last.ended_ms if last else -1
     liked = [
@@ -56,21 +65,35 @@ def fold(
         if since < one.at_ms <= end_ms and one.strength > 0 and genres_of.get(one.item)
     ]
     if len(liked) < LEAST:
-        return None
-    genres: dict[str, float] = {}
+        return []
+    begun = since if last else liked[0].at_ms
+    at = _turn(liked, genres_of)
+    if at is None:
+        return [_epoch(profile, liked, genres_of, begun, end_ms, last)]
+    turned = liked[at].at_ms
+    before = replace(_epoch(profile, liked[:at], genres_of, begun, turned - 1, last), years=0)
+    return [before, _epoch(profile, liked[at:], genres_of, turned - 1, end_ms, before)]
+
+
+def _epoch(
+    profile: int,
+    liked: Sequence[Memory],
+    genres_of: Genres,
+    begun_ms: int,
+    end_ms: int,
+    last: Epoch | None,
+) -> Epoch:
     parts = [0.0] * 8
     titles: dict[int, float] = {}
     for one in liked:
-        names = genres_of[one.item]
-        for name in names:
-            genres[name] = genres.get(name, 0.0) + one.strength / len(names)
         parts[one.daypart] += one.strength
         titles[one.item] = titles.get(one.item, 0.0) + one.strength
-    shares = _parts(genres)
+    shares = _shares(liked, genres_of)
     moved = distance(last.genres, shares) if last else 0.0
+    changed = last is not None and moved >= _notable(shares, last.genres, len(liked), last.evidence)
     return Epoch(
         profile=profile,
-        begun_ms=since if last else min(one.at_ms for one in liked),
+        begun_ms=begun_ms,
         ended_ms=end_ms,
         years=1,
         evidence=len(liked),
@@ -78,8 +101,35 @@ def fold(
         dayparts=tuple(part / sum(parts) for part in parts),
         titles=tuple(sorted(titles, key=lambda key: (-titles[key], key))[:TITLES]),
         shift=moved,
-        name=_name(shares, last.genres if last and moved >= CHANGE else None),
+        name=_name(shares, last.genres if last and changed else None),
+        changed=changed,
     )
+
+
+def _turn(liked: Sequence[Memory], genres_of: Genres) -> int | None:
+    """From which place on a year's tastes are others than before, if they are: where they differ most surely."""
+    best, place = 0.0, None
+    for at in range(SIDE, len(liked) - SIDE + 1, max(1, len(liked) // 50)):
+        before, after = _shares(liked[:at], genres_of), _shares(liked[at:], genres_of)
+        left = len(liked) - at
+        apart = distance(before, after)
+        weight = apart * math.sqrt(at * left / len(liked))
+        if weight > best and apart >= CHANGE + MANY * _chance(before, after, at, left):
+            best, place = weight, at
+    return place
+
+
+def _notable(a: Shares, b: Shares, n: int, m: int) -> float:
+    """The distance from which on two samples of n and m titles are of different tastes: CHANGE beyond what samples of
+    one taste have on average (each share's difference is nearly normal, of variance share x (1 / n + 1 / m)).
+    """
+    return CHANGE + _chance(a, b, n, m)
+
+
+def _chance(a: Shares, b: Shares, n: int, m: int) -> float:
+    names = sorted({*a, *b})
+    spread = sum(math.sqrt((a.get(name, 0.0) + b.get(name, 0.0)) / 2) for name in names)
+    return math.sqrt(0.5 / math.pi) * spread * math.sqrt(1 / n + 1 / m)
 
 
 def bounded(found: Sequence[Epoch]) -> list[Epoch]:
@@ -118,7 +168,7 @@ def stages(found: Sequence[Epoch]) -> list[LifeStage]:
     """The epochs between two changes of taste as one stage each, oldest first."""
     whole: list[Epoch] = []
     for one in found:
-        if not whole or one.shift >= CHANGE:
+        if not whole or one.changed:
             whole.append(one)
         else:
             whole[-1] = together(whole[-1], one)
@@ -131,7 +181,7 @@ def archived(found: Sequence[Epoch], before_ms: int) -> list[Epoch]:
     """Epochs that ended before a time are folded together, those of one stage of life into one."""
     kept: list[Epoch] = []
     for one in found:
-        if kept and one.ended_ms <= before_ms and one.shift < CHANGE:
+        if kept and one.ended_ms <= before_ms and not one.changed:
             kept[-1] = together(kept[-1], one)
         else:
             kept.append(one)
@@ -150,7 +200,7 @@ def lasting(of: Sequence[LifeStage]) -> frozenset[str]:
 def fading(found: Sequence[Epoch], of: Sequence[LifeStage]) -> Fading | None:
     """What the newest change of taste makes of older memories; None without a change."""
     for one in reversed(found):
-        if one.shift >= CHANGE:
+        if one.changed:
             return Fading(one.begun_ms, 1.0 - one.shift, lasting(of))
     return None
 
@@ -160,7 +210,12 @@ def distance(a: Shares, b: Shares) -> float:
     return sum(abs(a.get(name, 0.0) - b.get(name, 0.0)) for name in sorted({*a, *b})) / 2
 
 
-def _parts(sums: Mapping[str, float]) -> dict[str, float]:
+def _shares(liked: Sequence[Memory], genres_of: Genres) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for one in liked:
+        names = genres_of[one.item]
+        for name in names:
+            sums[name] = sums.get(name, 0.0) + one.strength / len(names)
     whole = sum(sums[name] for name in sorted(sums))
     return {name: round(sums[name] / whole, 6) for name in sorted(sums)}
 

@@ -25,8 +25,8 @@ def _fold(learner: Learner, now: float, cursor: str) -> Slice:
     new = fold(who, memories, dict(zip(keys, genres, strict=True)), known, round(now * 1000))
 
     def apply() -> None:
-        if new is not None:
-            epochs.set_epochs(learner.db, who, bounded([*known, new]))
+        if new:
+            epochs.set_epochs(learner.db, who, bounded([*known, *new]))
             learner.unpublished = True
 
     return Slice(apply=apply, cursor=str(who))

@@ -17,10 +17,10 @@ STAGES = 8
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """What was liked from `begun_ms` to `ended_ms`: a year; `years` of them where old ones were folded together.
+    """What was liked from `begun_ms` to `ended_ms`: `years` years that end in it.
 
     genres, dayparts: shares that add up to 1. evidence: how many memories it was made of. titles: keys, the most liked.
-    shift: the part of the genres that is not as in the epoch before, 0 to 1.
+    shift: the part of the genres that is not as in the epoch before, 0 to 1. changed: that is more than chance.
     """
 
     profile: int
@@ -33,6 +33,7 @@ class Epoch:
     titles: tuple[int, ...]
     shift: float
     name: str
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class LifeStage:
 def epochs(db: Database, profile: int) -> list[Epoch]:
     """Oldest first."""
     rows = db.execute(
-        "SELECT profile, begun, ended, years, evidence, genres, dayparts, titles, shift, name"
+        "SELECT profile, begun, ended, years, evidence, genres, dayparts, titles, shift, name, changed"
         " FROM epoch WHERE profile = ? ORDER BY begun",
         [profile],
     ).fetchall()
@@ -65,6 +66,7 @@ def epochs(db: Database, profile: int) -> list[Epoch]:
             tuple(map(unsigned, struct.unpack(f"<{len(row[7]) // 8}q", row[7]))),
             row[8],
             row[9],
+            bool(row[10]),
         )
         for row in rows
     ]
@@ -75,7 +77,7 @@ def set_epochs(db: Database, profile: int, new: Sequence[Epoch]) -> None:
     db.execute("DELETE FROM epoch WHERE profile = ?", [profile])
     for one in new:
         db.execute(
-            "INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO epoch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 one.profile,
                 one.begun_ms,
@@ -87,6 +89,7 @@ def set_epochs(db: Database, profile: int, new: Sequence[Epoch]) -> None:
                 struct.pack(f"<{len(one.titles)}q", *map(signed, one.titles)),
                 one.shift,
                 one.name,
+                int(one.changed),
             ],
         )
 

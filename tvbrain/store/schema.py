@@ -152,3 +152,9 @@ def tuning(db: Database) -> None:
         " error REAL NOT NULL) STRICT",
     ):
         db.execute(statement)
+
+
+@migrations(name="0011_change")
+def change(db: Database) -> None:
+    """Whether an epoch began with a change of taste."""
+    db.execute("ALTER TABLE epoch ADD COLUMN changed INTEGER NOT NULL DEFAULT 0")
