@@ -162,6 +162,8 @@ def _check_text(field: str, value: str, least: int, most: int) -> None:
         raise _refused(field, value, "no UTF-8") from error
     if not least <= size <= most:
         raise _refused(field, value, f"not from {least} to {most} bytes")
+    if value.isascii() and value.isprintable():
+        return
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
         raise _refused(field, value, "has control characters")
 

@@ -413,8 +413,6 @@ def _list(value: object) -> list[object]:
 def last_good(serving: Serving) -> Slates:
     """What each profile would be shown now."""
     return {
-        profile.id: [
-            key_of(entry.item) for entry in serving.recommend(ViewContext(profile=profile.id))
-        ]
+        profile.id: [key_of(item) for item in serving.recommended(ViewContext(profile=profile.id))]
         for profile in serving.profiles()
     }

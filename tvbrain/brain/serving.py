@@ -134,13 +134,23 @@ class Serving:
         )
         return replace(found, encoder=ENCODERS[meaning[0]])
 
-    def _slate(self, context: ViewContext, call: Callable[..., int]) -> Slate:
+    def recommended(self, context: ViewContext) -> list[str]:
+        """The canonical ids of `recommend`, and nothing else of it."""
+        slate, items = self._answer(context, lib.tvb_recommend)
+        return [marshal.text(items[place].item) for place in range(slate.count)]
+
+    def _answer(self, context: ViewContext, call: Callable[..., int]) -> tuple[Any, Any]:
+        """A slate and its items, as the library fills them."""
         self._check_k(context)
         asked = self._context(context)
         slate = ffi.new("tvb_slate *")
         slate.struct_size, slate.item_size = ffi.sizeof("tvb_slate"), ffi.sizeof("tvb_slate_item")
         items = ffi.new("tvb_slate_item[]", context.k)
         check(call(self._handle, asked, slate, items, context.k))
+        return slate, items
+
+    def _slate(self, context: ViewContext, call: Callable[..., int]) -> Slate:
+        slate, items = self._answer(context, call)
         values = tuple(marshal.slate_item(items[i], self.title) for i in range(slate.count))
         return Slate(values, slate.slate_id, slate.eligible)
 

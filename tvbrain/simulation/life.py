@@ -26,7 +26,7 @@ ROWS, PLACES = 6, 6
 SCREENS = 3
 """After so many screens without anything to watch, people turn to what is on, or to a title that they think of."""
 
-PROGRESS_S = 45.0
+PROGRESS_S = 50.0
 """The host tells so often where a title stands."""
 
 OWN_ROWS = ("continue", "next_episode", "my_list")
