@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from tvbrain.health.drill.stage import Tools
 
 PARTS = ("kill", "power", "pair", "space")
-NAMED = ("tuning",)
+NAMED = ("tuning", "years")
 """Drills that are no part of all of them."""
 COUNTS = {"kill": 500, "power": 400, "space": 100, "tuning": 100}
 SECONDS = {"power": 30.0, "pair": 600.0}
@@ -34,6 +36,7 @@ def register(subparsers: Subparsers) -> None:
         "--count", type=int, metavar="N", help=f"kills, cuts, error cases, seeds: {COUNTS}"
     )
     parser.add_argument("--seconds", type=float, metavar="S", help=f"of work: {SECONDS}")
+    parser.add_argument("--years", type=float, default=10.0, help="of simulated life (10)")
     parser.add_argument("--seed", type=int, default=1, help="of the events and of what goes wrong")
     parser.add_argument(
         "--learner", choices=("both", "with", "without"), default="both", help="kill and power"
@@ -48,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code FAILED if anything acknowledged is lost or doubled; what was found is kept then."""
     from tvbrain.health.drill.stage import Tools
 
-    if arguments.part == "tuning":
-        return _tuning(arguments)
+    if arguments.part in NAMED:
+        return {"tuning": _tuning, "years": _years}[arguments.part](arguments)
     tools = Tools.find(arguments.tools)
     if arguments.folder is not None:
         arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +90,42 @@ def _tuning(arguments: argparse.Namespace) -> int:
     return exits.OK if counts.good else exits.FAILED
 
 
+def _years(arguments: argparse.Namespace) -> int:
+    from tvbrain.pack import demo_pack_path
+    from tvbrain.simulation import years
+    from tvbrain.simulation.rules.household import CHANGES
+    from tvbrain.simulation.run import DAYS_A_YEAR, simulate
+
+    days = round(arguments.years * DAYS_A_YEAR)
+    place = Path(tempfile.mkdtemp(prefix="tvbrain-years-", dir=arguments.folder))
+    begun = time.monotonic()
+    with output.progress(f"{days} days") as tell:
+        report = simulate(
+            place,
+            demo_pack_path(),
+            days=days,
+            seed=arguments.seed,
+            changes=CHANGES,
+            progress=tell,
+        )
+    given: dict[str, output.Value] = {"years": arguments.years, "seed": arguments.seed}
+    figures = [
+        output.Figure("years: seconds", time.monotonic() - begun, "s", given=given),
+        output.Figure("years: events", report.events),
+        output.Figure("years: brain opened", report.opened),
+        output.Figure("years: digest", report.digest),
+    ]
+    bars = years.findings(report)
+    for bar in bars:
+        against: dict[str, output.Value] = {"bar": bar.bar, "kept": bar.kept}
+        figures.append(output.Figure(f"years: {bar.name}", bar.found, given=against))
+    output.print_figures(command_line(arguments.words), figures, as_json=arguments.json)
+    kept = all(bar.kept for bar in bars)
+    if kept:
+        shutil.rmtree(place)
+    return exits.OK if kept else exits.FAILED
+
+
 def _learners(part: str, wanted: str) -> list[bool]:
     if part not in ("kill", "power"):
         return [part == "pair"]
@@ -120,8 +159,6 @@ def _play(part: str, tools: Tools, learner: bool, arguments: argparse.Namespace)
         else:
             report = space.drill(tools, place, count=count, seed=seed, progress=tell)
     if report.good:
-        import shutil
-
         shutil.rmtree(place)
     return report
 
