@@ -593,6 +593,7 @@ typedef struct tvb_health_info {
   uint32_t learning;    /* TVB_LEARNING_* */
   uint32_t reserved;
   char learning_detail[256]; /* why nothing is learned here, or which loops fail; empty if all is well */
+  uint64_t erased_epoch; /* no file knows what was forgotten up to here: all is complete if equal to erasure_epoch */
 } tvb_health_info;
 
 /* Set struct_size before the call. Never fails on a valid brain. */

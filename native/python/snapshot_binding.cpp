@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "last_error.hpp"
+#include "tvcore/erasure.hpp"
 #include "tvcore/file.hpp"
 #include "tvcore/snapshot.hpp"
 #include "tvcore/terms.hpp"
@@ -244,6 +245,21 @@ extern "C" int32_t tvn_floor_read(const char* folder, uint64_t journal_id, uint6
 extern "C" int32_t tvn_floor_write(const char* folder, uint64_t journal_id, uint64_t floor) {
   return tvsdk::guarded(
       [&] { return tvsdk::result(tvcore::write_floor(folder, journal_id, floor)); });
+}
+
+extern "C" int32_t tvn_erased_read(const char* path, tvn_erased* out) {
+  return tvsdk::guarded([&] {
+    tvcore::Erased found;
+    const tvcore::Status status = tvcore::read_erased(path, &found);
+    *out = {found.journal_id, found.seq, found.epoch};
+    return tvsdk::result(status);
+  });
+}
+
+extern "C" int32_t tvn_erased_write(const char* path, const tvn_erased* value) {
+  return tvsdk::guarded([&] {
+    return tvsdk::result(tvcore::write_erased(path, {value->journal_id, value->seq, value->epoch}));
+  });
 }
 
 extern "C" void tvn_default_weights(int32_t* weights_q12) {

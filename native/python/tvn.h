@@ -297,6 +297,13 @@ int32_t tvn_snapshot_list(const char *folder, uint64_t *generations, uint32_t ca
 /* The floor of this journal; 0 if there is none. TVB_E_CORRUPT, TVB_E_VERSION. */
 int32_t tvn_floor_read(const char *folder, uint64_t journal_id, uint64_t *floor);
 int32_t tvn_floor_write(const char *folder, uint64_t journal_id, uint64_t floor);
+
+/* How far the files of a plane are free of what was forgotten; zeros if there is no such file. TVB_E_CORRUPT, TVB_E_VERSION. */
+typedef struct tvn_erased {
+  uint64_t journal_id, seq, epoch;
+} tvn_erased;
+int32_t tvn_erased_read(const char *path, tvn_erased *out);
+int32_t tvn_erased_write(const char *path, const tvn_erased *value);
 /* What terms weigh where no snapshot says otherwise; one number a TVB_TERM_*. */
 void tvn_default_weights(int32_t *weights_q12);
 /* ---- hashes and texts (tvcore/hash.hpp, tvcore/normal.hpp) ---- */

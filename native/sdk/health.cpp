@@ -43,6 +43,7 @@ extern "C" int32_t tvb_health(tvb_brain* brain, tvb_health_info* out) {
     info.snapshot_generation = health.snapshot_generation;
     info.journal_bytes = health.journal_bytes;
     info.erasure_epoch = health.erasure_epoch;
+    info.erased_epoch = health.erased_epoch;
     info.pack_hash = health.pack_hash;
     info.segments = health.segments;
     info.packs = health.packs;

@@ -157,7 +157,7 @@ FIELD(tvb_profile, region, 20);
 FIELD(tvb_profile, name, 24);
 FIELD(tvb_profile, entitlements, 88);
 
-SIZE(tvb_health_info, 648);
+SIZE(tvb_health_info, 656);
 FIELD(tvb_health_info, struct_size, 0);
 FIELD(tvb_health_info, mode, 4);
 FIELD(tvb_health_info, faults, 8);
@@ -182,3 +182,4 @@ FIELD(tvb_health_info, detail, 128);
 FIELD(tvb_health_info, learning, 384);
 FIELD(tvb_health_info, reserved, 388);
 FIELD(tvb_health_info, learning_detail, 392);
+FIELD(tvb_health_info, erased_epoch, 648);

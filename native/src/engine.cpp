@@ -89,6 +89,9 @@ struct Opening {
 
   Status read_all_files();
   Status read_profiles();
+  Status read_erased_files();
+  // What was learned before an erasure that is complete comes from elsewhere: it knows what has been forgotten.
+  bool refused(const std::string& what, const Snapshot& value);
   Status read_snapshot();
   Status read_checkpoint();
   Status read_checkpoint(const std::string& path);
@@ -110,12 +113,31 @@ Status Opening::read_profiles() {
   return Status();
 }
 
+Status Opening::read_erased_files() {
+  Erased own;
+  const Status status = read_erased(state->path(kErasedByServing), &own);
+  // An erasure that is taken for incomplete is completed once more.
+  if (!status.ok()) state->log(LogLevel::kWarning, status.text());
+  state->erased_epoch = own.epoch;
+  if (own.journal_id == journal.id) state->erased_seq = own.seq;
+  return Status();
+}
+
+bool Opening::refused(const std::string& what, const Snapshot& value) {
+  if (value.erasure_epoch >= state->erased_epoch) return false;
+  state->fault(kFaultSnapshot, what + ": of erasure epoch " + std::to_string(value.erasure_epoch) +
+                                   ", and everything up to " + std::to_string(state->erased_epoch) +
+                                   " is forgotten");
+  return true;
+}
+
 Status Opening::read_snapshot() {
   std::string detail;
   const Status status =
       load_snapshot(state->path("snapshot"), !state->options.read_only, &snapshot, &detail);
   if (!status.ok()) return status;
   if (!detail.empty()) state->fault(kFaultSnapshot, detail);
+  if (snapshot != nullptr && refused("snapshot", *snapshot)) snapshot = nullptr;
   if (snapshot == nullptr) return Status();
   folds = snapshot->folds;
   // Another journal's sequence says nothing about this one's: then every record is news.
@@ -147,7 +169,7 @@ Status Opening::read_checkpoint(const std::string& path) {
     }
     return Status();
   }
-  if (checkpoint.journal_id != journal.id) return Status();
+  if (checkpoint.journal_id != journal.id || refused(path, checkpoint)) return Status();
   state->checkpoint = std::max(state->checkpoint.load(), checkpoint.learned_seq);
   if (checkpoint.learned_seq <= folded_seq) return Status();
   folds = std::move(checkpoint.folds);
@@ -176,6 +198,7 @@ void Opening::profile_record(const Event& event) {
 Status Opening::replay() {
   bool folded_any = false;
   const auto visit = [this, &folded_any](const Event& event) {
+    if (erases(event.kind)) state->erase_seq = event.seq;
     switch (event.kind) {
       case Kind::kProfileCreate:
       case Kind::kProfileUpdate:
@@ -200,6 +223,7 @@ Status Opening::replay() {
 Status Opening::read_all_files() {
   Status status = read_profiles();
   if (status.ok()) status = read_journal_info(state->path("journal"), &journal);
+  if (status.ok()) status = read_erased_files();
   if (status.ok()) status = read_snapshot();
   if (status.ok()) status = read_checkpoint();
   if (status.ok()) status = replay();

@@ -149,6 +149,87 @@ void keep_short(Engine::State* state) {
   state->cap_reached = false;
 }
 
+bool ends_with(const std::string& text, const std::string& ending) {
+  return text.size() >= ending.size() &&
+         text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
+}
+
+// Files of the journal that nobody reads any more, or only another version would: they cannot be edited.
+Status remove_set_aside(const std::string& folder) {
+  std::vector<std::string> names;
+  if (Status status = list_folder(folder, &names); !status.ok()) return status;
+  for (const std::string& name : names) {
+    if (!ends_with(name, ".damaged") && !ends_with(name, ".foreign") &&
+        !ends_with(name, ".newer") && !ends_with(name, ".tmp"))
+      continue;
+    if (Status status = remove_file(folder + "/" + name); !status.ok()) return status;
+  }
+  return {};
+}
+
+Status remove_if_there(const std::string& path) {
+  const Status status = remove_file(path);
+  return status.code() == Code::kNoFile ? Status() : status;
+}
+
+// Checkpoints of before the erasure: the snapshots know all that they did.
+Status remove_old_checkpoints(const Engine::State& state, uint64_t epoch) {
+  for (const char* name : {"journal/checkpoint.tvs", "journal/checkpoint.tvs.1"}) {
+    std::vector<uint8_t> bytes;
+    Snapshot checkpoint;
+    Status status = read_all(state.path(name), &bytes, 64u << 20);
+    if (status.code() == Code::kNoFile) continue;
+    if (status.ok()) status = Snapshot::decode(std::move(bytes), name, &checkpoint);
+    if (status.ok() && checkpoint.erasure_epoch >= epoch) continue;
+    if (status = remove_file(state.path(name)); !status.ok()) return status;
+  }
+  return {};
+}
+
+// Serving's part of forgetting, once the learning plane has done its own: nothing that reads the journal needs the
+// erased records any more. Each step may be done again; the last says that all are done.
+Status erase_from_files(Engine::State* state, const Erased& learning) {
+  Erasures erasures(learning.seq);
+  const auto visit = [&erasures](const Event& event) {
+    erasures.note(event);
+    return Visit::kNext;
+  };
+  const uint64_t epoch = state->profiles.load()->erasure_epoch;
+  Status status = read_journal(state->path("journal"), 0, visit, nullptr);
+  if (status.ok()) {
+    status = state->journal.edit(learning.seq, state->now_ms(),
+                                 [&erasures](Event* event) { return erasures.edit(event); });
+  }
+  if (status.ok()) status = remove_old_checkpoints(*state, epoch);
+  if (status.ok()) status = remove_set_aside(state->path("journal"));
+  if (status.ok()) status = remove_if_there(state->path("profiles.tvp.newer"));
+  if (status.ok()) status = remove_if_there(state->path("profiles.tvp.tmp"));
+  if (status.ok()) status = remove_if_there(state->path("profiles.tvp.1.tmp"));
+  if (status.ok()) status = fsync_folder(state->dir);
+  if (status.ok()) {
+    status =
+        write_erased(state->path(kErasedByServing), {state->journal.id(), learning.seq, epoch});
+  }
+  if (!status.ok()) return status;
+  state->erased_seq = learning.seq;
+  state->erased_epoch = epoch;
+  return status;
+}
+
+void finish_erasing(Engine::State* state) {
+  if (state->erase_seq <= state->erased_seq) return;
+  Erased learning;
+  Status status = read_erased(state->path(kErasedByLearning), &learning);
+  if (status.ok()) {
+    if (learning.journal_id != state->journal.id() || learning.seq < state->erase_seq) return;
+    status = erase_from_files(state, learning);
+  }
+  if (status.ok()) return;
+  state->log(LogLevel::kWarning, "not forgotten by all files yet: " + status.text());
+  constexpr int64_t kAgainMs = 5000;
+  state->maintenance.within(kAgainMs);
+}
+
 // The record of a profile change is all there is of it until the profiles' file is saved: no segment goes before that.
 void save_and_keep_short(Engine::State* state) {
   const std::unique_lock<std::mutex> hold(state->profile_change, std::try_to_lock);
@@ -158,7 +239,9 @@ void save_and_keep_short(Engine::State* state) {
     return;
   }
   if (state->profiles_unsaved) (void)state->save_profiles_now(*state->profiles.load());
-  if (!state->profiles_unsaved) keep_short(state);
+  if (state->profiles_unsaved) return;
+  finish_erasing(state);
+  keep_short(state);
 }
 
 }  // namespace
@@ -211,6 +294,8 @@ EngineHealth Engine::health() const {
   health.checkpoint_seq = state.checkpoint;
   const std::shared_ptr<const Profiles> profiles = state.profiles.load();
   health.erasure_epoch = profiles->erasure_epoch;
+  const bool complete = state.erase_seq <= state.erased_seq;
+  health.erased_epoch = complete ? profiles->erasure_epoch : state.erased_epoch.load();
   health.profiles = static_cast<uint32_t>(profiles->all.size());
   health.pack_hash = world->stack->packs().front()->content_hash();
   health.packs = static_cast<uint32_t>(world->stack->packs().size());

@@ -71,6 +71,7 @@ Status Engine::State::record_each(const Key* keys, size_t count, Event* event) {
     } else {
       live.apply(*event);
     }
+    if (erases(event->kind)) erase_seq = event->seq;
   }
   if (journal.bytes() > options.journal_cap && !cap_reached.exchange(true)) maintenance.within(0);
   if (event->seq % kPrepareEvery == 0) maintenance.within(0);

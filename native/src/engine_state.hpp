@@ -10,6 +10,7 @@
 
 #include "fork_mark.hpp"
 #include "tvcore/engine.hpp"
+#include "tvcore/erasure.hpp"
 #include "tvcore/journal.hpp"
 #include "tvcore/live.hpp"
 #include "tvcore/maintenance.hpp"
@@ -85,6 +86,9 @@ struct Engine::State {
   uint64_t snapshot_seen = 0;           // the newest generation that was looked at
   std::vector<std::string> unverified;  // packs whose payload is still to be verified
   std::atomic<uint64_t> floor{0}, checkpoint{0};
+
+  // Forgetting: the newest record that erases, and how far the files of both planes are free of what such records name.
+  std::atomic<uint64_t> erase_seq{0}, erased_seq{0}, erased_epoch{0};
 
   // Health.
   std::atomic<uint32_t> faults{0};

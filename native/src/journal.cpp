@@ -79,9 +79,11 @@ struct JournalWriter::State {
   uint64_t bytes = 0;  // of all segments
 
   std::string path_of_next() const { return folder + "/" + kNext; }
-  Status make_next();                    // holds slow
-  Status start_segment(int64_t now_ms);  // holds fast, has next
-  Status rewrite(Segment* segment);      // holds slow
+  Status make_next();                                                  // holds slow
+  Status start_segment(int64_t now_ms);                                // holds fast, has next
+  Status rewrite(Segment* segment);                                    // holds slow
+  Status leave_segment(int64_t now_ms);                                // holds slow
+  Status edit(Segment* segment, uint64_t upto, const Editor& editor);  // holds slow
   Status sync_holding_slow();
   void count_bytes();  // holds fast
 };
@@ -429,6 +431,72 @@ Status JournalWriter::truncate(uint64_t floor) {
     state.segments.erase(state.segments.begin());
     state.count_bytes();
   }
+}
+
+// ---- forgetting ----
+
+Status JournalWriter::State::leave_segment(int64_t now_ms) {
+  if (Status status = make_next(); !status.ok()) return status;
+  {
+    const std::lock_guard<std::mutex> lock(fast);
+    if (current == nullptr || offset > kSegmentHeaderSize) {
+      if (Status status = start_segment(now_ms); !status.ok()) return status;
+    }
+  }
+  return sync_holding_slow();
+}
+
+// Nobody writes to it any more, and it is synced.
+Status JournalWriter::State::edit(Segment* segment, uint64_t upto, const Editor& editor) {
+  std::vector<uint8_t> bytes;
+  if (Status status = read_all(segment->path, &bytes, kLargestSegment); !status.ok()) {
+    return status.code() == Code::kNoFile ? Status() : status;
+  }
+  const auto header = segment_header(id, segment->first_seq, segment->created_ms);
+  std::vector<uint8_t> whole(header.begin(), header.end());
+  RecordWalk walk(id, segment->first_seq, bytes);
+  bool changed = false;
+  Event event;
+  for (RecordView record; walk.next(&record);) {
+    Edit what = Edit::kKeep;
+    if (record.seq <= upto &&
+        decode_body(record.kind, record.seq, record.body, record.size, &event).ok()) {
+      what = editor(&event);
+    }
+    changed = changed || what != Edit::kKeep;
+    if (what == Edit::kKeep) {
+      whole.insert(whole.end(), at_byte(bytes, record.begin), at_byte(bytes, record.end));
+    } else if (what == Edit::kChange) {
+      encode_record(id, record.seq, event, &whole);
+    }
+  }
+  // What lies behind a tear may be anything.
+  if (!changed && !walk.torn()) return {};
+  if (Status status = replace_file(segment->path, whole.data(), whole.size()); !status.ok()) {
+    return status;
+  }
+  const std::lock_guard<std::mutex> lock(fast);
+  segment->file = nullptr;
+  segment->size = whole.size();
+  count_bytes();
+  return {};
+}
+
+Status JournalWriter::edit(uint64_t upto, int64_t now_ms, const Editor& editor) {
+  State& state = *state_;
+  const std::lock_guard<std::mutex> slow(state.slow);
+  if (Status status = state.leave_segment(now_ms); !status.ok()) return status;
+  std::vector<std::shared_ptr<Segment>> left;
+  {
+    const std::lock_guard<std::mutex> fast(state.fast);
+    for (const auto& segment : state.segments) {
+      if (segment != state.current && segment->first_seq <= upto) left.push_back(segment);
+    }
+  }
+  for (const auto& segment : left) {
+    if (Status status = state.edit(segment.get(), upto, editor); !status.ok()) return status;
+  }
+  return {};
 }
 
 Status JournalWriter::close() {

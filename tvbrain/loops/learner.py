@@ -16,7 +16,8 @@ from tvbrain.learning.epochs import Fading, fading
 from tvbrain.learning.interests import Liked, considered, medoids
 from tvbrain.learning.preferences import preferences
 from tvbrain.learning.training import prior_of, train
-from tvbrain.loops.publisher import Publisher, Slates
+from tvbrain.loops import erasing
+from tvbrain.loops.publisher import KEPT, Publisher, Slates
 from tvbrain.loops.tuner import tune
 from tvbrain.memory import episodes
 from tvbrain.memory.consolidation import consolidate
@@ -24,8 +25,19 @@ from tvbrain.memory.consumer import MOST, Consumer
 from tvbrain.memory.follower import Follower
 from tvbrain.memory.showings import WINDOW_MS
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import blends, database, edges, epochs, schedule, snapshot, tastes
+from tvbrain.store import (
+    blends,
+    consumption,
+    database,
+    edges,
+    epochs,
+    erased,
+    schedule,
+    snapshot,
+    tastes,
+)
 from tvbrain.store.blends import Showing
+from tvbrain.store.consumption import Position
 from tvbrain.store.schedule import Due
 from tvbrain.store.tastes import Interest, Preference
 
@@ -68,6 +80,7 @@ class Learner:
         """
         self.report = report
         self._clock = clock
+        self._dir = data_dir
         self.path = data_dir / database.FILE
         self.facts = facts
         self._slates = slates
@@ -77,7 +90,9 @@ class Learner:
             report(f"{error}; kept as {database.set_aside(self.path, 'newer')}")
             self.db = database.open_database(self.path)
         with database.causes_named(self.path):
+            self._refuse_erased(data_dir)
             self.consumer = Consumer(self.db, data_dir, clock)
+            self._erased = erased.read(data_dir / erased.BY_LEARNING)
             where = self.consumer.position
             self.follower = Follower(data_dir, where.journal_id, where.seq)
             self.publisher = Publisher(self.db, data_dir)
@@ -88,6 +103,16 @@ class Learner:
             self.consumer.touched |= set(tastes.profiles(self.db))
         self.heard = False
         """Whether something was heard that no loop has looked at."""
+
+    def _refuse_erased(self, data_dir: Path) -> None:
+        """A database of before an erasure that is complete was put there by hand: it knows what is forgotten."""
+        where = consumption.position(self.db)
+        if where == Position() or where.erasure_epoch >= erased.complete_epoch(data_dir):
+            return
+        self.report(f"{self.path} is of erasure epoch {where.erasure_epoch}: it is not used")
+        self.db.close()
+        database.remove(self.path)
+        self.db = database.open_database(self.path)
 
     def close(self) -> None:
         """Close the database; nothing is learned any more."""
@@ -114,9 +139,15 @@ class Learner:
     @property
     def erasing(self) -> bool:
         """Whether something was erased that the newest snapshot may still hold."""
-        return (self.unpublished and self.follower.erase_seq > 0) or (
-            self.follower.erase_seq > self.consumer.position.seq
-        )
+        unheeded = self.follower.erase_seq > self.consumer.position.seq
+        return unheeded or self.unclean or (self.unpublished and self.follower.erase_seq > 0)
+
+    @property
+    def unclean(self) -> bool:
+        """Whether files of the learning plane may still hold what was erased."""
+        where, done = self.consumer.position, self._erased
+        upto = done.seq if done.journal_id == where.journal_id else 0
+        return self.consumer.erase_seq > upto or where.erasure_epoch > done.epoch
 
     # What the loops do
 
@@ -240,6 +271,17 @@ class Learner:
         with database.causes_named(self.path):
             self.publisher.publish(self.consumer, self.facts(), now, self._slates())
         self.unpublished = False
+
+    def clean(self, now: float) -> None:
+        """After an erasure: every file of the learning plane is made anew, and the serving plane is told."""
+        folder, where = self.publisher.folder, self.consumer.position
+        with database.causes_named(self.path):
+            for _ in range(KEPT):
+                if erasing.is_behind(folder, where, self.consumer.erase_seq):
+                    self.publisher.publish(self.consumer, self.facts(), now, self._slates())
+            erasing.clean_files(self.db, self._dir, now)
+        erasing.say(self._dir, where)
+        self._erased = erased.read(self._dir / erased.BY_LEARNING)
 
     def consolidate(self, now: float) -> None:
         """Apply the table of tiers. Inside a transaction; tastes are to be made anew afterwards."""

@@ -39,6 +39,8 @@ ONE_Q12, ONE_Q20 = 4096, 1 << 20
 MOST_PATTERNS = 64
 """That a snapshot has."""
 FOLDER = "snapshot"
+KEPT = 2
+"""Generations in the folder."""
 Slates = Mapping[int, Sequence[int]]
 """The keys of each profile's last good slate, best first."""
 

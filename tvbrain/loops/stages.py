@@ -48,6 +48,10 @@ def _publish(learner: Learner, now: float, cursor: str) -> Slice:
     return Slice(then=lambda: learner.publish(now))
 
 
+def _erase(learner: Learner, now: float, cursor: str) -> Slice:
+    return Slice(then=(lambda: learner.clean(now)) if learner.unclean else None)
+
+
 def _after(profiles: Iterable[int], cursor: str) -> int | None:
     """The first profile that comes after the one done last."""
     done = int(cursor) if cursor != DONE else 0
@@ -59,3 +63,4 @@ TRAIN = Stage("train", _train)
 RELEARN = Stage("relearn", _relearn)
 RELEARN_ALL = Stage("relearn-all", _relearn_all)
 PUBLISH = Stage("publish", _publish)
+ERASE = Stage("erase", _erase)

@@ -66,7 +66,7 @@ def _impressions(learner: Learner) -> bool:
 
 
 def _unlearned(learner: Learner) -> bool:
-    return learner.waiting() > 0 or learner.unpublished or learner.answered
+    return learner.waiting() > 0 or learner.unpublished or learner.answered or learner.unclean
 
 
 def _many_wait(learner: Learner) -> bool:

@@ -35,10 +35,13 @@ ITEM, PROFILE, EVERYTHING = 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Absorbed:
-    """What a batch changed: whose memories, and the newest erasure epoch among its records (0: none)."""
+    """What a batch changed: whose memories; the newest erasure epoch among its records, and the newest record that
+    erases something (0: none).
+    """
 
     profiles: frozenset[int]
     erasure_epoch: int
+    erase_seq: int
 
 
 def absorb(db: Database, batch: Batch, last_ms: Callable[[int], int]) -> Absorbed:
@@ -62,11 +65,14 @@ class _Absorber:
         self._touched: set[int] = set()
         self._shown_to: set[int] = set()
         self._epoch = 0
+        self._erase_seq = 0
 
     def run(self) -> Absorbed:
         for row in records(self._batch.events):
             kind = KINDS_BY_CODE.get(row.kind)
             name = kind.name if kind is not None else ""
+            if name in ("erase", "profile_delete"):
+                self._erase_seq = row.seq
             if name == "erase":
                 self._erase(row)
             elif name == "profile_delete":
@@ -77,7 +83,7 @@ class _Absorber:
                 if kind is not None and kind.from_host and row.profile:
                     self._view(name, row)
         self._write()
-        return Absorbed(frozenset(self._touched), self._epoch)
+        return Absorbed(frozenset(self._touched), self._epoch, self._erase_seq)
 
     def _view(self, name: str, row: Record) -> None:
         at_ms = self._time(row)

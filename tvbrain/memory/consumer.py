@@ -17,7 +17,7 @@ from tvbrain.memory import section
 from tvbrain.memory.absorb import absorb
 from tvbrain.memory.erasure import forget_profile
 from tvbrain.memory.fold import HistoryFold
-from tvbrain.store import consumption, journal, snapshot
+from tvbrain.store import consumption, erased, journal, snapshot
 from tvbrain.store.consumption import Gap, Position
 from tvbrain.store.journal import Batch, JournalIdChangedError
 from tvbrain.store.snapshot import Snapshot
@@ -40,15 +40,19 @@ class Consumer:
         self._place = journal.Place()
         self._snapshots = data_dir / "snapshot"
         self._clock = clock
+        self._complete = erased.complete_epoch(data_dir)
         self.touched: set[int] = set()
         """Profiles whose memories changed and whose preferences and interests have not yet."""
         self._load()
         if self.position == Position() and not self._states:
             self._adopt_snapshot()
+            self._know_erased()
 
     def _load(self) -> None:
         """What is committed, and nothing else."""
         self.position = consumption.position(self._db)
+        self.erase_seq = consumption.erase_seq(self._db)
+        """The newest record consumed that erases something."""
         self._states = consumption.folds(self._db)
         self.fold = HistoryFold(section.join(self._states))
 
@@ -95,10 +99,17 @@ class Consumer:
                         erasure_epoch=max(where.erasure_epoch, done.erasure_epoch),
                     ),
                 )
+                self._note_erasure(done.erase_seq)
         except BaseException:
             self._load()  # the fold has run ahead of the tables
             raise
         self.touched |= done.profiles
+
+    def _note_erasure(self, seq: int) -> None:
+        """Inside the transaction that absorbed it."""
+        if seq:
+            consumption.set_erase_seq(self._db, seq)
+            self.erase_seq = seq
 
     def _save(self, where: Position) -> None:
         """Write the fold and the position; inside a transaction."""
@@ -116,7 +127,8 @@ class Consumer:
         where = replace(self.position, journal_id=journal_id, seq=0)
         with self._db.atomic():
             consumption.set_position(self._db, where)
-        self.position = where
+            consumption.set_erase_seq(self._db, 0)
+        self.position, self.erase_seq = where, 0
 
     def _skipped(self, batch: Batch | None) -> bool:
         """Whether serving dropped records before they were read here: then its checkpoint is adopted.
@@ -138,12 +150,20 @@ class Consumer:
     def _adopt_snapshot(self) -> None:
         """A database that begins anew beside a snapshot goes on from it, unless the journal is whole."""
         found = snapshot.load(self._snapshots).snapshot
-        if found is None:
+        if found is None or found.erasure_epoch < self._complete:
             return
         head = next(journal.read_after(self._dir, 0, 0, batch=1), None)
         if head is not None and head.journal_id == found.journal_id and head.last_seq == 1:
             return
         self._adopt(found, found.journal_id)
+
+    def _know_erased(self) -> None:
+        """A database that begins anew knows nothing of what the journal's files were rid of."""
+        if self.position.erasure_epoch < self._complete:
+            where = replace(self.position, erasure_epoch=self._complete)
+            with self._db.atomic():
+                consumption.set_position(self._db, where)
+            self.position = where
 
     def _adopt(self, from_: Snapshot, journal_id: int) -> None:
         """Take another's fold for what we have not read, and say so for ever."""
@@ -155,6 +175,7 @@ class Consumer:
             with self._db.atomic():
                 if new.erasure_epoch > old.erasure_epoch:  # what was erased is not known
                     forget_profile(self._db, None)
+                    self._note_erasure(new.seq)
                 for profile in set(self._states) - set(fold.profiles()):
                     forget_profile(self._db, profile)
                 consumption.add_gap(self._db, Gap(journal_id, first, new.seq, self._clock.now()))

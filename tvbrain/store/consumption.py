@@ -41,6 +41,15 @@ def set_position(db: Database, where: Position) -> None:
     )
 
 
+def erase_seq(db: Database) -> int:
+    """The newest record of the journal consumed that erases something, 0 if none."""
+    return unsigned(db.execute("SELECT erase_seq FROM consumption").fetchone()[0])
+
+
+def set_erase_seq(db: Database, seq: int) -> None:
+    db.execute("UPDATE consumption SET erase_seq = ?", [signed(seq)])
+
+
 def folds(db: Database) -> dict[int, bytes]:
     """The folded history of each profile, as in section FOLD of a snapshot."""
     return dict(db.execute("SELECT profile, state FROM fold ORDER BY profile").fetchall())

@@ -92,6 +92,21 @@ def checkpoint(db: Database) -> None:
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
+def vacuum(db: Database, path: Path) -> None:
+    """Write the database anew, so that nothing of deleted rows is in it nor in its log. StorageError if it is read."""
+    with causes_named(path):
+        db.execute("VACUUM")
+        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StorageError(f"{path}: another process reads it: its log could not be emptied")
+
+
+def remove(path: Path) -> None:
+    """A database and its companions are gone; nobody has it open."""
+    for companion in COMPANIONS:
+        path.with_name(path.name + companion).unlink(missing_ok=True)
+
+
 def set_aside(path: Path, suffix: str) -> Path:
     """Rename a database and its companions out of the way, never over an earlier one; the new name."""
     number = 0

@@ -158,3 +158,9 @@ def tuning(db: Database) -> None:
 def change(db: Database) -> None:
     """Whether an epoch began with a change of taste."""
     db.execute("ALTER TABLE epoch ADD COLUMN changed INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations(name="0012_erase_seq")
+def erase_seq(db: Database) -> None:
+    """The newest record consumed that erases something."""
+    db.execute("ALTER TABLE consumption ADD COLUMN erase_seq INTEGER NOT NULL DEFAULT 0")

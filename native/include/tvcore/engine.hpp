@@ -48,7 +48,8 @@ struct EngineHealth {
   bool learner = false;
   uint64_t journal_id = 0, last_seq = 0, synced_seq = 0, learned_seq = 0, floor_seq = 0,
            checkpoint_seq = 0;
-  uint64_t snapshot_generation = 0, journal_bytes = 0, erasure_epoch = 0, pack_hash = 0;
+  uint64_t snapshot_generation = 0, journal_bytes = 0, erasure_epoch = 0, erased_epoch = 0,
+           pack_hash = 0;
   uint32_t segments = 0, packs = 0, items = 0, profiles = 0;
   uint64_t observes = 0, recommends = 0;
   std::string detail;

@@ -40,6 +40,10 @@ struct JournalInfo {
 enum class Visit { kNext, kStop };
 using Visitor = std::function<Visit(const Event& event)>;
 
+// What becomes of a record that is looked at to be forgotten. kChange: it was changed, its number was not.
+enum class Edit { kKeep, kChange, kDrop };
+using Editor = std::function<Edit(Event* record)>;
+
 // Read-only scan of a journal folder. Reads each segment with pread into memory, never mmap. A folder that is missing
 // or empty is kOk with id 0. A segment with a foreign journal id, a bad header or a newer version is left out and named
 // in set_aside; a gap in the sequence is legal. A segment that the writer deletes meanwhile is left out; reading
@@ -102,6 +106,10 @@ class JournalWriter {
   Status prepare();
   // Delete whole segments whose every record is <= floor; never the segment being written. Thread safe.
   Status truncate(uint64_t floor);
+  // Offer every record up to `upto` to `editor`, and write the segments anew of which it changes any: each by renaming, so
+  // that whatever ends this leaves every segment as it was or as it is to be. The segment being written is left for a
+  // new one first. Records that cannot be decoded stay. Thread safe beside append.
+  Status edit(uint64_t upto, int64_t now_ms, const Editor& editor);
   uint64_t id() const;
   uint64_t last_seq() const;    // of the newest record, 0 if there is none
   uint64_t synced_seq() const;  // 0 until the first sync since open
