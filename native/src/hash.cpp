@@ -36,6 +36,53 @@ uint64_t round(uint64_t lane, uint64_t input) {
 
 uint64_t merge(uint64_t hash, uint64_t lane) { return (hash ^ round(0, lane)) * kPrime1 + kPrime4; }
 
+constexpr size_t kStripe = 32;
+
+class Lanes {
+ public:
+  explicit Lanes(uint64_t seed)
+      : a_(seed + kPrime1 + kPrime2), b_(seed + kPrime2), c_(seed), d_(seed - kPrime1) {}
+
+  // Take in so many stripes; where they end.
+  const uint8_t* add(const uint8_t* at, size_t stripes) {
+    uint64_t a = a_, b = b_, c = c_, d = d_;
+    for (; stripes > 0; --stripes, at += kStripe) {
+      a = round(a, load64(at));
+      b = round(b, load64(at + 8));
+      c = round(c, load64(at + 16));
+      d = round(d, load64(at + 24));
+    }
+    a_ = a, b_ = b, c_ = c, d_ = d;
+    return at;
+  }
+
+  uint64_t merged() const {
+    const uint64_t hash = rotate(a_, 1) + rotate(b_, 7) + rotate(c_, 12) + rotate(d_, 18);
+    return merge(merge(merge(merge(hash, a_), b_), c_), d_);
+  }
+
+ private:
+  uint64_t a_, b_, c_, d_;
+};
+
+// Of `size` bytes those at `at` are no whole stripe.
+uint64_t finish(uint64_t hash, const uint8_t* at, size_t size) {
+  size_t left = size % kStripe;
+  hash += size;
+  for (; left >= 8; left -= 8, at += 8) {
+    hash = rotate(hash ^ round(0, load64(at)), 27) * kPrime1 + kPrime4;
+  }
+  if (left >= 4) {
+    hash = rotate(hash ^ (load32(at) * kPrime1), 23) * kPrime2 + kPrime3;
+    left -= 4;
+    at += 4;
+  }
+  for (; left > 0; --left, ++at) hash = rotate(hash ^ (*at * kPrime5), 11) * kPrime1;
+  hash = (hash ^ (hash >> 33)) * kPrime2;
+  hash = (hash ^ (hash >> 29)) * kPrime3;
+  return hash ^ (hash >> 32);
+}
+
 // Slicing by 8 (Kounavis and Berry 2005): table k advances a byte over k further zero bytes.
 using Tables = std::array<std::array<uint32_t, 256>, 8>;
 
@@ -60,37 +107,23 @@ constexpr Tables kTables = make_tables();
 }  // namespace
 
 uint64_t xxh64(const void* data, size_t size, uint64_t seed) {
-  const uint8_t* at = static_cast<const uint8_t*>(data);
-  size_t left = size;
-  uint64_t hash;
-  if (left >= 32) {
-    uint64_t a = seed + kPrime1 + kPrime2, b = seed + kPrime2, c = seed, d = seed - kPrime1;
-    do {
-      a = round(a, load64(at));
-      b = round(b, load64(at + 8));
-      c = round(c, load64(at + 16));
-      d = round(d, load64(at + 24));
-      at += 32;
-      left -= 32;
-    } while (left >= 32);
-    hash = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
-    hash = merge(merge(merge(merge(hash, a), b), c), d);
-  } else {
-    hash = seed + kPrime5;
+  Lanes lanes(seed);
+  const auto* at = static_cast<const uint8_t*>(data);
+  const uint8_t* const rest = lanes.add(at, size / kStripe);
+  return finish(size < kStripe ? seed + kPrime5 : lanes.merged(), rest, size);
+}
+
+uint64_t xxh64_in_pieces(const void* data, size_t size, size_t piece,
+                         const std::function<void()>& between) {
+  Lanes lanes(0);
+  const auto* at = static_cast<const uint8_t*>(data);
+  const uint8_t* const end = at + size;
+  while (static_cast<size_t>(end - at) >= piece) {
+    at = lanes.add(at, piece / kStripe);
+    between();
   }
-  hash += size;
-  for (; left >= 8; left -= 8, at += 8) {
-    hash = rotate(hash ^ round(0, load64(at)), 27) * kPrime1 + kPrime4;
-  }
-  if (left >= 4) {
-    hash = rotate(hash ^ (load32(at) * kPrime1), 23) * kPrime2 + kPrime3;
-    left -= 4;
-    at += 4;
-  }
-  for (; left > 0; --left, ++at) hash = rotate(hash ^ (*at * kPrime5), 11) * kPrime1;
-  hash = (hash ^ (hash >> 33)) * kPrime2;
-  hash = (hash ^ (hash >> 29)) * kPrime3;
-  return hash ^ (hash >> 32);
+  at = lanes.add(at, static_cast<size_t>(end - at) / kStripe);
+  return finish(size < kStripe ? kPrime5 : lanes.merged(), at, size);
 }
 
 uint32_t crc32c_by_table(const void* data, size_t size, uint32_t crc) {

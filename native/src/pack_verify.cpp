@@ -17,6 +17,7 @@ constexpr size_t kMinIdBytes = 3, kMaxIdBytes = 63;
 constexpr uint32_t kCanonical = 1, kOffer = 2, kAlias = 3;
 constexpr uint32_t kEncoderScaleLimit = 1u << 16;
 constexpr uint32_t kScaleLimit = 1u << 25;  // tvbrain/embed/quantise.py
+constexpr uint32_t kRowsHeld = 2048;        // whose pages are in memory at a time
 
 class Check {
  public:
@@ -32,6 +33,7 @@ class Check {
     }
     uint32_t next_offer = 0, max_popularity = 0;
     for (uint32_t row = 0; row < pack_.rows(); ++row) {
+      pass(row);
       const PackItem& item = pack_.item(row);
       const std::string where = "row " + std::to_string(row) + ": ";
       if (const char* wrong = item_fault(row, item, next_offer); wrong != nullptr) {
@@ -55,6 +57,11 @@ class Check {
   }
 
  private:
+  // Called at every row of a pass: what was looked at does not stay in memory beside what serving needs of the pack.
+  void pass(uint32_t row) const {
+    if (row % kRowsHeld == 0) pack_.let_go();
+  }
+
   bool strings_begin() const {
     return state_.strings.size >= 2 && state_.strings.data[0] == 0 && state_.strings.data[1] == 0;
   }
@@ -176,6 +183,7 @@ class Check {
       }
     }
     for (uint32_t row = 0; row < pack_.rows(); ++row) {
+      pass(row);
       const Key canonical = pack_.item(row).key;
       if (!names_row(canonical, row, kCanonical)) return "KEYS lacks a canonical id";
       const OfferRange range = pack_.offers_of(row);
@@ -259,6 +267,7 @@ class Check {
       if (!std::isfinite(pack_.mean()[i])) return "SPAC is not finite";
     }
     for (uint32_t row = 0; row < meta.rows; ++row) {
+      pass(row);
       if (pack_.vector_scales()[row] >= kScaleLimit) return "VSCL is out of range";
       const int8_t* vector = pack_.vectors() + uint64_t{row} * meta.stride;
       if (std::find(vector, vector + meta.dimension, -128) != vector + meta.dimension) {
@@ -274,14 +283,17 @@ class Check {
 
   const char* graph_fault() const {
     if (!state_.has_graph) return nullptr;
-    return tvcore::graph_fault(state_.graph,
-                               [this](uint32_t row) { return pack_.vector_scales()[row] != 0; });
+    return tvcore::graph_fault(state_.graph, [this](uint32_t row) {
+      pass(row);
+      return pack_.vector_scales()[row] != 0;
+    });
   }
 
   const char* weights_fault() const {
     if (!pack_.has_weights()) return nullptr;
     uint32_t next = 0;
     for (uint32_t row = 0; row < pack_.rows(); ++row) {
+      pass(row);
       if (state_.at<uint32_t>(state_.weight_index, row) != next) return "WIND is wrong";
       const uint32_t end = state_.at<uint32_t>(state_.weight_index, uint64_t{row} + 1);
       if (end < next || end > state_.weight_columns.count) return "WIND is wrong";
@@ -300,6 +312,7 @@ class Check {
     const EncoderTable table = pack_.encoder();
     if (table.count > 0 && pack_.side()) return "an encoder in a side pack";
     for (uint32_t i = 0; i < table.count; ++i) {
+      pass(i);
       if (i > 0 && table.hashes[i] <= table.hashes[i - 1]) return "ENCH is not ascending";
       if (table.scales_q20[i] == 0 || table.scales_q20[i] >= kEncoderScaleLimit) {
         return "ENCS is out of range";
@@ -323,8 +336,10 @@ class Check {
 }  // namespace
 
 Status Pack::verify() const {
-  if (Status status = state_->container.verify(); !status.ok()) return status;
-  return Check(*this, *state_).run();
+  Status status = state_->container.verify();
+  if (status.ok()) status = Check(*this, *state_).run();
+  let_go();
+  return status;
 }
 
 }  // namespace tvcore

@@ -59,6 +59,20 @@ TEST("XXH64's sanity buffer gives the reference implementation's values, seeded 
   CHECK_EQ(xxh64(buffer.data(), 101, seed), 0xCAA65939306F1E21ull);
 }
 
+TEST("XXH64 in pieces is XXH64, and each piece but the rest is told of once") {
+  check::Random random(11);
+  for (size_t size = 0; size < 400; ++size) {
+    const std::vector<uint8_t> bytes = random_bytes(&random, size);
+    for (const size_t piece : {size_t{32}, size_t{96}, size_t{1024}}) {
+      size_t told = 0;
+      const auto count = [&told] { ++told; };
+      CHECK_EQ(tvcore::xxh64_in_pieces(bytes.data(), size, piece, count),
+               xxh64(bytes.data(), size));
+      CHECK_EQ(told, size / piece);
+    }
+  }
+}
+
 TEST("CRC-32C gives the values of RFC 3720 and the usual check value") {
   CHECK_EQ(crc_of("123456789"), 0xE3069283u);
   CHECK_EQ(crc_of(std::string(32, '\0')), 0x8A9136AAu);

@@ -1,12 +1,17 @@
 #include "tvcore/pack.hpp"
 
+#include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "check.hpp"
 #include "pack_builder.hpp"
+#include "temp_dir.hpp"
+#include "tvcore/file.hpp"
 
 using namespace tvcore;
 using check::PackBuilder;
@@ -249,4 +254,46 @@ TEST("two builds of one input are the same bytes, and the content hash follows t
   PackBuilder changed = sample();
   changed.titles[2].title = "Other";
   CHECK(changed.pack()->content_hash() != sample().pack()->content_hash());
+}
+
+namespace {
+
+// The most that was in memory since `forget`, in KiB.
+int peak_kib(bool forget) {
+  if (forget) std::ofstream("/proc/self/clear_refs") << "5";
+  std::ifstream status("/proc/self/status");
+  int found = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (std::sscanf(line.c_str(), "VmHWM: %d kB", &found) == 1) return found;
+  }
+  return -1;
+}
+
+}  // namespace
+
+TEST("verifying a pack has not half of it in memory at any moment") {
+  const check::TempDir folder;
+  const std::string path = folder / "large.tvpack";
+  {
+    check::PackBuilder builder;
+    builder.dimension = 1024;
+    builder.mean.assign(builder.dimension, 0.0f);
+    for (int i = 0; i < 18000; ++i) {
+      check::TestTitle one;
+      one.id = "a:" + std::to_string(i);
+      one.title = "Title";
+      one.vector.assign(builder.dimension, 1);
+      builder.titles.push_back(one);
+    }
+    const std::vector<uint8_t> bytes = builder.bytes();
+    REQUIRE_OK(tvcore::replace_file(path, bytes.data(), bytes.size()));
+  }
+  std::shared_ptr<const Pack> pack;
+  REQUIRE_OK(Pack::open(path, &pack));
+  pack->let_go();
+  const int before = peak_kib(true);
+  REQUIRE_OK(pack->verify());
+  const auto size_kib = static_cast<int>(std::filesystem::file_size(path) / 1024);
+  CHECK(size_kib > 18'000);
+  CHECK(peak_kib(false) - before < size_kib / 2);
 }

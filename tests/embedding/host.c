@@ -91,8 +91,29 @@ static void thread_status(const char *name, char *path, size_t size) {
   if (tasks != NULL) closedir(tasks);
 }
 
+/* A look at a slate, and one of its titles watched: on any pack, so that there is something to learn. */
+static void live(uint64_t number) {
+  tvb_slate_item items[20];
+  tvb_context context = TVB_CONTEXT_INIT;
+  tvb_slate slate = TVB_SLATE_INIT;
+  tvb_event event = TVB_EVENT_INIT;
+  context.screen_token = number;
+  must(api.recommend(brain, &context, &slate, items, 20), "recommend");
+  event.kind = number % 4 == 0 ? TVB_EVENT_COMPLETE : TVB_EVENT_PROGRESS;
+  event.fields = TVB_HAS_POSITION;
+  event.position_s = 600 + (uint32_t)number;
+  strcpy(event.item, items[number % slate.count].item);
+  must(api.observe(brain, &event), "observe");
+}
+
+/* Until packs are verified and snapshots taken: what the library's own thread does two seconds after opening. */
+static void settle(void) {
+  int64_t next_ms = 0;
+  for (int turn = 0; turn < 32 && next_ms >= 0 && next_ms <= 100; ++turn) must(api.pump(brain, &next_ms), "pump");
+}
+
 static int ready(const char *data, const char *pack) {
-  char handled[64], handled_after[64], blocked[64], count[64], learner[300];
+  char handled[64], handled_after[64], blocked[64], count[64], peak[64], learner[300];
   (void)status_line("/proc/self/status", "SigCgt:", handled);
   const uint64_t begun = now_us();
   open_or_fail(data, pack, 0);
@@ -100,13 +121,17 @@ static int ready(const char *data, const char *pack) {
   const uint64_t first = now_us();
   const tvb_health_info info = started(brain);
   const uint64_t learning = now_us();
-  for (uint64_t i = 0; i < 200; ++i) watch(brain, i), (void)recommended(brain, i);
+  for (uint64_t i = 0; i < 200; ++i) live(i);
   must(api.learn_now(brain), "learn_now");
+  settle();
+  for (uint64_t i = 0; i < 200; ++i) (void)recommended(brain, i);
   thread_status("tvbrain-learn", learner, sizeof learner);
+  const struct memory memory = memory_now();
   printf("{\"titles\": %u, \"learning\": %u, \"first_ms\": %.1f, \"learning_ms\": %.1f, \"pss_kib\": %ld, "
-         "\"private_kib\": %ld",
-         titles, info.learning, (double)(first - begun) / 1e3, (double)(learning - begun) / 1e3, memory_kib("Pss:"),
-         memory_kib("Private_Dirty:") + memory_kib("Private_Clean:"));
+         "\"pack_kib\": %ld, \"libraries_kib\": %ld, \"anonymous_kib\": %ld, \"peak_rss_kib\": %ld",
+         titles, info.learning, (double)(first - begun) / 1e3, (double)(learning - begun) / 1e3, memory.all, memory.pack,
+         memory.libraries, memory.all - memory.pack - memory.libraries,
+         atol(status_line("/proc/self/status", "VmHWM:", peak)));
   print_text("threads", status_line("/proc/self/status", "Threads:", count));
   print_text("handled", handled);
   print_text("handled_after", status_line("/proc/self/status", "SigCgt:", handled_after));

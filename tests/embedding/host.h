@@ -107,4 +107,25 @@ static inline long memory_kib(const char *field) {
   return kib;
 }
 
+/* Proportional set size in KiB: of all, of mapped packs, of libraries (code, constants and their data). */
+struct memory {
+  long all, pack, libraries;
+};
+
+static inline struct memory memory_now(void) {
+  struct memory found = {0, 0, 0};
+  long *kind = NULL, kib;
+  char line[4400];
+  FILE *in = fopen("/proc/self/smaps", "r");
+  while (in != NULL && fgets(line, sizeof line, in) != NULL) {
+    const int is_mapping = line[strcspn(line, ": ")] != ':'; /* the other lines are fields */
+    if (is_mapping) kind = strstr(line, ".tvpack") ? &found.pack : strstr(line, ".so") ? &found.libraries : NULL;
+    if (is_mapping || sscanf(line, "Pss: %ld", &kib) != 1) continue;
+    found.all += kib;
+    if (kind != NULL) *kind += kib;
+  }
+  if (in != NULL) fclose(in);
+  return found;
+}
+
 #endif

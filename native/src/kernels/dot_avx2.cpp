@@ -7,9 +7,32 @@
 namespace tvcore::kernels {
 namespace {
 
-// R rows a step with Q queries. Bytes are widened to 16 bits first: pmaddubsw would saturate at the
-// extremes.
-template <int Q, int R, class Rows>
+// How far ahead rows are asked for, as in dot_avx512vnni.cpp.
+constexpr std::size_t kAhead = 6144;
+
+// Products of 32 bytes of a row and of a query, summed by fours. pmaddubsw takes unsigned times signed bytes and adds
+// pairs in 16 bits: the row's sign goes over to the query, whose bytes are at least -127, so a pair is at most
+// 2 * 128 * 127 = 32512.
+TVCORE_INLINE __m256i by_fours(const std::int8_t* row, const std::int8_t* query) {
+  const __m256i bytes = _mm256_load_si256(reinterpret_cast<const __m256i*>(row));
+  const __m256i other = _mm256_load_si256(reinterpret_cast<const __m256i*>(query));
+  const __m256i pairs =
+      _mm256_maddubs_epi16(_mm256_abs_epi8(bytes), _mm256_sign_epi8(other, bytes));
+  return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+}
+
+// The same for any query: bytes are widened to 16 bits first.
+TVCORE_INLINE __m256i widened(const std::int8_t* row, const std::int16_t* query) {
+  const auto half = [row, query](std::size_t at) {
+    return _mm256_madd_epi16(
+        _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(row + at))),
+        _mm256_load_si256(reinterpret_cast<const __m256i*>(query + at)));
+  };
+  return _mm256_add_epi32(half(0), half(16));
+}
+
+// R rows a step with Q queries.
+template <int Q, int R, bool kAny, class Rows>
 TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, std::size_t first,
                             std::size_t last, std::int32_t* dots) {
   static_assert(R == 2 || R == 4 || R == 8);
@@ -25,16 +48,16 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) sum[q][r] = _mm256_setzero_si256();
   }
-  for (std::size_t d = 0; d < queries.length; d += 16) {
+  for (std::size_t d = 0; d < queries.length; d += 32) {
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
-      const __m256i words =
-          _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(row[r] + d)));
+      if constexpr (Q == 1 && Rows::kInOrder) {
+        _mm_prefetch(reinterpret_cast<const char*>(row[r] + d + kAhead), _MM_HINT_T0);
+      }
 #pragma GCC unroll 8
       for (int q = 0; q < Q; ++q) {
-        const __m256i query =
-            _mm256_load_si256(reinterpret_cast<const __m256i*>(queries.words[q] + d));
-        sum[q][r] = _mm256_add_epi32(sum[q][r], _mm256_madd_epi16(words, query));
+        sum[q][r] = _mm256_add_epi32(sum[q][r], kAny ? widened(row[r] + d, queries.words[q] + d)
+                                                     : by_fours(row[r] + d, queries.bytes[q] + d));
       }
     }
   }
@@ -60,25 +83,34 @@ TVCORE_INLINE void dot_step(const PreparedQueries& queries, const Rows& rows, st
   }
 }
 
-template <int Q, int R, class Rows>
+template <int Q, int R, bool kAny, class Rows>
 void dot_block(const PreparedQueries& queries, const Rows& rows, std::size_t count,
                std::int32_t* dots) {
-  for (std::size_t i = 0; i < count; i += R) dot_step<Q, R>(queries, rows, i, count - 1, dots);
+  for (std::size_t i = 0; i < count; i += R) {
+    dot_step<Q, R, kAny>(queries, rows, i, count - 1, dots);
+  }
+}
+
+template <bool kAny, class Rows>
+void dot_rows_of(const PreparedQueries& queries, const Rows& rows, std::size_t count,
+                 std::int32_t* dots) {
+  switch (queries.count) {
+    case 1:
+      return dot_block<1, 8, kAny>(queries, rows, count, dots);
+    case 2:
+      return dot_block<2, 4, kAny>(queries, rows, count, dots);
+    case 3:
+      return dot_block<3, 2, kAny>(queries, rows, count, dots);
+    default:
+      return dot_block<4, 2, kAny>(queries, rows, count, dots);
+  }
 }
 
 template <class Rows>
 void dot_rows(const PreparedQueries& queries, const Rows& rows, std::size_t count,
               std::int32_t* dots) {
-  switch (queries.count) {
-    case 1:
-      return dot_block<1, 8>(queries, rows, count, dots);
-    case 2:
-      return dot_block<2, 4>(queries, rows, count, dots);
-    case 3:
-      return dot_block<3, 2>(queries, rows, count, dots);
-    default:
-      return dot_block<4, 2>(queries, rows, count, dots);
-  }
+  if (queries.has_minimum) return dot_rows_of<true>(queries, rows, count, dots);
+  dot_rows_of<false>(queries, rows, count, dots);
 }
 
 void dot(const PreparedQueries& queries, const std::int8_t* rows, std::size_t stride,
