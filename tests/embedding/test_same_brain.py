@@ -1,16 +1,18 @@
 """One evening after another through Python, libtvbrain, and libtvbrain-serve beside `tvbrain run`.
 
-The clock is the script's. All three must show the same titles for the same reasons and end with the same
-brain.db, value for value.
+The clock is the script's, and the journal's identity, which spreads the long loops of sets, is given to all three.
+They must show the same titles for the same reasons and end with the same brain.db, value for value.
 """
 
 from __future__ import annotations
 
 import random
 import shlex
+import shutil
 import sqlite3
 import struct
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -168,6 +170,13 @@ def in_python(data: Path, steps: list[Step]) -> list[str]:
     return lines
 
 
+def with_one_journal(scratch: Path, folders: Sequence[Path]) -> None:
+    """Make each folder with the same journal, in which nothing has happened."""
+    Brain.open(scratch, clock=VirtualClock(MONDAY_EVENING)).close()
+    for folder in folders:
+        shutil.copytree(scratch / "journal", folder / "journal")
+
+
 def in_c(host: Host, data: Path, script: str, learner: str = "") -> list[str]:
     return host.say("script", data, demo_pack_path(), learner, given=script).splitlines()
 
@@ -187,6 +196,7 @@ def test_three_ways_to_run_a_brain_are_one_brain(
 ) -> None:
     steps = viewing(11, scaled(40))
     script, python, full, split = written(steps), *(tmp_path / n for n in ("py", "full", "split"))
+    with_one_journal(tmp_path / "first", (python, full, split))
     once = "-m tvbrain run --once --clock journal --data"
     learner = f"{shlex.quote(sys.executable)} {once} {shlex.quote(str(split))} 2>/dev/null"
     slates = in_python(python, steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 from tests.learner.viewing import MONDAY_EVENING
 from tests.oracle.timetable import Timetable
 from tests.scale import scaled
+from tvbrain import Brain
 from tvbrain.clock import VirtualClock
 from tvbrain.loops.engine import Engine
 from tvbrain.loops.job import Slice, Stage
 from tvbrain.loops.learner import Learner
 from tvbrain.loops.table import DAY, LOOPS, Loop
 from tvbrain.loops.timing import interval
-from tvbrain.store import schedule
+from tvbrain.memory.follower import Follower
+from tvbrain.store import journal, schedule
 from tvbrain.store.schedule import Due
 
 DEVICE = 0x1234_5678_9ABC_DEF0
@@ -116,6 +119,13 @@ def test_devices_do_not_all_run_at_the_same_moment_and_each_always_at_its_own() 
     assert all(DAY * 23 / 24 < wait <= DAY for wait in waits)
     assert interval(daily, 7, 3) == interval(daily, 7, 3) != interval(daily, 7, 4)
     assert interval(daily, 0, 0) == DAY
+
+
+def test_a_set_has_its_own_schedule_before_anything_has_happened_on_it(tmp_path: Path) -> None:
+    with Brain.open(tmp_path / "tv", clock=VirtualClock(MONDAY_EVENING)):
+        follower = Follower(tmp_path / "tv", 0, 0)
+        assert follower.follow() == 0
+        assert follower.journal_id == journal.info(tmp_path / "tv").journal_id != 0
 
 
 # Jobs in slices

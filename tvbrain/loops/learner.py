@@ -291,7 +291,9 @@ class Learner:
     def upkeep(self) -> None:
         """Let SQLite look after its indexes, and empty its log."""
         with database.causes_named(self.path):
-            self.db.execute("PRAGMA optimize")
+            # Not `PRAGMA optimize`: what it looks at depends on what this connection happened to ask before.
+            self.db.execute("PRAGMA analysis_limit = 1000")
+            self.db.execute("ANALYZE")
             database.checkpoint(self.db)
 
     # When

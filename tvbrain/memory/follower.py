@@ -49,6 +49,9 @@ class Follower:
         except JournalIdChangedError as changed:
             self.journal_id, self.seq, self.erase_seq = changed.found, 0, 0
             return count + self.follow()
+        if self.journal_id == 0:
+            # Of a journal without records too: a set's schedule is its own from the first opening on.
+            self.journal_id = journal.info(self._dir).journal_id
         return count
 
     def _note(self, batch: Batch) -> None:
