@@ -163,6 +163,46 @@ loads gets of the table and of 256 MiB: less than memory can deliver to vector l
 """,
         {"exact_to_best_peer.10000": 0.6},
     ),
+    "graph": Section(
+        "What the graph promises",
+        """\
+On the same vectors, at M = 32 and ef = 100. `other_bytes` counts the numbers of threads that built another file than
+one thread did; `filtered_not_exact` the answers among a random twentieth that were not a scan's to the bit, and
+`fewest` the fewest of 50 that came back there, or while half of the rows were removed; `recall_lost` is what recall
+against float32 lost when that half was added again. hnswlib runs at the same M and ef, in turns.
+""",
+        {
+            "graph.other_bytes": 0,
+            "graph.filtered_not_exact": 0,
+            "graph.recall_lost": 0.01,
+            "graph.recall_below_hnswlib": 0.005,
+            "graph.time_to_hnswlib": 1.0,
+        },
+        {"graph.filtered_fewest": 50, "graph.half_removed_fewest": 50},
+    ),
+    "embedded": Section(
+        "The brain inside a C program",
+        """\
+[embedding.md](embedding.md) says what is asked. Memory is of the whole process after 200 events and a lesson, the
+installed library with the device's packages alone: pages of the pack and of libraries are clean and shared. The first
+of the processes finds nothing cached. `blocks`: slates while learning runs and while it is paused, medians of the
+blocks' p99.9, calls that the kernel interrupted left out.
+""",
+        {
+            "pss": 64.0,
+            "open_to_first_slate": 50.0,
+            "open_to_learning": 1000.0,
+            "threads.slates_short": 0,
+            "threads.faults": 0,
+            "threads.events_not_learned": 0,
+            "fork.failed": 0,
+            "fork.hung": 0,
+            "reopen.grown": 1.0,
+            "reopen.initialised_again": 0,
+            "blocks.difference": 50.0,
+        },
+        {"lock.slates_meanwhile": 1000},
+    ),
     "training-memory": Section(
         "Training the weights of a large catalogue",
         """\

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import output
-from tvbrain.cli.bench import latency, peers, quality
+from tvbrain.cli.bench import embedded, latency, peers, quality
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -60,12 +60,19 @@ _BENCHES: dict[str, tuple[str, str, int]] = {
         "what a heavy day writes to an ext4 of its own (needs root to mount it)",
         480,
     ),
+    "embedded": ("embedded", "the brain inside a C program: threads, fork, dlopen, memory", 0),
     "peers": ("peers", "the exact scan beside hnswlib, usearch, faiss and voyager", 0),
+    "graph": ("graph", "what the graph over vectors promises, beside hnswlib", 0),
     "quality": ("quality", "how good the recommendations are, beside the usual models", 0),
 }
 """By name: module, summary, default of --calls (of flash: minutes of television; 0: it has options of its own)."""
 
-_OWN_OPTIONS = {"peers": peers.add_options, "quality": quality.add_options}
+_OWN_OPTIONS = {
+    "embedded": embedded.add_options,
+    "graph": peers.add_graph_options,
+    "peers": peers.add_options,
+    "quality": quality.add_options,
+}
 
 
 def _add_common(bench: argparse.ArgumentParser, calls: int) -> None:

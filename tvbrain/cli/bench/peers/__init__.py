@@ -18,6 +18,16 @@ SIZES = (10_000, 22_998)
 
 
 def add_options(bench: argparse.ArgumentParser) -> None:
+    add_vector_options(bench)
+    add = bench.add_argument
+    add("--recall", type=float, default=0.98, metavar="R", help="asked of peers, at 50 (0.98)")
+    add("--links", type=_numbers, default=(16, 32, 48), metavar="M,M", help="swept (16,32,48)")
+    add("--rounds", type=int, default=100, metavar="N", help="turns of each engine (100)")
+    output.add_json_option(bench)
+
+
+def add_vector_options(bench: argparse.ArgumentParser) -> None:
+    """What is searched, and what for."""
     add = bench.add_argument
     data = Path("..", "shared", "data")
     add("--data", type=Path, default=data, metavar="DIR", help=f"holds catalogue/ ({data})")
@@ -25,10 +35,13 @@ def add_options(bench: argparse.ArgumentParser) -> None:
     add("--vectors", type=Path, metavar="FILE", help="float32 (n, D) .npy of unit rows instead")
     sizes = ", ".join(map(str, SIZES))
     add("--titles", type=_numbers, default=SIZES, metavar="N,N", help=f"of them ({sizes})")
-    add("--recall", type=float, default=0.98, metavar="R", help="asked of peers, at 50 (0.98)")
-    add("--links", type=_numbers, default=(16, 32, 48), metavar="M,M", help="swept (16,32,48)")
     add("--queries", type=int, default=500, metavar="N", help="different ones (500)")
-    add("--rounds", type=int, default=100, metavar="N", help="turns of each engine (100)")
+
+
+def add_graph_options(bench: argparse.ArgumentParser) -> None:
+    """Of `tvbrain bench graph`."""
+    add_vector_options(bench)
+    bench.add_argument("--rounds", type=int, default=20, metavar="N", help="turns of each (20)")
     output.add_json_option(bench)
 
 
