@@ -14,11 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from tvbrain.clock import VirtualClock
+from tvbrain.loops.learner import Learner
+from tvbrain.loops.mining import MINE
 from tvbrain.memory import shelf, tiers
 from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.shelf import Entry
 from tvbrain.memory.tiers import DAY
+from tvbrain.store import patterns
 from tvbrain.store.database import open_database
+from tvbrain.store.patterns import Pattern
 
 SMALL = {"episodic": 6, "semantic": 3}
 Row = tuple[str, int, int, int, int, float]
@@ -177,3 +182,22 @@ def test_what_says_too_little_is_dropped_when_its_time_is_over() -> None:
         shelf.put(db, "episodic", Entry(1, 7, 0, 3, 0.2))
         consolidate(db, 91 * DAY)
         assert kept(db) == []
+
+
+def test_a_pattern_of_other_sets_stays_for_its_retention_whatever_is_mined_here(
+    learner: Learner, clock: VirtualClock
+) -> None:
+    seen = round(clock.now() * 1000)
+    other = Pattern(
+        7, 1, "collective", "weekend evening, Comedy", "Comedy", 1 << 7, 0, "", 9, 8, 0.5, 1.0, 0.1,
+        (5,), seen, seen,
+    )  # fmt: skip
+    with learner.transaction():
+        shelf.put(learner.db, "episodic", Entry(1, 5, seen, 3, 1.0))
+        patterns.set_patterns(learner.db, 1, [other])
+    for days, left in ((100, [other]), (200, [])):
+        found = MINE.step(learner, clock.now() + days * DAY, "")
+        assert found.apply is not None
+        with learner.transaction():
+            found.apply()
+        assert patterns.patterns(learner.db, 1) == left

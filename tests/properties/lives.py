@@ -82,7 +82,8 @@ class Reopen:
 @dataclass(frozen=True)
 class Teach:
     """Replace what the newest snapshot says beside the folds. interests: numbers of vectors; affinities: daypart, Q12,
-    genre; row_use: daypart, kind of row, Q12; channels: daypart, Q12, name; weights: Q12, of each term.
+    genre; row_use: daypart, kind of row, Q12; channels: daypart, Q12, name; weights: Q12, of each term. patterns:
+    profile (0: all), mask of dayparts, mask of weekdays, weight Q12, number of a vector.
     """
 
     interests: tuple[int, ...]
@@ -91,6 +92,7 @@ class Teach:
     channels: tuple[tuple[int, int, str], ...]
     weights: tuple[int, ...] | None
     of_all: bool
+    patterns: tuple[tuple[int, int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,16 @@ TEACHINGS = st.builds(
         st.sampled_from((-(2**31), -4096, 0, 100, 4096, 20000, 2**31 - 1)), min_size=12, max_size=12
     ).map(tuple),
     of_all=st.booleans(),
+    patterns=st.lists(
+        st.tuples(
+            st.sampled_from((0, 1, 1, 2)),
+            st.sampled_from((255, 1 << 3, 1 << 2, 0)),
+            st.sampled_from((0, 0, 1 << 1, 0b1111101)),
+            st.sampled_from((4096, 9000, 1200, 1, 0, -5)),
+            st.integers(0, 5),
+        ),
+        max_size=6,
+    ).map(tuple),
 )
 
 

@@ -140,6 +140,24 @@ class Household:
         self.believed.shown.clear()
         self.believed.take_snapshot(self.snapshots)
 
+    def _with_patterns(self, what: Teach, taught: snapshot.Snapshot) -> snapshot.Snapshot:
+        asked = vectors(self.world, [one[-1] for one in what.patterns])
+        rows = np.zeros(len(what.patterns), snapshot.PATTERN)
+        numbers = np.zeros((len(rows), snapshot.stride_of(self.world.dimension)), np.int8)
+        numbers[:, : self.world.dimension] = asked.rows
+        for at, (profile, dayparts, weekdays, weight, _) in enumerate(what.patterns):
+            rows[at]["id"], rows[at]["profile"] = at + 1, profile
+            rows[at]["dayparts"], rows[at]["weekdays"] = dayparts, weekdays
+            rows[at]["weight_q12"] = weight
+            rows[at]["scale_q30"], rows[at]["bias_q20"] = asked.scale_q30[at], asked.bias_q20[at]
+        return replace(
+            taught,
+            space_id=self.believed.stack.space_id,
+            dimension=self.world.dimension,
+            patterns=rows,
+            pattern_rows=numbers,
+        )
+
     def taught(self, what: Teach, newest: snapshot.Snapshot) -> snapshot.Snapshot:
         people = sorted(self.believed.profiles)
         affinities = np.zeros(len(people) * len(what.affinities), snapshot.AFFINITY)
@@ -170,7 +188,10 @@ class Household:
             channels=channels,
             weights=weights,
         )
-        if self.world.space is None or not what.interests:
+        if self.world.space is None or not (what.interests or what.patterns):
+            return taught
+        taught = self._with_patterns(what, taught)
+        if not what.interests:
             return taught
         stride, count = snapshot.stride_of(self.world.dimension), len(what.interests)
         asked = vectors(self.world, what.interests)
