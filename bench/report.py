@@ -77,7 +77,7 @@ chip: `bench/tvb_bench.c` alone, whose exit code is the verdict on a budget of 1
     "search": Section(
         "Search",
         """\
-By meaning and by title, through the C interface, k = 20, every title compared with the text's vector, as
+By meaning and by title, through the C interface, k = 20, by the graph of the pack, as
 [ranking.md](ranking.md) defines it; [quality.md](quality.md#search) says what the texts are and what agreement means.
 Times are of calls; `undisturbed` leaves out those in which the core went to another thread; `least` is the least of ten
 and more calls of each text, so its p99 is that of the dearest texts and not of the machine's other work.
