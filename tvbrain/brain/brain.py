@@ -384,7 +384,10 @@ class Brain:
         return self._learning().next_wait()
 
     def recover(self) -> str:
-        """Put a damaged brain.db aside and learn on from the newest snapshot; what was done, or ""."""
+        """Put a damaged brain.db aside; learn on from the newest sound backup, the newest snapshot and the journal.
+
+        What was done and what is lost, or "" if the database is sound.
+        """
         return self._learning().recover()
 
     def health(self) -> Health:
@@ -393,7 +396,7 @@ class Brain:
         learning = None if self._plane is None else self._plane.health()
         faults = tuple(map(str, _list(serving["faults"])))
         mode = str(serving["mode"])
-        if learning is not None and learning.fault:
+        if learning is not None and (learning.fault or learning.stuck):
             faults = (*faults, "learning")
             mode = "no_learning" if mode == "full" else mode
         return Health(mode, faults, serving, learning)

@@ -22,7 +22,8 @@ from tvbrain.loops.learner import Learner
 from tvbrain.loops.publisher import Slates
 from tvbrain.loops.report import LoopHealth, report
 from tvbrain.pack.facts import PackFacts
-from tvbrain.store import blends, consumption, database
+from tvbrain.store import blends, consumption, database, recovery
+from tvbrain.store.backups import Backup
 from tvbrain.store.consumption import Gap
 from tvbrain.store.journal import folder_of
 from tvbrain.store.native import FolderWatch, LearningLock, give_back_memory
@@ -67,6 +68,11 @@ class LearningHealth:
     clock_trusted: bool
     blenders: tuple[BlenderHealth, ...] = ()
     fault: str = ""
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the loop that consumes and publishes fails."""
+        return any(loop.name == "adaptive" and loop.failures > 0 for loop in self.loops)
 
 
 class LearningPlane:
@@ -201,7 +207,10 @@ class LearningPlane:
                 self.sleep()
 
     def recover(self) -> str:
-        """Put a damaged brain.db aside and go on from the newest snapshot; what was done, or ""."""
+        """Put a damaged brain.db aside; go on from the newest sound backup, the newest snapshot and the journal.
+
+        What was done and what is lost, or "" if the database is sound.
+        """
         with self._mutex:
             if self._learner is not None:
                 try:
@@ -213,8 +222,22 @@ class LearningPlane:
             if self._learner is not None:
                 return ""
             kept = database.set_aside(self._dir / database.FILE, "damaged")
+            backup = recovery.restore(self._dir)
             self._open()
-            return f"{kept} was damaged; learning goes on from the newest snapshot"
+            return f"{kept} was damaged; {self._from_where(backup)}"
+
+    def _from_where(self, backup: Backup | None) -> str:
+        """After `recover`: what learning goes on from, and what it will never know."""
+        if self._learner is None:
+            return f"nothing is learned: {self.fault}"
+        lost = consumption.gaps(self._learner.db)
+        text = "learning goes on from the newest snapshot"
+        if backup is not None:
+            text = f"learning goes on from {backup.path.name}, and from the journal after it"
+        if lost and lost[-1].last == self._learner.consumer.position.seq:
+            gap = lost[-1]
+            text += f"; of records {gap.first} to {gap.last} the folded histories alone are left"
+        return text
 
     def trouble(self) -> str:
         """Why nothing is learned, or which loops fail; empty if all is well."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tvbrain.cli.bench.plots import draw
-from tvbrain.simulation.run import DAYS_A_YEAR, Report
+
+if TYPE_CHECKING:
+    from tvbrain.simulation.run import Report
 
 GENRES = 8
 """Lines of the plot of tastes: the genres that were recommended most."""
@@ -14,6 +16,8 @@ GENRES = 8
 
 def draw_life(folder: Path, report: Report) -> None:
     """SVG files in `folder`."""
+    from tvbrain.simulation.run import DAYS_A_YEAR
+
     folder.mkdir(parents=True, exist_ok=True)
     entries = report.entries
     years = [entry.day / DAYS_A_YEAR for entry in entries]

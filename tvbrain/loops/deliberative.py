@@ -22,5 +22,6 @@ JOB = (
     RELEARN_ALL,
     PUBLISH,
     whole("upkeep", lambda learner, now: learner.upkeep()),
+    whole("backup", lambda learner, now: learner.back_up(now)),
 )
 """Consolidate first, so that preferences and interests come from what is kept."""

@@ -26,6 +26,7 @@ from tvbrain.memory.follower import Follower
 from tvbrain.memory.showings import WINDOW_MS
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.store import (
+    backups,
     blends,
     consumption,
     database,
@@ -271,6 +272,12 @@ class Learner:
         with database.causes_named(self.path):
             self.publisher.publish(self.consumer, self.facts(), now, self._slates())
         self.unpublished = False
+
+    def back_up(self, now: float) -> None:
+        """At most monthly."""
+        if backups.is_due(self._dir, now):
+            with database.causes_named(self.path):
+                backups.make(self.db, self._dir, now)
 
     def clean(self, now: float) -> None:
         """After an erasure: every file of the learning plane is made anew, and the serving plane is told."""

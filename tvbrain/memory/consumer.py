@@ -47,6 +47,8 @@ class Consumer:
         if self.position == Position() and not self._states:
             self._adopt_snapshot()
             self._know_erased()
+        else:
+            self._catch_up()
 
     def _load(self) -> None:
         """What is committed, and nothing else."""
@@ -156,6 +158,15 @@ class Consumer:
         if head is not None and head.journal_id == found.journal_id and head.last_seq == 1:
             return
         self._adopt(found, found.journal_id)
+
+    def _catch_up(self) -> None:
+        """A database from a backup goes on from a newer snapshot where the journal does not reach back so far."""
+        where, found = self.position, snapshot.load(self._snapshots).snapshot
+        if found is None or found.journal_id != where.journal_id or found.learned_seq <= where.seq:
+            return
+        segments = journal.info(self._dir).segments
+        if segments and segments[0].first_seq > where.seq + 1:
+            self._adopt(found, found.journal_id)
 
     def _know_erased(self) -> None:
         """A database that begins anew knows nothing of what the journal's files were rid of."""
