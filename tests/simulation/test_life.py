@@ -8,7 +8,7 @@ import pytest
 
 from tests.scale import scaled
 from tvbrain.pack import demo_pack_path
-from tvbrain.simulation.rules.household import CHANGES
+from tvbrain.simulation.rules.household import CHANGES, CHILDREN, SPLIT
 from tvbrain.simulation.run import Report, simulate
 
 DAYS = 20 + scaled(200)
@@ -47,3 +47,21 @@ def test_the_same_seed_gives_the_same_learned_state_and_another_seed_another(
     once = live(tmp_path / "once", SHORT).digest
     assert live(tmp_path / "again", SHORT).digest == once
     assert live(tmp_path / "other", SHORT, seed=3).digest != once
+
+
+@pytest.mark.parametrize(
+    ("change", "genres"),
+    [(CHILDREN, ("Family", "Animation")), (SPLIT, ("Documentary", "History", "Sci-Fi"))],
+)
+def test_recommendations_follow_a_life_change_within_two_weeks(
+    change: str, genres: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A family of four weeks; in one life something changes after the second, in the other nothing does."""
+
+    def share(changes: dict[str, float]) -> float:
+        folder = tmp_path / str(len(changes))
+        folder.mkdir()
+        life = simulate(folder, demo_pack_path(), days=28, seed=1, changes=changes)
+        return sum(life.entries[-1].recommended.get(genre, 0.0) for genre in genres)
+
+    assert share({change: 14 / 365}) >= share({}) + 0.08

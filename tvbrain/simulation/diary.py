@@ -9,11 +9,13 @@ from pathlib import Path
 
 from tvbrain.simulation.rules.household import HOUSEHOLD
 from tvbrain.simulation.rules.taste import Title
-from tvbrain.simulation.television import Television
+from tvbrain.simulation.television import OFFSET_MIN, Television
 from tvbrain.types import ViewContext
 
 PAGE = 4096
 SLATE = 20
+HOURS_AGO = (16.5, 3.5)
+"""Before the day's end: the moments for which the shared profile's slates are noted, in the morning and at night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,14 @@ class Diary:
         return dict(counts)
 
     def _recommended(self) -> dict[str, float]:
-        slate = self._set.brain.recommend(ViewContext(profile=HOUSEHOLD, k=SLATE))
-        return genre_shares([self._titles[item.item] for item in slate])
+        now = self._set.clock.now()
+        found: list[Title] = []
+        for ago in HOURS_AGO:
+            context = ViewContext(
+                profile=HOUSEHOLD, k=SLATE, at=now - ago * 3600, utc_offset_min=OFFSET_MIN
+            )
+            found += [self._titles[item.item] for item in self._set.brain.recommend(context)]
+        return genre_shares(found)
 
 
 def genre_shares(titles: list[Title]) -> dict[str, float]:

@@ -48,6 +48,7 @@ class Life:
         seed: int,
     ) -> None:
         self._set, self._household, self._titles = television, household, titles
+        self._all = list(titles.values())
         self._seed, self._mishaps = seed, mishaps
         self._memories: dict[str, Memory] = {}
         self._sitting = 0
@@ -102,8 +103,14 @@ class Life:
             if not self._set.trusted and self._set.now - begun > NETWORK_AFTER:
                 self._set.set_clock(0.0)
             taste = viewers.tastes[draw.randrange(len(viewers.tastes))]
-            if not self._choose(viewers.profile, taste, round(left), day, draw):
+            if self._choose(viewers.profile, taste, round(left), day, draw):
+                continue
+            title = choice.thought_of(taste, self._all, draw)
+            if title is None:
                 self._watch_live(viewers.profile, min(30, round(left)), draw)
+                continue
+            self._tell("search", profile=viewers.profile, text=title.id)
+            self._watch(title, {}, viewers.profile, taste, round(left), draw)
 
     def _choose(self, profile: str, taste: Taste, left: int, day: int, draw: Random) -> bool:
         """Look at screens until something is taken and watched; False if nothing was."""
@@ -116,7 +123,8 @@ class Life:
             self._show(screen.rows, screen.slate_id, profile, found.looked)
             if found.taken is not None:
                 row, place = found.taken
-                self._watch(screen, row, place, profile, taste, memory, left, draw)
+                at = {"slate_id": screen.slate_id, "row": row, "slot": place}
+                self._watch(rows[row][place], at, profile, taste, left, draw)
                 return True
             self._set.pass_time(draw.uniform(20, 60))
         return False
@@ -143,23 +151,21 @@ class Life:
 
     def _watch(
         self,
-        screen: Screen,
-        row: int,
-        place: int,
+        title: Title,
+        shown: Mapping[str, int],
         profile: str,
         taste: Taste,
-        memory: Memory,
         left: int,
         draw: Random,
     ) -> None:
-        title = self._titles[screen.rows[row].items[place].item]
+        """`shown`: where on a screen it was taken; empty if it was typed in."""
+        memory = self._memories.setdefault(profile, Memory())
         liking = taste.liking(title)
         minutes = choice.minutes_watched(liking, title.minutes, left, draw)
         part: dict[str, object] = {"profile": profile}
         if title.series:
             season, episode = choice.next_episode(title, memory.place)
             part |= {"season": season, "episode": episode}
-        shown = {"slate_id": screen.slate_id, "row": row, "slot": place}
         self._tell("select", title.id, **shown, **part)
         self._tell("play_start", title.id, **shown, **part)
         self._set.playing(True)

@@ -27,6 +27,9 @@ WEARS, RECOVERS_DAYS = 0.7, 14
 LEAVES_BELOW, LEAVES = 0.3, 0.6
 """Below this liking a title is left early with this chance."""
 
+THINKS, THOUGHTS = 0.5, 30
+"""Chance of thinking of a title where no screen had one to the taste; it is the best of so many."""
+
 SAYS = 0.06
 """Chance of a thumb after a title was watched."""
 
@@ -87,6 +90,17 @@ def answer(
             memory.pass_over(title.id, day)
         looked.append(seen)
     return Answer(tuple(looked), None)
+
+
+def thought_of(taste: Taste, titles: Sequence[Title], draw: Random) -> Title | None:
+    """A title that comes to mind where the screens had nothing, and is typed in; None: nothing does.
+
+    Of THOUGHTS titles drawn at random the one that is liked most, if it is liked enough to be watched.
+    """
+    if draw.random() >= THINKS:
+        return None
+    best = max(draw.sample(titles, min(THOUGHTS, len(titles))), key=lambda one: taste.liking(one))
+    return best if taste.liking(best) >= LEAVES_BELOW else None
 
 
 def minutes_watched(liking: float, length: int, left: int, draw: Random) -> int:
