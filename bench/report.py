@@ -169,7 +169,8 @@ loads gets of the table and of 256 MiB: less than memory can deliver to vector l
 On the same vectors, at M = 32 and ef = 100. `other_bytes` counts the numbers of threads that built another file than
 one thread did; `filtered_not_exact` the answers among a random twentieth that were not a scan's to the bit, and
 `fewest` the fewest of 50 that came back there, or while half of the rows were removed; `recall_lost` is what recall
-against float32 lost when that half was added again. hnswlib runs at the same M and ef, in turns.
+against float32 lost when that half was added again. hnswlib runs at the same M and ef, in turns. The kept run shared
+its two cores with much other work: read its counts, recalls and ratios, not its times.
 """,
         {
             "graph.other_bytes": 0,

@@ -8,6 +8,7 @@ of `tvbrain bench peers`.
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         part = vectors[:titles]
         queries = taste_queries(part, arguments.queries, seed=2)
         figures += promises(part, queries) + beside_hnswlib(part, queries, arguments.rounds)
-    return programs.finish(arguments, {"k": K, "M": M, "ef": EF}, figures)
+    load = round(os.getloadavg()[0], 2)
+    return programs.finish(arguments, {"k": K, "M": M, "ef": EF, "load_average": load}, figures)
 
 
 def promises(vectors: Float32s, queries: Float32s) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""A run: build, sweep, choose, time in turns, filter, and say it as figures."""
+"""A run: build, sweep, choose, time in turns, and say it."""
 
 from __future__ import annotations
 
@@ -10,60 +10,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from ctypes import CDLL
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from tvbrain.cli import exits, output
 from tvbrain.cli.bench import programs
 from tvbrain.cli.bench.peers import ours, tables
-from tvbrain.cli.bench.peers.engines import (
-    EXACT,
-    LIBRARIES,
-    Bools,
-    Engine,
-    Float32s,
-    K,
-    Rows,
-    by_product,
-)
-from tvbrain.cli.bench.peers.rounds import BATCH, LEFT_OUT, Times, measure
-from tvbrain.cli.bench.peers.sweep import Chosen, Point, build_each, point, recall, sweep
-from tvbrain.cli.bench.peers.vectors import taste_queries, vectors_of
-from tvbrain.cli.output import Figure, Progress, Value
+from tvbrain.cli.bench.peers.engines import EXACT, LIBRARIES, Float32s, K
+from tvbrain.cli.bench.peers.figures import Question, bounds, of_engines, of_sweeps, verdict
+from tvbrain.cli.bench.peers.rounds import measure
+from tvbrain.cli.bench.peers.sweep import Chosen, Point, build_each, point, sweep
+from tvbrain.cli.bench.peers.vectors import vectors_of
+from tvbrain.cli.output import Figure, Progress
 
-ELIGIBLE_SHARE = 0.05
-FILTERED_QUERIES = 100
 FLOOR = "floor"
 PLAY_OFF_ROUNDS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked of every engine."""
-
-    vectors: Float32s
-    queries: Float32s
-    exact: Sequence[Rows]
-    eligible: Bools
-    exact_eligible: Sequence[Rows]
-
-    @classmethod
-    def of(cls, vectors: Float32s, count: int) -> Question:
-        queries = taste_queries(vectors, count, seed=2)
-        eligible = np.zeros(len(vectors), np.bool_)
-        chosen = int(len(vectors) * ELIGIBLE_SHARE)
-        eligible[np.random.default_rng(3).choice(len(vectors), chosen, replace=False)] = True
-        rows = np.flatnonzero(eligible)
-        part = vectors[rows]
-        return cls(
-            vectors,
-            queries,
-            [by_product(vectors, query) for query in queries],
-            eligible,
-            [rows[by_product(part, query)] for query in queries[:FILTERED_QUERIES]],
-        )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -150,10 +110,10 @@ def _of_size(
         times = measure(
             {**searches, FLOOR: fastest.floor}, question.queries, arguments.rounds, step
         )
-    figures = _figures(question, chosen, times)
-    figures += _sweep_figures(titles, points, chosen)
-    figures += _bounds(table, fastest, next(iter(kernels.values())), times[FLOOR])
-    figures += _verdict(titles, chosen, times, arguments.recall)
+    figures = of_engines(question, chosen, times)
+    figures += of_sweeps(titles, points, chosen)
+    figures += bounds(table, fastest, next(iter(kernels.values())), times[FLOOR])
+    figures += verdict(titles, chosen, times, arguments.recall)
     for scan in scans.values():
         scan.close()
     return figures
@@ -184,108 +144,3 @@ def _counter(progress: Progress | None, total: int) -> Callable[[], None]:
     if progress is not None:
         progress(0, total)
     return step
-
-
-def _figures(
-    question: Question, chosen: Mapping[str, Chosen], times: Mapping[str, Times]
-) -> list[Figure]:
-    ours_name = next(iter(chosen))
-    figures = []
-    for name, one in chosen.items():
-        found, filtered_us = _filtered(question, one.engine)
-        given: dict[str, Value] = {
-            "engine": name,
-            "setting": one.point.setting,
-            "titles": len(question.vectors),
-            f"recall@{K}": round(one.point.recall, 4),
-            "time_to_ours": round(times[name].ratio_to(times[ours_name]), 3),
-            "build_s": round(one.build_s, 3),
-            "index_bytes": one.engine.size(),
-            "filter": one.engine.filter,
-            "filtered_results": round(float(np.mean([len(rows) for rows in found])), 1),
-            "filtered_recall": round(recall(found, question.exact_eligible), 4),
-            "filtered_us": round(filtered_us, 1),
-        }
-        n = times[name].calls.size
-        figures.append(Figure("query.p50", round(times[name].p50, 1), "us", n, given))
-        figures.append(Figure("query.p99", round(times[name].p99, 1), "us", n, given))
-    return figures
-
-
-def _filtered(question: Question, engine: Engine) -> tuple[list[Rows], float]:
-    """What comes back of the eligible rows, and the median time of a call in microseconds."""
-    search = engine.within(question.eligible)
-    found, taken = [], []
-    for query in question.queries[:FILTERED_QUERIES]:
-        began = time.perf_counter_ns()
-        rows = search(query)
-        taken.append(time.perf_counter_ns() - began)
-        found.append(rows.copy())
-    return found, float(np.median(taken)) / 1000
-
-
-def _sweep_figures(
-    titles: int, points: Mapping[str, Sequence[Point]], chosen: Mapping[str, Chosen]
-) -> list[Figure]:
-    figures = []
-    for name, tried in points.items():
-        best = chosen[name].point if name in chosen else None
-        for one in tried:
-            given: dict[str, Value] = {
-                "engine": name,
-                "setting": one.setting,
-                "titles": titles,
-                f"recall@{K}": round(one.recall, 4),
-                "chosen": one is best,
-            }
-            figures.append(Figure("sweep.p50", round(one.micros, 1), "us", 1, given))
-    return figures
-
-
-def _bounds(table: ours.Table, fastest: Engine, native: CDLL, floor: Times) -> list[Figure]:
-    """What the exact path cannot go below: its scan without anything around it, and reading the vectors once."""
-    titles, read = len(table.rows), table.rows.nbytes
-    given: dict[str, Value] = {"titles": titles, "table_bytes": read}
-    scanned = round(read / floor.p50 / 1000, 2)
-    return [
-        Figure(
-            "floor.scan.p50",
-            round(floor.p50, 1),
-            "us",
-            floor.calls.size,
-            {**given, "what": "scores of all rows, no top-k", "GB/s": scanned},
-        ),
-        Figure("read.table", round(ours.read_speed(native, read, 200), 2), "GB/s", 200, given),
-        Figure(
-            "read.memory",
-            round(ours.read_speed(native, ours.MEMORY_BYTES, 9), 2),
-            "GB/s",
-            9,
-            {"titles": titles, "table_bytes": ours.MEMORY_BYTES},
-        ),
-    ]
-
-
-def _verdict(
-    titles: int, chosen: Mapping[str, Chosen], times: Mapping[str, Times], least: float
-) -> list[Figure]:
-    """Our exact path against the fastest peer with the recall asked for."""
-    mine, *others = chosen
-    peers = [
-        name
-        for name in others
-        if not name.startswith("tvbrain") and chosen[name].point.recall >= least
-    ]
-    if not peers:
-        return []
-    best = min(peers, key=lambda name: times[name].p50)
-    given: dict[str, Value] = {
-        "titles": titles,
-        "peer": f"{best} ({chosen[best].point.setting})",
-        "peer_recall": round(chosen[best].point.recall, 4),
-        f"recall@{K}": round(chosen[mine].point.recall, 4),
-        "rounds": len(times[mine].calls),
-        "calls_a_round": BATCH - LEFT_OUT,
-    }
-    ratio = round(times[mine].ratio_to(times[best]), 3)
-    return [Figure(f"exact_to_best_peer.{titles}", ratio, "", len(times[mine].calls), given)]
