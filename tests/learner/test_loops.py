@@ -176,7 +176,7 @@ def test_loops_wait_for_the_end_of_playback(tmp_path: Path, clock: VirtualClock)
         brain.hint("playback", 1)
         clock.advance(2 * DAY)
         brain.observe(ViewingEvent(kind="wake"))
-        assert plane.step() == ["reflexive"]
+        assert plane.step() == []
         brain.hint("playback", 0)
         clock.advance(1)
         assert plane.step() == ["reflexive", "adaptive", "deliberative"]

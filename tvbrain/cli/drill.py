@@ -1,6 +1,7 @@
 """Kill processes, cut the power, fill the disk, and see whether what was acknowledged is kept.
 
-`tuning` and `years` are drills of learning, and run when they are named: planted tastes, and a simulated life.
+`tuning` and `years` are drills of learning, and run when they are named: planted tastes, and a simulated life. So is
+`idle`: five minutes in which nobody watches.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from tvbrain.health.drill.stage import Tools
 
 PARTS = ("kill", "power", "pair", "space")
-NAMED = ("tuning", "years")
+NAMED = ("tuning", "years", "idle")
 """Drills that are no part of all of them."""
 COUNTS = {"kill": 500, "power": 400, "space": 100, "tuning": 100}
-SECONDS = {"power": 30.0, "pair": 600.0}
+SECONDS = {"power": 30.0, "pair": 600.0, "idle": 300.0}
 
 
 def register(subparsers: Subparsers) -> None:
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from tvbrain.health.drill.stage import Tools
 
     if arguments.part in NAMED:
-        return {"tuning": _tuning, "years": _years}[arguments.part](arguments)
+        return {"tuning": _tuning, "years": _years, "idle": _idle}[arguments.part](arguments)
     tools = Tools.find(arguments.tools)
     if arguments.folder is not None:
         arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -88,6 +89,21 @@ def _tuning(arguments: argparse.Namespace) -> int:
     ]
     output.print_figures(command_line(arguments.words), figures, as_json=arguments.json)
     return exits.OK if counts.good else exits.FAILED
+
+
+def _idle(arguments: argparse.Namespace) -> int:
+    from tvbrain.health.drill import idle
+
+    place = Path(tempfile.mkdtemp(prefix="tvbrain-idle-", dir=arguments.folder))
+    with output.progress("idle") as tell:
+        report = idle.drill(place, seconds=arguments.seconds or SECONDS["idle"], progress=tell)
+    figures = [output.Figure(f"idle: {what}", n) for what, n in report.figures.items()]
+    output.print_figures(command_line(arguments.words), figures, as_json=arguments.json)
+    for loss in report.losses:
+        output.note(f"idle: {loss}")
+    if report.good:
+        shutil.rmtree(place)
+    return exits.OK if report.good else exits.FAILED
 
 
 def _years(arguments: argparse.Namespace) -> int:
