@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from tests.scale import scaled
 from tvbrain.learning.epochs import archived, bounded, distance, fold, lasting, stages
 from tvbrain.memory.episodes import Memory
 from tvbrain.store.epochs import Epoch
 
-GENRES = {
-    n: (name,) for n, name in enumerate(("Crime", "Drama", "Comedy", "Family", "Sci-Fi", "War"), 1)
-}
+NAMES = ("Crime", "Drama", "Comedy", "Family", "Sci-Fi", "War")
+GENRES = {10 * day + n: (name,) for day in range(36_600) for n, name in enumerate(NAMES, 1)}
+"""Every day has titles of its own: the last digit tells the genre."""
+
 DAY_MS = 86_400_000
 YEAR_MS = 365 * DAY_MS
 ADULTS, CHILDREN = (6, 5, 4, 0, 2, 1), (2, 1, 4, 10, 2, 0)
@@ -19,9 +21,10 @@ ADULTS, CHILDREN = (6, 5, 4, 0, 2, 1), (2, 1, 4, 10, 2, 0)
 
 def liked(seed: int, days: range, tastes: tuple[int, ...]) -> list[Memory]:
     draw = random.Random(seed)
+    items = [10 * d + draw.choices(range(1, 7), tastes)[0] for d in days]
     return [
-        Memory(d, "episodic", 1, draw.choices(range(1, 7), tastes)[0], d * DAY_MS, 3, 1.0, None)
-        for d in days
+        Memory(d, "episodic", 1, item, d * DAY_MS, 3, 1.0, None)
+        for d, item in zip(days, items, strict=True)
     ]
 
 
@@ -86,3 +89,12 @@ def test_too_few_memories_wait_for_another_year() -> None:
     more = few + liked(2, range(366, 390), ADULTS)
     (one,) = fold(1, more, GENRES, [], 2 * YEAR_MS)
     assert one.evidence == 48
+
+
+def test_episodes_of_a_few_series_are_no_change_of_life() -> None:
+    films = liked(1, range(1, 300), ADULTS)
+    series = [
+        replace(one, item=4 if one.item % 2 else 14) for one in liked(2, range(300, 366), ADULTS)
+    ]
+    (one,) = fold(1, films + series, GENRES, [], YEAR_MS)
+    assert not one.changed

@@ -16,13 +16,13 @@ from tvbrain.memory.tiers import BY_NAME
 from tvbrain.store.epochs import Epoch, LifeStage
 
 LEAST = 30
-"""Memories of something liked that make an epoch; fewer wait for the next year."""
+"""Different titles liked that make an epoch; fewer wait for the next year."""
 
 CHANGE = 0.15
 """A shift beyond chance from which on it is another life."""
 
 SIDE = 20
-"""Memories on either side of a change within a year."""
+"""Different titles on either side of a change within a year."""
 
 MANY = 1.5
 """How much more chance does where the best of many places is taken."""
@@ -64,7 +64,7 @@ def fold(
         for one in memories
         if since < one.at_ms <= end_ms and one.strength > 0 and genres_of.get(one.item)
     ]
-    if len(liked) < LEAST:
+    if _titles(liked) < LEAST:
         return []
     begun = since if last else liked[0].at_ms
     at = _turn(liked, genres_of)
@@ -90,13 +90,15 @@ def _epoch(
         titles[one.item] = titles.get(one.item, 0.0) + one.strength
     shares = _shares(liked, genres_of)
     moved = distance(last.genres, shares) if last else 0.0
-    changed = last is not None and moved >= _notable(shares, last.genres, len(liked), last.evidence)
+    changed = last is not None and moved >= _notable(
+        shares, last.genres, _titles(liked), last.evidence
+    )
     return Epoch(
         profile=profile,
         begun_ms=begun_ms,
         ended_ms=end_ms,
         years=1,
-        evidence=len(liked),
+        evidence=_titles(liked),
         genres=shares,
         dayparts=tuple(part / sum(parts) for part in parts),
         titles=tuple(sorted(titles, key=lambda key: (-titles[key], key))[:TITLES]),
@@ -110,13 +112,20 @@ def _turn(liked: Sequence[Memory], genres_of: Genres) -> int | None:
     """From which place on a year's tastes are others than before, if they are: where they differ most surely."""
     best, place = 0.0, None
     for at in range(SIDE, len(liked) - SIDE + 1, max(1, len(liked) // 50)):
+        n, m = _titles(liked[:at]), _titles(liked[at:])
+        if min(n, m) < SIDE:
+            continue
         before, after = _shares(liked[:at], genres_of), _shares(liked[at:], genres_of)
-        left = len(liked) - at
         apart = distance(before, after)
-        weight = apart * math.sqrt(at * left / len(liked))
-        if weight > best and apart >= CHANGE + MANY * _chance(before, after, at, left):
+        weight = apart * math.sqrt(n * m / (n + m))
+        if weight > best and apart >= CHANGE + MANY * _chance(before, after, n, m):
             best, place = weight, at
     return place
+
+
+def _titles(liked: Sequence[Memory]) -> int:
+    """How many different ones: twenty episodes of a series are no twenty samples of a taste."""
+    return len({one.item for one in liked})
 
 
 def _notable(a: Shares, b: Shares, n: int, m: int) -> float:
@@ -211,11 +220,15 @@ def distance(a: Shares, b: Shares) -> float:
 
 
 def _shares(liked: Sequence[Memory], genres_of: Genres) -> dict[str, float]:
-    sums: dict[str, float] = {}
+    """Of genres among titles; each counts for what was said of it, at most 1: a series once, not by episodes."""
+    said: dict[int, float] = {}
     for one in liked:
-        names = genres_of[one.item]
+        said[one.item] = said.get(one.item, 0.0) + one.strength
+    sums: dict[str, float] = {}
+    for item, strength in said.items():
+        names = genres_of[item]
         for name in names:
-            sums[name] = sums.get(name, 0.0) + one.strength / len(names)
+            sums[name] = sums.get(name, 0.0) + min(strength, 1.0) / len(names)
     whole = sum(sums[name] for name in sorted(sums))
     return {name: round(sums[name] / whole, 6) for name in sorted(sums)}
 

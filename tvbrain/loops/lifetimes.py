@@ -22,7 +22,8 @@ def _fold(learner: Learner, now: float, cursor: str) -> Slice:
     memories = episodes.memories(learner.db, who)
     keys = sorted({memory.item for memory in memories})
     _, genres = learner.facts().find(keys)
-    new = fold(who, memories, dict(zip(keys, genres, strict=True)), known, round(now * 1000))
+    newest = max((memory.at_ms for memory in memories), default=0)  # whatever the clock says now
+    new = fold(who, memories, dict(zip(keys, genres, strict=True)), known, newest)
 
     def apply() -> None:
         if new:

@@ -19,7 +19,7 @@ STAGES = 8
 class Epoch:
     """What was liked from `begun_ms` to `ended_ms`: `years` years that end in it.
 
-    genres, dayparts: shares that add up to 1. evidence: how many memories it was made of. titles: keys, the most liked.
+    genres, dayparts: shares that add up to 1. evidence: how many titles it was made of. titles: keys, the most liked.
     shift: the part of the genres that is not as in the epoch before, 0 to 1. changed: that is more than chance.
     """
 
