@@ -13,6 +13,7 @@ from tvbrain.brain.brain import Brain
 from tvbrain.clock import VirtualClock
 from tvbrain.events import ViewingEvent
 from tvbrain.simulation.timetable import Timetable
+from tvbrain.store import journal
 
 SHORTEST_WAIT = 0.1
 """Seconds that pass at least between two looks at what is due: the thread's own pause."""
@@ -45,11 +46,8 @@ class Television:
             seed=self._seed,
         )
         self.opened += 1
-        self.timetable.opened(self.clock.now(), self._trusted)
-
-    def _device(self) -> int:
-        learning = self.brain.health().learning
-        return 0 if learning is None else learning.journal_id
+        device = journal.info(self._folder).journal_id
+        self.timetable.opened(self.clock.now(), self._trusted, device)
 
     def tell(self, event: ViewingEvent) -> None:
         """Observe, at the set's own time."""
@@ -63,7 +61,6 @@ class Television:
 
     def look(self) -> None:
         """Run what is due now."""
-        self.timetable.device = self.timetable.device or self._device()
         self.timetable.look(self.clock.monotonic(), self.clock.now(), self._trusted, self._playing)
         self.brain.run_due()
 

@@ -38,11 +38,12 @@ class Timetable:
         self._stored: dict[str, tuple[float, bool]] = {}
         """Due times by the wall clock, and whether that was trusted."""
         self._lead, self._trusted = 0.0, True
-        self.device = 0
-        """The journal's id, from when there is one."""
+        self._device = 0
+        """The journal's id."""
 
-    def opened(self, wall: float, trusted: bool) -> None:
+    def opened(self, wall: float, trusted: bool, device: int) -> None:
         """The brain was opened: its clock that only passes begins at 0."""
+        self._device = device
         known = trusted and wall >= KNOWN_SINCE
         self._lead, self._trusted = wall, known
         for name, period in PERIODS.items():
@@ -70,5 +71,5 @@ class Timetable:
     def _interval(self, name: str) -> float:
         """The period, less this set's own jitter."""
         period = PERIODS[name]
-        seed = struct.pack("<QQ", self.device, self.due[name]) + name.encode("ascii")
-        return period - xxh64(seed) % int(period // 24) if self.device else period
+        seed = struct.pack("<QQ", self._device, self.due[name]) + name.encode("ascii")
+        return period - xxh64(seed) % int(period // 24) if self._device else period
