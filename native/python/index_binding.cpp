@@ -31,8 +31,8 @@ extern "C" int32_t tvn_index_new(const tvn_index_head* head, const float* mean, 
     if (head->ef_construction < 1 || head->ef_construction > tvcore::kMaxHnswEf) {
       return tvsdk::fail(TVB_E_INVALID, "ef_construction: not 1 to 4096");
     }
-    const tvcore::IndexOptions options{head->has_graph != 0,
-                                       {head->m, head->ef_construction, head->seed}};
+    const tvcore::IndexOptions options{
+        head->has_graph != 0, {head->m, head->ef_construction, head->seed}, head->rerank != 0};
     auto made = std::make_unique<tvn_index>();
     made->index = std::make_unique<tvcore::VectorIndex>(std::vector<float>(mean, mean + dimension),
                                                         head->rotation_seed, options);
@@ -67,6 +67,7 @@ extern "C" void tvn_index_info(const tvn_index* index, tvn_index_head* out) {
   out->m = graph.m;
   out->ef_construction = graph.ef_construction;
   out->seed = graph.seed;
+  out->rerank = from.options().rerank ? 1 : 0;
   out->size = from.size();
 }
 

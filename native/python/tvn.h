@@ -420,6 +420,8 @@ typedef struct tvn_index_head {
   uint32_t has_graph;
   uint32_t m;
   uint32_t ef_construction;
+  uint32_t rerank;
+  uint32_t reserved;
 } tvn_index_head;
 
 typedef struct tvn_found {

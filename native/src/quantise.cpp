@@ -64,6 +64,24 @@ void transform(float* values, std::size_t dimension, std::size_t block) {
   }
 }
 
+// What `made` leaves out of `rotated`. A byte times a scale is exact in float64.
+void quantise_rest(const float* rotated, std::size_t dimension, const Quantised& made,
+                   Residual& out) {
+  double rest[kMaxDimension];
+  double largest = 0;
+  for (std::size_t i = 0; i < dimension; ++i) {
+    rest[i] = static_cast<double>(rotated[i]) -
+              static_cast<double>(made.row[i]) * made.scale_q30 / 1073741824.0;
+    const double magnitude = __builtin_fabs(rest[i]);
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  const double scale = largest / 127.0;
+  for (std::size_t i = 0; i < dimension; ++i) {
+    out.row[i] = largest > 0 ? static_cast<std::int8_t>(round_to_integer(rest[i] / scale)) : 0;
+  }
+  out.scale_q40 = static_cast<std::uint32_t>(round_to_integer(scale * 1099511627776.0));
+}
+
 }  // namespace
 
 Rotation::Rotation(std::uint64_t seed, std::size_t dimension)
@@ -100,7 +118,8 @@ void Rotation::apply(float* vector) const {
   for (std::size_t i = 0; i < dimension_; ++i) vector[i] *= norm_;
 }
 
-bool quantise(const Rotation& rotation, const float* mean, const float* vector, Quantised& out) {
+bool quantise(const Rotation& rotation, const float* mean, const float* vector, Quantised& out,
+              Residual* residual) {
   const std::size_t dimension = rotation.dimension();
   float rotated[kMaxDimension];
   double bias =
@@ -124,6 +143,7 @@ bool quantise(const Rotation& rotation, const float* mean, const float* vector, 
   }
   out.scale_q30 = static_cast<std::uint32_t>(round_to_integer(scale * 1073741824.0));
   out.bias_q20 = round_to_integer(bias * 1048576.0);
+  if (residual != nullptr) quantise_rest(rotated, dimension, out, *residual);
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tvcore/bitmap.hpp"
+#include "tvcore/rerank.hpp"
 
 namespace tvcore {
 namespace {
@@ -66,6 +67,10 @@ std::uint32_t VectorIndex::take_row(Key key) {
     scale_.push_back(0);
     bias_.push_back(0);
     rows_.resize(keys_.size() * lines_);
+    if (options_.rerank) {
+      residual_rows_.resize(rows_.size());
+      residual_scale_.push_back(0);
+    }
     live_.resize(bitmap_words(keys_.size()));
   }
   keys_[row] = key;
@@ -95,15 +100,20 @@ std::vector<std::uint32_t> VectorIndex::take_out(const Key* keys, std::size_t co
   return rows;
 }
 
+bool VectorIndex::make(const float* vector, Made* out) const {
+  return quantise(rotation_, mean_.data(), vector, out->vector,
+                  options_.rerank ? &out->residual : nullptr);
+}
+
 Status VectorIndex::add(const Key* keys, const float* vectors, std::size_t count,
                         unsigned threads) {
-  std::vector<Quantised> made(count);
+  std::vector<Made> made(count);
   std::unordered_set<Key> seen;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string where = "vector " + std::to_string(i) + ": ";
     if (keys[i] == 0) return Status(Code::kInvalid, where + "key 0 means none");
     if (!seen.insert(keys[i]).second) return Status(Code::kInvalid, where + "its key stands twice");
-    if (!quantise(rotation_, mean_.data(), vectors + i * mean_.size(), made[i])) {
+    if (!make(vectors + i * mean_.size(), &made[i])) {
       return Status(Code::kInvalid, where + "not finite, or longer than a unit vector");
     }
   }
@@ -113,9 +123,13 @@ Status VectorIndex::add(const Key* keys, const float* vectors, std::size_t count
   std::vector<std::uint32_t> rows;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t row = take_row(keys[i]);
-    std::memcpy(&rows_[row * lines_], made[i].row, mean_.size());
-    scale_[row] = made[i].scale_q30;
-    bias_[row] = made[i].bias_q20;
+    std::memcpy(&rows_[row * lines_], made[i].vector.row, mean_.size());
+    scale_[row] = made[i].vector.scale_q30;
+    bias_[row] = made[i].vector.bias_q20;
+    if (options_.rerank) {
+      std::memcpy(&residual_rows_[row * lines_], made[i].residual.row, mean_.size());
+      residual_scale_[row] = made[i].residual.scale_q40;
+    }
     rows.push_back(row);
   }
   if (options_.has_graph) graph_.add(table(), rows, threads);
@@ -127,6 +141,20 @@ std::size_t VectorIndex::remove(const Key* keys, std::size_t count, unsigned thr
   return take_out(keys, count, threads).size();
 }
 
+// The best k of what was found, by rows and residuals.
+void VectorIndex::reorder(const Made& query, std::size_t k, const Scored* best, Nearest* found,
+                          FoundKey* out) const {
+  const ResidualTable residuals{reinterpret_cast<const std::int8_t*>(residual_rows_.data()),
+                                residual_scale_.data()};
+  Rescored again[kMaxTopK];
+  rescore(table(), residuals, query.vector.query(), query.residual, best, found->count, again);
+  found->count = std::min(found->count, k);
+  for (std::size_t i = 0; i < found->count; ++i) {
+    const double score = static_cast<double>(again[i].score_q48) / 0x1p48 - mean_square_;
+    out[i] = {keys_[again[i].row], static_cast<float>(score)};
+  }
+}
+
 Status VectorIndex::search(const float* vector, std::size_t k, std::size_t ef, NearestBy by,
                            const Key* allowed, std::size_t allowed_count, FoundKey* out,
                            Nearest* found) const {
@@ -135,8 +163,8 @@ Status VectorIndex::search(const float* vector, std::size_t k, std::size_t ef, N
   if (by == NearestBy::kGraph && !options_.has_graph) {
     return Status(Code::kInvalid, "this index has no graph");
   }
-  Quantised made;
-  if (!quantise(rotation_, mean_.data(), vector, made)) {
+  Made made;
+  if (!make(vector, &made)) {
     return Status(Code::kInvalid, "the vector is not finite, or longer than a unit vector");
   }
   const std::shared_lock<std::shared_mutex> lock(change_);
@@ -162,9 +190,14 @@ Status VectorIndex::search(const float* vector, std::size_t k, std::size_t ef, N
   const HnswView view = graph_.view();
   const NearestSpace space{table(), options_.has_graph ? &view : nullptr};
   Scored best[kMaxTopK];
-  *found = nearest_top_k(space, made.query(), eligible, k, ef, by, *scratch, best);
-  for (std::size_t i = 0; i < found->count; ++i) {
-    out[i] = {keys_[best[i].row], static_cast<float>(best[i].score / 0x1p20 - mean_square_)};
+  const std::size_t depth = options_.rerank ? rerank_depth(k) : k;
+  *found = nearest_top_k(space, made.vector.query(), eligible, depth, ef, by, *scratch, best);
+  if (options_.rerank) {
+    reorder(made, k, best, found, out);
+  } else {
+    for (std::size_t i = 0; i < found->count; ++i) {
+      out[i] = {keys_[best[i].row], static_cast<float>(best[i].score / 0x1p20 - mean_square_)};
+    }
   }
   const std::lock_guard<std::mutex> idle(idle_change_);
   idle_.push_back(std::move(scratch));

@@ -13,8 +13,10 @@ struct IndexMeta {  // META
   std::uint32_t rows, dimension, stride, has_graph;
   std::uint64_t rotation_seed;
   std::uint32_t m, ef_construction;
-  std::uint64_t seed, reserved;
+  std::uint64_t seed;
+  std::uint32_t rerank, reserved;
 };
+constexpr std::uint16_t kRerankMinor = 1;
 static_assert(sizeof(IndexMeta) == 48, "docs/formats.md");
 
 template <class T>
@@ -40,8 +42,8 @@ Status read_array(const Container& file, const std::string& name, const char (&k
 bool usable(const IndexMeta& meta) {
   return meta.dimension >= 32 && meta.dimension <= kMaxDimension && meta.dimension % 32 == 0 &&
          meta.stride == (meta.dimension + kRowAlign - 1) / kRowAlign * kRowAlign &&
-         meta.rows < kMaxTopKRows && meta.has_graph <= 1 && meta.m >= 2 && meta.m <= kMaxHnswM &&
-         meta.ef_construction >= 1 && meta.ef_construction <= kMaxHnswEf;
+         meta.rows < kMaxTopKRows && meta.has_graph <= 1 && meta.rerank <= 1 && meta.m >= 2 &&
+         meta.m <= kMaxHnswM && meta.ef_construction >= 1 && meta.ef_construction <= kMaxHnswEf;
 }
 
 }  // namespace
@@ -57,8 +59,9 @@ Status VectorIndex::save(const std::string& path) const {
                        graph.m,
                        graph.ef_construction,
                        graph.seed,
+                       options_.rerank ? 1u : 0u,
                        0};
-  ContainerWriter file(kIndexMagic);
+  ContainerWriter file(kIndexMagic, 0, options_.rerank ? kRerankMinor : kContainerMinor);
   file.add("META", sizeof meta, bytes_of(&meta, 1));
   file.add("SPAC", 4, bytes_of(mean_.data(), mean_.size()));
   if (!keys_.empty()) {
@@ -66,6 +69,10 @@ Status VectorIndex::save(const std::string& path) const {
     file.add("VECS", meta.stride, bytes_of(rows_.data(), rows_.size()));
     file.add("VSCL", 4, bytes_of(scale_.data(), scale_.size()));
     file.add("VBIA", 4, bytes_of(bias_.data(), bias_.size()));
+    if (options_.rerank) {
+      file.add("VECR", meta.stride, bytes_of(residual_rows_.data(), residual_rows_.size()));
+      file.add("VRSC", 4, bytes_of(residual_scale_.data(), residual_scale_.size()));
+    }
     if (options_.has_graph) {
       HnswView view = graph_.view();
       write_graph(graph, view, &file);
@@ -73,6 +80,18 @@ Status VectorIndex::save(const std::string& path) const {
   }
   const std::vector<std::uint8_t> bytes = file.finish();
   return replace_file(path, bytes.data(), bytes.size());
+}
+
+Status VectorIndex::read_residuals(const Container& file, const std::string& path) {
+  if (!options_.rerank) return {};
+  const auto stride = static_cast<std::uint32_t>(lines_ * kRowAlign);
+  const std::size_t rows = keys_.size();
+  if (Status s = read_array(file, path, "VECR", stride, rows, &residual_rows_); !s.ok()) return s;
+  if (Status s = read_array(file, path, "VRSC", 4, rows, &residual_scale_); !s.ok()) return s;
+  for (const std::uint32_t scale : residual_scale_) {
+    if (scale >= kResidualLimitQ40) return Status(Code::kCorrupt, path + ": VRSC is out of range");
+  }
+  return {};
 }
 
 Status VectorIndex::open(const std::string& path, std::unique_ptr<VectorIndex>* out) {
@@ -93,7 +112,8 @@ Status VectorIndex::open(const std::string& path, std::unique_ptr<VectorIndex>* 
   for (const float value : mean) {
     if (!std::isfinite(value)) return corrupt("SPAC is not finite");
   }
-  const IndexOptions options{meta.has_graph == 1, {meta.m, meta.ef_construction, meta.seed}};
+  const IndexOptions options{
+      meta.has_graph == 1, {meta.m, meta.ef_construction, meta.seed}, meta.rerank == 1};
   auto index = std::make_unique<VectorIndex>(std::move(mean), meta.rotation_seed, options);
   const std::size_t rows = meta.rows;
   if (Status s = read_array(file, path, "KEYS", 8, rows, &index->keys_); !s.ok()) return s;
@@ -102,6 +122,7 @@ Status VectorIndex::open(const std::string& path, std::unique_ptr<VectorIndex>* 
   }
   if (Status s = read_array(file, path, "VSCL", 4, rows, &index->scale_); !s.ok()) return s;
   if (Status s = read_array(file, path, "VBIA", 4, rows, &index->bias_); !s.ok()) return s;
+  if (Status s = index->read_residuals(file, path); !s.ok()) return s;
   index->live_.resize(bitmap_words(rows));
   for (std::uint32_t row = meta.rows; row-- > 0;) {
     if (index->keys_[row] == 0) {

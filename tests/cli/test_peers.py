@@ -98,6 +98,19 @@ def test_our_index_answers_with_rows_and_keeps_to_the_filter(
     assert graph.size() > exact.size() > vectors.nbytes / 4
 
 
+def test_the_index_that_looks_twice_finds_what_float32_finds(
+    vectors: Float32s, queries: Float32s, eligible: Bools
+) -> None:
+    once, twice = ours.Exact(vectors), ours.Reranked(vectors)
+    within = twice.within(eligible)
+    for query in queries:
+        right = engines.by_product(vectors, query)
+        assert len(np.intersect1d(twice.search(query), right)) >= K - 1
+        among = in_eligible(vectors, eligible, query)
+        assert len(np.intersect1d(within(query), among)) >= len(among) - 1
+    assert twice.size() > once.size() + vectors.nbytes / 4
+
+
 @pytest.mark.parametrize("name", EXACT)
 def test_exact_peers_are_exact_and_keep_to_the_filter(
     name: str, vectors: Float32s, queries: Float32s, eligible: Bools

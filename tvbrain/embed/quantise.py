@@ -159,9 +159,9 @@ class Space:
         scale = largest / 127.0
         divisor = np.where(scale > 0, scale, 1.0)
         return QuantisedVectors(
-            rows=_round(rotated / divisor[:, None]).astype(np.int8),
-            scale_q30=_round(scale * 2.0**30).astype(np.uint32),
-            bias_q20=_round(bias * 2.0**20).astype(np.int32),
+            rows=rounded(rotated / divisor[:, None]).astype(np.int8),
+            scale_q30=rounded(scale * 2.0**30).astype(np.uint32),
+            bias_q20=rounded(bias * 2.0**20).astype(np.int32),
         )
 
     def _bias(self, vectors: Float32s) -> npt.NDArray[np.float64]:
@@ -173,7 +173,7 @@ class Space:
         return total
 
 
-def _round(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def rounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Half away from zero."""
     return np.trunc(values + np.copysign(0.5, values))
 

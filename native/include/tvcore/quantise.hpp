@@ -42,9 +42,17 @@ struct Quantised {
   QueryVector query() const { return {row, scale_q30, bias_q20}; }
 };
 
+// What a vector's int8 form leaves out: y - scale * row, quantised once more. Both together have about 16 bits a number.
+struct Residual {
+  alignas(64) std::int8_t row[kMaxDimension];  // `dimension` bytes in [-127, 127]
+  std::uint32_t scale_q40;                     // below kResidualLimitQ40
+};
+constexpr std::uint32_t kResidualLimitQ40 = 1u << 27;
+
 // Quantises `vector` (dimension floats, at most unit length) in the space (mean, rotation). False
 // where it holds a value that is not finite or is longer than a unit vector can be after centring;
-// `out` is then unspecified.
-bool quantise(const Rotation& rotation, const float* mean, const float* vector, Quantised& out);
+// `out` is then unspecified. `residual`, where it is not null, gets what `out` leaves out.
+bool quantise(const Rotation& rotation, const float* mean, const float* vector, Quantised& out,
+              Residual* residual = nullptr);
 
 }  // namespace tvcore

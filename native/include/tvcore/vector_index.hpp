@@ -25,11 +25,13 @@ constexpr Magic kIndexMagic = {'T', 'V', 'B', 'I', 'N', 'D', 'X', '\0'};
 struct IndexOptions {
   bool has_graph = true;  // false: every search scans
   HnswOptions graph;
+  bool rerank = false;  // keep residuals, and score the best by them again
 };
 
 struct FoundKey {
   Key key;
-  float score;  // the product of the query and the vector, as their int8 forms have it
+  float
+      score;  // the product of the query and the vector, as their int8 forms (and residuals) have it
 };
 
 class VectorIndex {
@@ -64,7 +66,15 @@ class VectorIndex {
   struct alignas(kRowAlign) Line {
     std::int8_t bytes[kRowAlign];
   };
+  struct Made {
+    Quantised vector;
+    Residual residual;
+  };
   VectorTable table() const;
+  Status read_residuals(const Container& file, const std::string& path);
+  bool make(const float* vector, Made* out) const;
+  void reorder(const Made& query, std::size_t k, const Scored* best, Nearest* found,
+               FoundKey* out) const;
   std::uint32_t take_row(Key key);
   void give_row(std::uint32_t row);
   std::vector<std::uint32_t> take_out(const Key* keys, std::size_t count, unsigned threads);
@@ -79,6 +89,8 @@ class VectorIndex {
   std::vector<Line> rows_;
   std::vector<std::uint32_t> scale_;
   std::vector<std::int32_t> bias_;
+  std::vector<Line> residual_rows_;  // these two without rerank: empty
+  std::vector<std::uint32_t> residual_scale_;
   std::vector<Key> keys_;            // a row; 0: free
   std::vector<std::uint64_t> live_;  // a bit a row
   std::vector<std::uint32_t> free_;  // rows, the lowest last

@@ -57,6 +57,13 @@ class Exact:
             return path.stat().st_size
 
 
+class Reranked(Exact):
+    """ItemIndex without a graph that scores the best again by what int8 leaves out."""
+
+    def __init__(self, vectors: Float32s) -> None:
+        self._index = ItemIndex.of(_keys(len(vectors)), vectors, graph=False, rerank=True)
+
+
 class Graph(Exact):
     """ItemIndex's graph."""
 
@@ -187,6 +194,9 @@ def read_speed(native: ctypes.CDLL, size: int, times: int) -> float:
     return float(len(memory) / np.median(taken[1:]) / 1e9)
 
 
-EXACT: dict[str, Dialless] = {"tvbrain exact": ("tvbrain", "int8", Exact)}
+EXACT: dict[str, Dialless] = {
+    "tvbrain exact": ("tvbrain", "int8", Exact),
+    "tvbrain exact, rerank": ("tvbrain", "int8 + int8", Reranked),
+}
 GRAPHS = {"tvbrain HNSW": Library("tvbrain", {"int8": Graph})}
 """Swept as the peers are."""
