@@ -8,6 +8,7 @@
 #include "text_binding.hpp"
 #include "tvcore/hash.hpp"
 #include "tvcore/pack_folder.hpp"
+#include "tvcore/prior.hpp"
 #include "tvn.h"
 
 using tvcore::Stack;
@@ -44,6 +45,13 @@ extern "C" int32_t tvn_titles_info(const tvn_titles* titles, tvn_titles_head* ou
   out->genre_count = static_cast<uint32_t>(stack.genre_names().size());
   out->live = stack.live_count();
   return TVB_OK;
+}
+
+extern "C" void tvn_titles_prior(const tvn_titles* titles, int32_t* weights_q12,
+                                 double* precisions) {
+  const tvcore::Prior& prior = titles->stack->prior();
+  std::copy(prior.mean_q12.begin(), prior.mean_q12.end(), weights_q12);
+  std::copy(prior.precision.begin(), prior.precision.end(), precisions);
 }
 
 extern "C" int32_t tvn_titles_genre(const tvn_titles* titles, uint32_t index, char* out,

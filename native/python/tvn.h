@@ -378,6 +378,8 @@ int32_t tvn_titles_find(const tvn_titles *titles, const uint64_t *keys, uint32_t
 /* For each slot its vector as the pack stores it: `stride` bytes a slot into `rows`. */
 int32_t tvn_titles_vectors(const tvn_titles *titles, const uint32_t *slots, uint32_t count, int8_t *rows,
                            tvn_vector *out);
+/* What terms weigh before anything is learned; one number a TVB_TERM_*. A precision of 0: the built-in one. */
+void tvn_titles_prior(const tvn_titles *titles, int32_t *weights_q12, double *precisions);
 /* Canonical id and title of a slot, cut at a character boundary. */
 int32_t tvn_titles_name(const tvn_titles *titles, uint32_t slot, char id[64], char title[160]);
 

@@ -5,6 +5,7 @@
 
 #include "engine_state.hpp"
 #include "tvcore/normal.hpp"
+#include "tvcore/prior.hpp"
 
 namespace tvcore {
 
@@ -58,6 +59,7 @@ Status take_call(Engine::State* state, const Ask& ask, Call* out) {
   out->request.utc_offset_min = ask.has_offset ? ask.utc_offset_min : 0;
   out->request.k = ask.k;
   out->request.screen_token = ask.screen_token;
+  out->request.weights_q12 = out->world->stack->prior().mean_q12;
   for (const uint32_t of : {ask.profile, uint32_t{0}}) {
     const Learned* learned = out->world->learned(of);
     if (learned != nullptr && learned->has_weights) {

@@ -128,11 +128,27 @@ Status open_lists(PackState* state) {
   return state->exactly("SRCE", 1, &state->source);
 }
 
+Status open_prior(PackState* state) {
+  if (Status s = state->exactly("PRIO", sizeof(PackPrior), &state->priors); !s.ok()) return s;
+  uint32_t after = 0;
+  for (uint64_t i = 0; i < state->priors.count; ++i) {
+    const PackPrior row = state->at<PackPrior>(state->priors, i);
+    if (row.term < after) return state->corrupt("PRIO is not ascending");
+    if (const char* wrong = prior_fault(row); wrong != nullptr) return state->corrupt(wrong);
+    after = row.term + 1;
+    if (row.term >= kTerms) break;  // of a later version, and so are all after it
+    state->prior.mean_q12[row.term] = row.mean_q12;
+    state->prior.precision[row.term] = row.precision;
+  }
+  return {};
+}
+
 // What decides who may see a title is verified before the first slate: a flipped bit in an age, an offer or a removal
 // must never show a child what it may not see, not even until verify() finds it. Building the stack reads these pages in
-// any case.
+// any case. So is the prior, which is as good as nothing to read: each of its bits is in every score.
 Status verify_filters(const Container& file) {
-  for (const char (*kind)[5] : {&"META", &"ITEM", &"OFFR", &"KEYS", &"PROV", &"REGN", &"REMV"}) {
+  for (const char (*kind)[5] :
+       {&"META", &"ITEM", &"OFFR", &"KEYS", &"PROV", &"REGN", &"REMV", &"PRIO"}) {
     if (Status s = file.verify(*kind); !s.ok()) return s;
   }
   return {};
@@ -229,6 +245,7 @@ Status Pack::open(std::shared_ptr<const Map> map, const std::string& name,
   if (Status s = open_vector_graph(state.get()); !s.ok()) return s;
   if (Status s = open_weights(state.get()); !s.ok()) return s;
   if (Status s = open_encoder(state.get()); !s.ok()) return s;
+  if (Status s = open_prior(state.get()); !s.ok()) return s;
   if (Status s = read_names(*state, state->genres, &state->genre_names); !s.ok()) return s;
   if (Status s = read_names(*state, state->providers, &state->provider_names); !s.ok()) return s;
   const bool side = (state->container.flags() & kSidePack) != 0;
@@ -372,6 +389,8 @@ EncoderTable Pack::encoder() const {
   table.count = static_cast<uint32_t>(state_->encoder_hashes.count);
   return table;
 }
+
+const Prior* Pack::prior() const { return state_->priors ? &state_->prior : nullptr; }
 
 Status Pack::lock_in_memory() const {
   const uintptr_t page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));

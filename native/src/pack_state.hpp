@@ -10,6 +10,7 @@
 #include "tvcore/container.hpp"
 #include "tvcore/hnsw_sections.hpp"
 #include "tvcore/pack.hpp"
+#include "tvcore/prior.hpp"
 
 namespace tvcore {
 
@@ -29,9 +30,10 @@ struct PackState {
   Section strings, items, offers, keys, removed, genres, providers, regions, seasons, people,
       localised, normal_titles, vectors, vector_scales, vector_biases, space, weight_index,
       weight_columns, weight_values, weight_scales, encoder_head, encoder_hashes, encoder_rows,
-      encoder_scales, airings, counts, source, graph_upper, graph_begins, graph_links;
+      encoder_scales, airings, counts, priors, source, graph_upper, graph_begins, graph_links;
   StoredGraph graph;
   bool has_graph = false;
+  Prior prior;
   std::vector<std::string_view> genre_names, provider_names;
 
   Status corrupt(const std::string& what) const;

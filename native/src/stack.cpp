@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tvcore/prior.hpp"
+
 namespace tvcore {
 
 namespace {
@@ -89,6 +91,7 @@ struct Stack::State {
   std::vector<uint32_t> bound;
   std::vector<int32_t> popularity;
   std::vector<std::string> genre_names, provider_names;
+  Prior prior;
 
   bool is_live(uint32_t slot) const { return (live_bits[slot / 64] >> (slot % 64) & 1) != 0; }
   void set_live(uint32_t slot, bool live_now) {
@@ -178,6 +181,7 @@ struct Stack::State {
       }
       if (bound_offer) bound.push_back(slot);
     }
+    if (pack.prior() != nullptr) prior = *pack.prior();
     if (index > 0) apply_side(index);
     uint32_t count = 0;
     const PackKey* all = pack.keys(&count);
@@ -312,6 +316,8 @@ const std::vector<std::string>& Stack::genre_names() const { return state_->genr
 const std::vector<std::string>& Stack::provider_names() const { return state_->provider_names; }
 int Stack::genre(std::string_view name) const { return index_of(state_->genre_names, name); }
 int Stack::provider(std::string_view name) const { return index_of(state_->provider_names, name); }
+
+const Prior& Stack::prior() const { return state_->prior; }
 
 uint64_t Stack::space_id() const { return state_->packs.front()->space_id(); }
 uint32_t Stack::dimension() const { return state_->packs.front()->dimension(); }

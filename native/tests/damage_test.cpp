@@ -7,6 +7,7 @@
 #include <map>
 
 #include "host.hpp"
+#include "tvcore/prior.hpp"
 #include "tvcore/snapshot.hpp"
 
 namespace {
@@ -39,6 +40,7 @@ void fill(Host* host) {
 
   auto base = host::catalogue();
   base.built_at += 1;
+  base.prior = {{tvcore::kTermCf, 2048, 4.0}};
   for (check::TestTitle& title : base.titles) {
     title.airings = {{"One", host::kNow - 1000, host::kNow + 1000}, {"Two", 0, 1000}};
     title.counts = {{"CH", 255, 1, 5}};

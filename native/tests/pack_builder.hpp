@@ -21,6 +21,7 @@
 #include "tvcore/hnsw_sections.hpp"
 #include "tvcore/normal.hpp"
 #include "tvcore/pack.hpp"
+#include "tvcore/prior.hpp"
 
 namespace check {
 
@@ -78,6 +79,7 @@ class PackBuilder {
   uint64_t rotation_seed = 1;
   std::vector<float> mean;  // empty: zeros
   bool with_weights = false;
+  std::vector<tvcore::PackPrior> prior;
   const tvcore::HnswGraph* graph = nullptr;  // over the rows of the vectors
   // Side packs:
   std::vector<std::string> removed;
@@ -160,6 +162,7 @@ class PackBuilder {
         writer.add("WVAL", 1, of(weight_values_));
         writer.add("WSCL", 4, of(weight_scales_));
       }
+      if (!from_.prior.empty()) writer.add("PRIO", 16, of(from_.prior));
       if (!airings_.empty()) writer.add("AIRG", 24, of(airings_));
       if (!counts_.empty()) writer.add("POPS", 12, of(counts_));
       if (!from_.source.empty()) {

@@ -4,6 +4,7 @@
 #include "check.hpp"
 #include "tvcore/hnsw.hpp"
 #include "tvcore/pack.hpp"
+#include "tvcore/prior.hpp"
 #include "tvcore/stack.hpp"
 
 using namespace tvcore;
@@ -71,4 +72,12 @@ TEST("the first pack with a graph is read") {
   CHECK_EQ(pack->graph()->levels, 3u);
   CHECK_EQ(pack->graph()->upper_at[7], kNotInGraph);
   CHECK(golden("pack-1.0.tvpack")->graph() == nullptr);
+}
+
+TEST("the first pack with a prior is read") {
+  const auto pack = golden("pack-1.4-prior.tvpack");
+  REQUIRE(pack->prior() != nullptr);
+  CHECK_EQ(pack->prior()->mean_q12[kTermCf], 2048);
+  CHECK_EQ(pack->prior()->precision[kTermEra], 100.0);
+  CHECK(golden("pack-1.0.tvpack")->prior() == nullptr);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ PackBuilder sample() {
   builder.dimension = 8;
   builder.mean = {0.5f, 0, 0, 0, 0, 0, 0, -0.25f};
   builder.with_weights = true;
+  builder.prior = {{kTermCf, 2048, 4.0}, {kTermGenre, -100, 0.5}, {kTerms, 1 << 30, -1.0}};
   builder.source = "{}";
   builder.titles.resize(3);
   check::TestTitle& heat = builder.titles[0];
@@ -90,6 +92,7 @@ std::string reading(const Pack& pack) {
     PackKey found{};
     line(keys[i].key, keys[i].row, keys[i].kind, pack.find(keys[i].key, &found), found.row);
   }
+  if (pack.prior() != nullptr) line(pack.prior()->mean_q12[0], pack.prior()->precision[0]);
   const Key* removed = pack.removed(&count);
   for (uint32_t i = 0; i < count; ++i) line(removed[i]);
   return out.str();
@@ -126,6 +129,11 @@ TEST("what the page says is what is read") {
   CHECK_EQ(pack->vectors()[7], -127);
   CHECK_EQ(reinterpret_cast<uintptr_t>(pack->vectors()) % 64, 0u);
   CHECK_EQ(pack->mean()[7], -0.25f);
+  REQUIRE(pack->prior() != nullptr);
+  CHECK_EQ(pack->prior()->mean_q12[kTermCf], 2048);
+  CHECK_EQ(pack->prior()->precision[kTermGenre], 0.5);
+  CHECK_EQ(pack->prior()->mean_q12[kTermText], kDefaultWeights[kTermText]);
+  CHECK_EQ(pack->prior()->precision[kTermText], 0.0);
 }
 
 TEST("every id finds its row and says what it is") {
@@ -152,6 +160,7 @@ TEST("a pack needs neither vectors nor weights nor titles") {
   CHECK_EQ(pack->dimension(), 0u);
   CHECK(!pack->has_weights());
   CHECK_EQ(pack->weights(0).count, 0u);
+  CHECK(pack->prior() == nullptr);
   CHECK_OK(PackBuilder().pack()->verify());
 }
 
@@ -209,7 +218,7 @@ TEST("contents that contradict the page are refused by verify, whatever their ha
   };
   check::Random random(5);
   int refused = 0, accepted = 0;
-  for (size_t at = 64 + 21 * 40; at < good.size(); ++at) {
+  for (size_t at = 64 + 22 * 40; at < good.size(); ++at) {
     std::vector<uint8_t> bad = good;
     bad[at] = static_cast<uint8_t>(bad[at] ^ (1u << random.below(8)));
     std::shared_ptr<const Pack> pack;
@@ -247,6 +256,26 @@ TEST("verify names what is wrong") {
   CHECK_EQ(fault([](PackBuilder& b) { b.removed = {"x:1"}; }), "test.tvpack: REMV in a base pack");
   CHECK_EQ(fault([](PackBuilder& b) { b.ordinal = 1; }),
            "test.tvpack: a side pack has a base and an ordinal, a base pack neither");
+}
+
+TEST("a prior that is out of range or says a term twice is refused when the pack is opened") {
+  const auto fault = [](std::vector<PackPrior> prior) {
+    PackBuilder builder = sample();
+    builder.prior = std::move(prior);
+    std::shared_ptr<const Pack> pack;
+    return open(builder.bytes(), &pack).text();
+  };
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  CHECK_EQ(fault({{kTermCf, 4096, 4.0}}), "");
+  CHECK_EQ(fault({{kTermText, 1, 4.0}, {kTermText, 1, 4.0}}), "test.tvpack: PRIO is not ascending");
+  CHECK_EQ(fault({{kTermEra, 1, 4.0}, {kTermText, 1, 4.0}}), "test.tvpack: PRIO is not ascending");
+  CHECK_EQ(fault({{kTermExplore, 0, 4.0}}),
+           "test.tvpack: PRIO: exploration is sampled, no prior is about it");
+  CHECK_EQ(fault({{kTermCf, 255, 4.0}}), "test.tvpack: PRIO: a mean is out of range");
+  CHECK_EQ(fault({{kTermText, 16385, 4.0}}), "test.tvpack: PRIO: a mean is out of range");
+  CHECK_EQ(fault({{kTermText, 1, none}}), "test.tvpack: PRIO: a precision is out of range");
+  CHECK_EQ(fault({{kTermText, 1, 0.0}}), "test.tvpack: PRIO: a precision is out of range");
+  CHECK_EQ(fault({{kTermText, 1, 1e300}}), "test.tvpack: PRIO: a precision is out of range");
 }
 
 TEST("two builds of one input are the same bytes, and the content hash follows the content") {

@@ -58,6 +58,23 @@ TEST("a base pack alone is a stack") {
   CHECK_EQ(stack->bound_slots().size(), 0u);
 }
 
+TEST("the topmost pack that brings a prior has it alone") {
+  PackBuilder builder = base();
+  CHECK(stack_of({builder.pack()})->prior().mean_q12 == kDefaultWeights);
+  builder.prior = {{kTermCf, 2048, 4.0}, {kTermText, 7, 9.0}};
+  const auto first = builder.pack();
+  PackBuilder side = PackBuilder::side_of(*first, 1);
+  side.prior = {{kTermText, 1000, 2.0}};
+  const PackBuilder silent = PackBuilder::side_of(*first, 2);
+  Weights wanted = kDefaultWeights;
+  wanted[kTermText] = 1000;
+  const auto stack = stack_of({first, side.pack(), silent.pack()});
+  CHECK(stack->prior().mean_q12 == wanted);
+  CHECK_EQ(stack->prior().precision[kTermText], 2.0);
+  CHECK_EQ(stack->prior().precision[kTermCf], 0.0);
+  CHECK_EQ(stack_of({first})->prior().mean_q12[kTermCf], 2048);
+}
+
 TEST("a side pack adds, changes and removes titles") {
   const auto first = base().pack();
   PackBuilder side = PackBuilder::side_of(*first, 1);

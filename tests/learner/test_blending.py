@@ -17,7 +17,9 @@ from tvbrain.events import ViewingEvent
 from tvbrain.learning import blender
 from tvbrain.learning.blender import Belief, Prior, Vector
 from tvbrain.pack import demo_pack_path
+from tvbrain.pack.prior import TermPrior
 from tvbrain.pack.reader import PackFile
+from tvbrain.pack.writer import Contents, SideOf, lay_out
 from tvbrain.store import blends, snapshot
 from tvbrain.types import Slate, ViewContext
 
@@ -255,3 +257,38 @@ def test_a_learner_that_dies_while_it_trains_learns_every_showing_once(
     calm.sleep()
     assert troubled.blender() == calm.blender()
     assert troubled.weights() == calm.weights()
+
+
+def bring_prior(data: Path, prior: dict[str, TermPrior], ordinal: int) -> None:
+    """With a side pack that has nothing else."""
+    with PackFile(demo_pack_path()) as base:
+        side = SideOf(base.content_hash, ordinal)
+    folder = data / "packs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    contents = Contents((), "prior", "1", 0, side=side, prior=prior)
+    (folder / f"side-{ordinal:02}.tvpack").write_bytes(lay_out(contents))
+
+
+def test_learning_starts_from_the_packs_prior(tmp_path: Path) -> None:
+    bring_prior(tmp_path / "tv", {"popularity": TermPrior(0.5, 1e6)}, 1)
+    household = Household(tmp_path)
+    household.look()
+    household.sleep()
+    assert household.blender().updates == SHOWN
+    assert household.weights()["popularity"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_another_prior_keeps_what_was_learned(tmp_path: Path) -> None:
+    """Of a term that no title shown had: nothing was learned of it, and no other weight hangs on it."""
+    household = Household(tmp_path)
+    household.look()
+    household.sleep()
+    before = household.weights()
+    household.brain.close()
+    bring_prior(tmp_path / "tv", {"pattern": TermPrior(0.5, 4.0)}, 1)
+    with open_brain(tmp_path, household.clock) as household.brain:
+        after = household.weights()
+        assert household.blender().updates == SHOWN
+    assert (before.pop("pattern"), after.pop("pattern")) == pytest.approx((1.0, 0.5))
+    assert after == pytest.approx(before, abs=1e-9)
+    assert after["cf"] != pytest.approx(1.0, abs=1e-9)

@@ -52,6 +52,7 @@ class Pack:
     genres: tuple[str, ...]
     mean: tuple[float, ...]
     space_id: int
+    prior: Mapping[int, int]  # term: mean
 
 
 class Container:
@@ -145,6 +146,7 @@ def read_pack(content: bytes, number: int, normal_form: Mapping[str, str]) -> Pa
         genres=genres,
         mean=tuple(row[0] for row in data.rows("SPAC", "<f")),
         space_id=space_id,
+        prior={term: mean for term, mean, _ in data.rows("PRIO", "<Iid")},
     )
 
 
@@ -166,6 +168,8 @@ class Stack:
         self.most_popular = max(counts, default=0)
         self.genres = frozenset(g for pack in packs for g in pack.genres)
         self.space_id = packs[0].space_id
+        brought = [pack.prior for pack in packs if pack.prior]
+        self.prior = brought[-1] if brought else {}
         square = 0.0
         for number in packs[0].mean:
             square += number * number

@@ -123,6 +123,7 @@ class Believed:
         own = self.learned.get(who.id, Learned())
         of_all = self.learned.get(0, Learned())
         like = self.stack.find(key_of(context.item))
+        prior = tuple(self.stack.prior.get(t, w) for t, w in enumerate(DEFAULT_WEIGHTS))
         request = Request(
             max_age=who.max_age,
             entitlements=frozenset(who.entitlements),
@@ -132,7 +133,7 @@ class Believed:
             utc_offset_min=context.utc_offset_min or 0,
             k=context.k,
             screen_token=context.screen_token,
-            weights=own.weights or of_all.weights or DEFAULT_WEIGHTS,
+            weights=own.weights or of_all.weights or prior,
             like=0 if like is None else like.key,
         )
         return Ranking(self.stack, _folded(self.history(who.id), own, of_all.patterns), request)

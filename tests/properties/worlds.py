@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack.catalogue import Airing, Offer, Title, TitleType
+from tvbrain.pack.prior import TermPrior
 from tvbrain.pack.reader import PackFile
 from tvbrain.pack.writer import Contents, SideOf, Vectors, lay_out
+from tvbrain.types import TERMS
 
 NOW = 1_700_000_000
 """Tuesday, 14 November 2023."""
@@ -63,6 +65,7 @@ class Pack:
     rows: tuple[Row, ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
+    prior: Mapping[str, TermPrior] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,16 @@ class World:
             for name, identity in self.names().items()
             if identity in live and name not in own and name != identity
         }
-        return World((Pack(tuple(rows), aliases),), self.dimension, self.space)
+        brought = [pack.prior for pack in self.packs if pack.prior]
+        flat = Pack(tuple(rows), aliases, prior=brought[-1] if brought else {})
+        return World((flat,), self.dimension, self.space)
+
+
+PRIORS = st.dictionaries(
+    st.sampled_from([term for term in TERMS if term not in ("cf", "explore")]),
+    st.builds(TermPrior, st.sampled_from((-4.0, -0.25, 0.0, 0.125, 1.0, 4.0)), st.just(4.0)),
+    max_size=4,
+)
 
 
 def _offers(draw: st.DrawFn, number: int) -> tuple[Offer, ...]:
@@ -198,6 +210,7 @@ def worlds(draw: st.DrawFn, most_titles: int = 8, most_sides: int = 3) -> World:
                 rows=tuple(_row(draw, number, weighed) for number in numbers),
                 aliases=draw(aliases) if ids else {},
                 removed=tuple(f"alpha:{number}" for number in sorted(gone)),
+                prior=draw(rarely(PRIORS, st.just({}))),
             )
         )
     return World(
@@ -268,6 +281,7 @@ def write(world: World, folder: Path) -> Path:
             popularity=np.array([row.popularity for row in pack.rows], np.uint32),
             vectors=quantised,
             weights=_weights(pack.rows),
+            prior=pack.prior,
             side=SideOf(base_hash, at, pack.removed) if at else None,
         )
         path = installed / f"side-{at:02}.tvpack" if at else factory

@@ -16,7 +16,7 @@ from tvbrain.loops.learner import Learner
 from tvbrain.memory import episodes, habits
 from tvbrain.memory.records import records
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import blends, consumption, journal, snapshot, tastes, tunings, viewings
+from tvbrain.store import blends, consumption, journal, tastes, tunings, viewings
 from tvbrain.store.u64 import unsigned
 from tvbrain.tuning.space import STEP
 from tvbrain.types import TERMS, Profile
@@ -118,7 +118,7 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
             }
             for one in tunings.used(db)
         ],
-        "blender": _blender(db, profile.id),
+        "blender": _blender(db, facts, profile.id),
         "tallies": {
             KINDS_BY_CODE[kind].name if kind in KINDS_BY_CODE else str(kind): n
             for (who, kind), n in sorted(consumption.tallies(db).items())
@@ -127,11 +127,11 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
     }
 
 
-def _blender(db: Database, profile: int) -> dict[str, object]:
+def _blender(db: Database, facts: PackFacts, profile: int) -> dict[str, object]:
     stored = blends.blends(db).get(profile)
     if stored is None:
         return {}
-    belief = belief_of(stored, prior_of(snapshot.default_weights()))
+    belief = belief_of(stored, prior_of(facts.weights_q12, facts.precisions))
     sds = blender.deviations(belief, len(TERMS))
     return {
         "showings": stored.updates,

@@ -66,6 +66,13 @@ def register(subparsers: Subparsers) -> None:
         help="with a graph over the vectors, so that search need not compare all (from 15000 titles on; "
         "about 150 bytes a title)",
     )
+    build.add_argument(
+        "--prior",
+        type=Path,
+        metavar="JSON",
+        help="what terms weigh before anything is learned: "
+        '{"terms": {"cf": {"mean": 1.0, "precision": 4.0}}}',
+    )
     build.add_argument("--previous", type=Path, metavar="OLD", help="carry its ids forward")
     build.add_argument(
         "--side-of", type=Path, metavar="BASE", help="only what has changed since this base pack"
@@ -114,6 +121,7 @@ def run_build(arguments: argparse.Namespace) -> int:
     from tvbrain.embed.cache import default_cache_dir
     from tvbrain.errors import InvalidArgumentError, MissingFileError
     from tvbrain.pack import build, side
+    from tvbrain.pack.prior import load_prior
     from tvbrain.pack.reader import PackFile
     from tvbrain.pack.writer import write_pack
 
@@ -132,11 +140,12 @@ def run_build(arguments: argparse.Namespace) -> int:
             raise InvalidArgumentError("--encoder-phrases needs --encoder")
         if arguments.encoder_phrases < 1:
             raise InvalidArgumentError(f"--encoder-phrases: {arguments.encoder_phrases}")
-    for path in (arguments.ratings, *arguments.catalogues):
+    for path in (arguments.ratings, arguments.prior, *arguments.catalogues):
         if path is not None and not path.exists():
             raise MissingFileError(f"{path} does not exist")
     if not arguments.output.absolute().parent.is_dir():
         raise MissingFileError(f"{arguments.output.parent} is no folder")
+    prior = load_prior(arguments.prior) if arguments.prior else {}
     clock = SystemClock()
     begun = clock.monotonic()
     built_at = int(os.environ.get("SOURCE_DATE_EPOCH") or clock.now())
@@ -185,7 +194,7 @@ def run_build(arguments: argparse.Namespace) -> int:
                 contents = replace(contents, encoder=table)
             threads = len(os.sched_getaffinity(0))
             contents = build.with_graph(contents, arguments.hnsw, threads)
-        write_pack(arguments.output, contents)
+        write_pack(arguments.output, replace(contents, prior=prior))
     with PackFile(arguments.output) as written:
         written.verify()
         report: dict[str, object] = {
@@ -325,6 +334,10 @@ def _summary(pack: PackFile) -> dict[str, object]:
         "space_id": f"{meta['space_id']:016x}" if meta["dimension"] else None,
         "encoder_rows": next((s.count for s in sections if s.kind == "ENCH"), None),
         "graph": pack.graph,
+        "prior": {
+            term: {"mean": one.mean, "precision": one.precision} for term, one in pack.prior.items()
+        }
+        or None,
         "genres": pack.genres,
         "providers": pack.providers,
         "bytes": sum(section.size for section in sections),

@@ -118,6 +118,32 @@ def rest(belief: Belief, prior: Prior, days: float) -> Belief:
     return Belief(tuple(mean), covariance, belief.updates)
 
 
+def rebased(belief: Belief, old: Prior, new: Prior) -> Belief:
+    """The same evidence around another prior.
+
+    A belief is its prior and its evidence, added up in precision and in precision x mean; the old prior's numbers are
+    taken away and the new one's added, a term at a time. Exact for what was learned without `rest` between; what has
+    faded did so towards the old prior.
+    """
+    mean, rows = belief.mean, belief.covariance
+    pairs = zip(old.weights, old.sds, new.weights, new.sds, strict=True)
+    for term, (old_mean, old_sd, new_mean, new_sd) in enumerate(pairs):
+        if (old_mean, old_sd) == (new_mean, new_sd):
+            continue
+        before, after = old_sd**-2, new_sd**-2
+        more = after - before
+        pull = after * new_mean - before * old_mean - more * mean[term]
+        column = rows[term]
+        # No variance exceeds the prior's, so that only rounding could take this below the least.
+        scale = 1.0 / max(1.0 + more * column[term], min(1.0, after / before))
+        mean = tuple(m + pull * scale * c for m, c in zip(mean, column, strict=True))
+        rows = tuple(
+            tuple(c - more * scale * column[i] * t for c, t in zip(row, column, strict=True))
+            for i, row in enumerate(rows)
+        )
+    return Belief(_within(new, mean), rows, belief.updates) if old != new else belief
+
+
 def deviations(belief: Belief, terms: int) -> Vector:
     """The standard deviation of each weight."""
     return tuple(math.sqrt(max(belief.covariance[t][t], 0.0)) for t in range(terms))

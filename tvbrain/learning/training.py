@@ -11,6 +11,7 @@ from tvbrain.learning.blender import Belief, Prior
 from tvbrain.memory.showings import WINDOW_MS
 from tvbrain.store import blends, tunings
 from tvbrain.store.blends import Blend, Showing
+from tvbrain.store.snapshot import default_weights
 from tvbrain.store.tunings import Judged
 from tvbrain.types import TERMS
 
@@ -27,10 +28,13 @@ Slots = Callable[[Sequence[int]], Sequence[int | None]]
 """The title that each key names now, None where no pack knows one."""
 
 
-def prior_of(weights_q12: Iterable[int]) -> Prior:
-    """Around these weights, one a term."""
+def prior_of(weights_q12: Iterable[int], precisions: Iterable[float] = ()) -> Prior:
+    """Around these weights, one a term; `precisions` (1 / variance) one a term too, 0 for the built-in one."""
     sds, least = [SD] * len(TERMS), [-blender.MOST] * len(TERMS)
     sds[CF], sds[EXPLORE], least[CF] = SD_CF, 0.0, LEAST_CF
+    for term, precision in enumerate(precisions):
+        if precision > 0.0:
+            sds[term] = precision**-0.5
     weights = tuple(int(weight) / ONE_Q12 for weight in weights_q12)
     return Prior(weights, tuple(sds), tuple(least))
 
@@ -65,7 +69,7 @@ def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int, 
     tunings.keep(db, answered)
     if belief.updates > updates:
         version = stored.version + 1 if stored else 1
-        blends.set_blend(db, profile, _stored(belief, version, trained_ms))
+        blends.set_blend(db, profile, _stored(belief, prior, version, trained_ms))
     return belief.updates - updates
 
 
@@ -76,14 +80,17 @@ def _judged(profile: int, one: Showing, played: bool) -> Judged:
 
 
 def belief_of(stored: Blend | None, prior: Prior) -> Belief:
-    """What is believed: the prior where nothing was learned, or of other terms than today's."""
+    """What is believed: the prior where nothing was learned, or of other terms than today's.
+
+    What was learned around another prior is moved to this one: the evidence stays.
+    """
     if stored is None or stored.terms != len(TERMS):
         return blender.fresh(prior)
     size = len(TERMS) + blender.OTHERS
     mean, triangle = stored.numbers[:size], stored.numbers[size:]
     lower = [triangle[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(size)]
     rows = tuple(tuple(lower[max(i, j)][min(i, j)] for j in range(size)) for i in range(size))
-    return Belief(mean, rows, stored.updates)
+    return blender.rebased(Belief(mean, rows, stored.updates), _around(stored), prior)
 
 
 def faded(stored: Blend, prior: Prior, now: float) -> Belief:
@@ -92,10 +99,20 @@ def faded(stored: Blend, prior: Prior, now: float) -> Belief:
     return blender.rest(belief_of(stored, prior), prior, days)
 
 
-def _stored(belief: Belief, version: int, trained_ms: int) -> Blend:
+def _around(stored: Blend) -> Prior:
+    """What a stored belief was learned around: the built-in prior, where it does not tell."""
+    built_in = prior_of(default_weights())
+    terms = len(TERMS)
+    if not stored.prior:
+        return built_in
+    return Prior(stored.prior[:terms], stored.prior[terms:], built_in.least)
+
+
+def _stored(belief: Belief, prior: Prior, version: int, trained_ms: int) -> Blend:
     triangle = (c for i, row in enumerate(belief.covariance) for c in row[: i + 1])
     numbers = (*belief.mean, *triangle)
-    return Blend(len(TERMS), version, belief.updates, trained_ms, numbers)
+    around = (*prior.weights, *prior.sds)
+    return Blend(len(TERMS), version, belief.updates, trained_ms, numbers, around)
 
 
 Reactions = tuple[Mapping[int, int], Sequence[tuple[int, int]]]

@@ -34,7 +34,6 @@ from tvbrain.store import (
     epochs,
     erased,
     schedule,
-    snapshot,
     tastes,
 )
 from tvbrain.store.blends import Showing
@@ -199,7 +198,8 @@ class Learner:
 
     def train(self, profile: int, now: float) -> int:
         """The blender learns from what was shown to one profile; how many showings. Inside a transaction."""
-        facts, prior = self.facts(), prior_of(snapshot.default_weights())
+        facts = self.facts()
+        prior = prior_of(facts.weights_q12, facts.precisions)
 
         def slots(keys: Sequence[int]) -> list[int | None]:
             found, _ = facts.find(keys)
@@ -227,7 +227,8 @@ class Learner:
 
     def tune(self, now: float) -> bool:
         """Review the configuration of the ranking; whether another is in use now. Inside a transaction."""
-        changed = tune(self.db, prior_of(snapshot.default_weights()), now)
+        facts = self.facts()
+        changed = tune(self.db, prior_of(facts.weights_q12, facts.precisions), now)
         self.unpublished = self.unpublished or changed
         return changed
 

@@ -67,7 +67,7 @@ class Publisher:
         """Publish everything learned at the consumer's position; the new generation."""
         where = consumer.position
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        interests, blended = self._interests(facts), self._blends(now)
+        interests, blended = self._interests(facts), self._blends(facts, now)
         patterns = self._patterns(facts)
         has_vectors = len(interests[0]) + len(patterns[0]) > 0
         generation = max((self.generation, *snapshot.generations(self.folder))) + 1
@@ -128,10 +128,10 @@ class Publisher:
         rows["weight_q12"] = [round(one.weight * ONE_Q12) for _, one, _ in found]
         return rows[has], vectors.rows[has]
 
-    def _blends(self, now: float) -> tuple[np.ndarray, np.ndarray]:
+    def _blends(self, facts: PackFacts, now: float) -> tuple[np.ndarray, np.ndarray]:
         """Rows of WEIGHTS and FACTOR of the profiles whose reactions the blender has learned from."""
         stored = blends.blends(self._db)
-        prior = prior_of(snapshot.default_weights())
+        prior = prior_of(facts.weights_q12, facts.precisions)
         configuration = current(self._db)
         noise = configuration.factor(EXPLORE) * ONE_Q20
         weights, factors = np.zeros(len(stored), WEIGHTS), np.zeros(len(stored), FACTOR)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tvbrain._native import check, ffi, lib
+from tvbrain.types import TERMS
 
 NO_SLOT: int = lib.TVN_NO_SLOT
 
@@ -37,6 +38,8 @@ class Vectors:
 class PackFacts:
     """The packs that serving would use if it opened now: `factory`, or what is in `folder`.
 
+    `weights_q12` and `precisions` (1 / variance; 0: the built-in one) are the packs' prior, one number a term.
+
     Raises MissingFileError, CorruptFileError, NewerFormatError for a factory pack that is needed
     and cannot be used.
     """
@@ -50,8 +53,14 @@ class PackFacts:
         self.space_id = int(head.space_id)
         self.dimension = int(head.dimension)
         self.stride = int(head.stride)
+        self.weights_q12, self.precisions = self._prior()
         self._genres = tuple(self._genre(index) for index in range(head.genre_count))
         self._sets: dict[int, tuple[str, ...]] = {}
+
+    def _prior(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        weights, precisions = ffi.new("int32_t[]", len(TERMS)), ffi.new("double[]", len(TERMS))
+        lib.tvn_titles_prior(self._titles, weights, precisions)
+        return tuple(weights), tuple(precisions)
 
     def _genre(self, index: int) -> str:
         out = ffi.new("char[256]")

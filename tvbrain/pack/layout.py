@@ -18,7 +18,7 @@ TYPES: Final = ("movie", "series")
 """A title's type is its place here, from 1."""
 CANONICAL, OFFER, ALIAS = 1, 2, 3
 ENCODER_VERSION: Final = 1
-FIRST_MINOR, ENCODER_MINOR, SCHEDULE_MINOR, GRAPH_MINOR = 0, 1, 2, 3
+FIRST_MINOR, ENCODER_MINOR, SCHEDULE_MINOR, GRAPH_MINOR, PRIOR_MINOR = 0, 1, 2, 3, 4
 """Minor versions of the format: that of a pack is the least that has all of its sections."""
 GRAPH_KINDS: Final = ("HNSW", "HNSU", "HNSB", "HNSL")
 
@@ -88,6 +88,7 @@ AIRG: Final = np.dtype([("row", "<u4"), ("channel", "<u4"), ("start_ms", "<i8"),
 POPS: Final = np.dtype(
     [("row", "<u4"), ("region", "<u2"), ("daypart", "u1"), ("window", "u1"), ("people", "<u4")]
 )
+PRIO: Final = np.dtype([("term", "<u4"), ("mean_q12", "<i4"), ("precision", "<f8")])
 EVER, RECENT = 0, 1
 """Windows of POPS."""
 KEYS: Final = np.dtype([("key", "<u8"), ("row", "<u4"), ("kind", "<u4")])

@@ -21,6 +21,8 @@ from tvbrain.pack import layout
 from tvbrain.pack.catalogue import ANY_DAYPART, Airing, Offer, Title
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.native import key_of
+from tvbrain.pack.prior import ONE_Q12, TermPrior
+from tvbrain.types import TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +333,15 @@ class PackFile:
             rows=rows[:, : self.meta["dimension"]].copy(),
             scale_q20=self._array("ENCS", "<u4").copy(),
         )
+
+    @property
+    def prior(self) -> dict[str, TermPrior]:
+        """By term, of those known; empty without one."""
+        return {
+            TERMS[term]: TermPrior(mean / ONE_Q12, precision)
+            for term, mean, precision in self._array("PRIO", layout.PRIO).tolist()
+            if term < len(TERMS)
+        }
 
 
 def _code(region: int) -> str:

@@ -24,6 +24,8 @@ from tvbrain.pack.container import PACK_MAGIC, SIDE_PACK, ContainerWriter, write
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.errors import IdError, KeyCollisionError
 from tvbrain.pack.native import graph_sections, key_of, normal_form, xxh64
+from tvbrain.pack.prior import ONE_Q12, TermPrior, checked
+from tvbrain.types import TERMS
 
 LONGEST_AIRING = 86_400
 """Seconds."""
@@ -62,7 +64,7 @@ class Contents:
     built_at: seconds since the epoch. aliases: id -> canonical id of a title here, for every id that is to name
     one; ids that are no canonical id or offer become aliases. retired: id -> canonical id, published once, of
     titles that are not here; kept for the next pack. source: what the pack was built from, for people.
-    recent: people with a positive reaction lately, in all regions.
+    recent: people with a positive reaction lately, in all regions. prior: by term; of those not named the built-in one.
     """
 
     titles: Sequence[Title]
@@ -78,6 +80,7 @@ class Contents:
     side: SideOf | None = None
     encoder: EncoderTable | None = None
     graph: GraphOf | None = None
+    prior: Mapping[str, TermPrior] = field(default_factory=dict)
     source: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -129,6 +132,7 @@ class _Layout:
         minor = layout.ENCODER_MINOR if contents.encoder is not None else layout.FIRST_MINOR
         minor = layout.SCHEDULE_MINOR if len(airings) or len(counts) else minor
         minor = layout.GRAPH_MINOR if contents.graph is not None else minor
+        minor = layout.PRIOR_MINOR if contents.prior else minor
         file = ContainerWriter(PACK_MAGIC, SIDE_PACK if contents.side else 0, minor)
         self._keys = self._named_rows()
         self._place_names()
@@ -169,6 +173,7 @@ class _Layout:
         self._add_graph(file)
         self._add_weights(file)
         self._add_encoder(file)
+        self._add_prior(file)
         file.add("SRCE", 1, self._source())
         return file.finish()
 
@@ -368,6 +373,14 @@ class _Layout:
         file.add_array("ENCH", encoder.hashes.astype("<u4"))
         file.add("ENCR", stride_of(dimension), _padded(encoder.rows).tobytes())
         file.add_array("ENCS", encoder.scale_q20.astype("<u4"))
+
+    def _add_prior(self, file: ContainerWriter) -> None:
+        prior = checked(self._contents.prior)
+        rows = [
+            (TERMS.index(t), round(one.mean * ONE_Q12), one.precision) for t, one in prior.items()
+        ]
+        if rows:
+            file.add_array("PRIO", np.array(rows, layout.PRIO))
 
     def _source(self) -> bytes:
         """`SRCE`; ids that name a title without being its offer stand here, since `KEYS` has only their keys."""

@@ -36,13 +36,16 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """A belief as it is stored: of so many terms, trained `version` times, last at `trained_ms`."""
+    """A belief as it is stored: of so many terms, trained `version` times, last at `trained_ms`, around `prior`: a
+    mean and a deviation of each term. Empty: the built-in one, by a version that did not keep it.
+    """
 
     terms: int
     version: int
     updates: int
     trained_ms: int
     numbers: tuple[float, ...]
+    prior: tuple[float, ...] = ()
 
 
 NOTHING = Blend(0, 0, 0, 0, ())
@@ -140,19 +143,17 @@ def drop(db: Database, profile: int, upto_ms: int) -> None:
 
 def blends(db: Database) -> dict[int, Blend]:
     rows = db.execute(
-        "SELECT profile, terms, version, updates, trained, belief FROM blender ORDER BY profile"
+        "SELECT profile, terms, version, updates, trained, belief, prior FROM blender ORDER BY profile"
     ).fetchall()
     return {
-        row[0]: Blend(
-            row[1], row[2], row[3], row[4], struct.unpack(f"<{len(row[5]) // 8}d", row[5])
-        )
+        row[0]: Blend(row[1], row[2], row[3], row[4], _unpacked(row[5]), _unpacked(row[6] or b""))
         for row in rows
     }
 
 
 def set_blend(db: Database, profile: int, blend: Blend) -> None:
     db.execute(
-        "INSERT OR REPLACE INTO blender VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO blender VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             profile,
             blend.terms,
@@ -160,6 +161,7 @@ def set_blend(db: Database, profile: int, blend: Blend) -> None:
             blend.updates,
             blend.trained_ms,
             struct.pack(f"<{len(blend.numbers)}d", *blend.numbers),
+            struct.pack(f"<{len(blend.prior)}d", *blend.prior) if blend.prior else None,
         ],
     )
 
@@ -168,6 +170,10 @@ def reset(db: Database, profile: int | None) -> None:
     """After an erasure: what was shown to this profile, or to all (None), and what was learned from it."""
     for table in ("showing", "blender"):
         db.execute(f"DELETE FROM {table} WHERE ?1 IS NULL OR profile = ?1", [profile])
+
+
+def _unpacked(data: bytes) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(data) // 8}d", data)
 
 
 def _showing(item: int, at_ms: int, played: bool, seen: bytes | None) -> Showing:

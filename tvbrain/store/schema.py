@@ -164,3 +164,9 @@ def change(db: Database) -> None:
 def erase_seq(db: Database) -> None:
     """The newest record consumed that erases something."""
     db.execute("ALTER TABLE consumption ADD COLUMN erase_seq INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations(name="0013_prior")
+def prior(db: Database) -> None:
+    """The prior that a belief was learned around."""
+    db.execute("ALTER TABLE blender ADD COLUMN prior BLOB")

@@ -67,6 +67,7 @@ struct OfferRange {  // of one item, in OFFR
 
 struct PackState;
 struct HnswView;
+struct Prior;
 
 struct WeightRow {                    // the item-item weights of one watched row
   const uint32_t* columns = nullptr;  // rows of the same pack, ascending; check against rows()
@@ -140,6 +141,7 @@ class Pack {
   bool has_weights() const;
   WeightRow weights(uint32_t row) const;  // empty without
   EncoderTable encoder() const;
+  const Prior* prior() const;  // the built-in one of terms that it does not name; null without
 
   Status lock_in_memory() const;  // mlock of the hot sections
   // Take every page that is not pinned out of this process's memory, until it is touched again. After loading: most of

@@ -60,6 +60,8 @@ class Stack {
   int genre(std::string_view name) const;     // bit, -1 if none
   int provider(std::string_view name) const;  // bit, -1 if none
 
+  const Prior& prior() const;  // of the topmost pack that brings one; the built-in one without
+
   uint64_t space_id() const;  // of the base
   uint32_t dimension() const;
   uint32_t stride() const;
