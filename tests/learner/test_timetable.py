@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.learner.viewing import MONDAY_EVENING
-from tests.oracle.timetable import Timetable
 from tests.scale import scaled
 from tvbrain import Brain
 from tvbrain.clock import VirtualClock
@@ -22,6 +21,7 @@ from tvbrain.loops.learner import Learner
 from tvbrain.loops.table import DAY, LOOPS, Loop
 from tvbrain.loops.timing import interval
 from tvbrain.memory.follower import Follower
+from tvbrain.simulation.timetable import Timetable
 from tvbrain.store import journal, schedule
 from tvbrain.store.schedule import Due
 
@@ -87,28 +87,27 @@ def test_every_loop_runs_exactly_as_often_as_its_rule_says(
 ) -> None:
     notes, loops = Notes(), table()
     clock = VirtualClock(START)
-    rule = Timetable({loop.name: int(loop.period) for loop in loops}, DEVICE, START)
+    rule = Timetable({loop.name: loop.period for loop in loops})
+    trusted = True
     engine = Engine(notes, clock, loops=loops)  # type: ignore[arg-type]
-    rule.open()
+    rule.opened(clock.monotonic(), clock.now(), trusted, DEVICE)
     for what, value in life:
         if what == "live":
             clock.advance(value)
-            rule.live(int(value))
         elif what == "set":
             clock.set_now(clock.now() + value)
-            rule.set_clock(rule.wall + int(value))
         elif what == "told":
-            engine.set_trusted(bool(value))
-            rule.told = bool(value)
+            trusted = bool(value)
+            engine.set_trusted(trusted)
         else:
             wall = float(value) if what == "off and 1970" else clock.now() + value
             clock = VirtualClock(wall, monotonic=float(value % 100))
-            engine = Engine(notes, clock, loops=loops, trusted=rule.told)  # type: ignore[arg-type]
-            rule.wall = int(wall)
-            rule.open()
-        assert engine.run_due() == rule.step(), (what, value)
-    assert {n: due.runs for n, due in notes.kept.items()} == {
-        n: k.runs for n, k in rule.kept.items()
+            engine = Engine(notes, clock, loops=loops, trusted=trusted)  # type: ignore[arg-type]
+            rule.opened(clock.monotonic(), wall, trusted, DEVICE)
+        run = rule.look(clock.monotonic(), clock.now(), trusted, playing=False)
+        assert engine.run_due() == run, (what, value)
+    assert {name: due.runs for name, due in notes.kept.items()} == {
+        loop.name: rule.due[loop.name] for loop in loops
     }
 
 

@@ -47,7 +47,7 @@ class Television:
         )
         self.opened += 1
         device = journal.info(self._folder).journal_id
-        self.timetable.opened(self.clock.now(), self._trusted, device)
+        self.timetable.opened(self.clock.monotonic(), self.clock.now(), self._trusted, device)
 
     def tell(self, event: ViewingEvent) -> None:
         """Observe, at the set's own time."""

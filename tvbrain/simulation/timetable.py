@@ -1,4 +1,4 @@
-"""How often the long loops are to run, from docs/loops.md alone: the drill compares it with what ran.
+"""How often the long loops are to run, from docs/loops.md alone: tests and the drill compare it with what ran.
 
 It sees when the set was opened and when its thread looked, by both clocks, and whether something played. It imports
 nothing of the engine.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from collections.abc import Mapping
 
 from tvbrain.pack.native import xxh64
 
@@ -29,10 +30,11 @@ NOTICED = 60.0
 
 
 class Timetable:
-    """`due`: runs that should have been, by loop."""
+    """periods: seconds, by loop. `due`: runs that should have been, by loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, periods: Mapping[str, float] = PERIODS) -> None:
         self.due: Counter[str] = Counter()
+        self._periods = periods
         self._at: dict[str, float] = {}
         """On the clock that only passes."""
         self._stored: dict[str, tuple[float, bool]] = {}
@@ -41,35 +43,38 @@ class Timetable:
         self._device = 0
         """The journal's id."""
 
-    def opened(self, wall: float, trusted: bool, device: int) -> None:
-        """The brain was opened: its clock that only passes begins at 0."""
+    def opened(self, passed: float, wall: float, trusted: bool, device: int) -> None:
+        """The brain was opened, on a clock that only passes and begins anew each time."""
         self._device = device
         known = trusted and wall >= KNOWN_SINCE
-        self._lead, self._trusted = wall, known
-        for name, period in PERIODS.items():
+        self._lead, self._trusted = wall - passed, known
+        for name, period in self._periods.items():
             if name not in self._stored:
-                self._at[name] = self._interval(name)
-                self._stored[name] = wall + self._at[name], known
-                continue
-            due, then_known = self._stored[name]
-            wait = due - wall if known and then_known else UNKNOWN_WAIT
-            self._at[name] = min(wait, period)
+                wait = self._interval(name)
+                self._stored[name] = wall + wait, known
+            else:
+                due, then_known = self._stored[name]
+                wait = due - wall if known and then_known else UNKNOWN_WAIT
+            self._at[name] = passed + min(wait, period)
 
-    def look(self, passed: float, wall: float, trusted: bool, playing: bool) -> None:
-        """The thread looks at what is due."""
+    def look(self, passed: float, wall: float, trusted: bool, playing: bool) -> list[str]:
+        """The thread looks at what is due: the loops that run now."""
         known = trusted and wall >= KNOWN_SINCE
         if abs(wall - passed - self._lead) > NOTICED or known != self._trusted:
             self._lead, self._trusted = wall - passed, known
             for name, at in self._at.items():
                 self._stored[name] = at + wall - passed, known
-        for name in PERIODS:
-            if not playing and self._at[name] <= passed:
-                self.due[name] += 1
-                self._at[name] = passed + self._interval(name)
-                self._stored[name] = self._at[name] + wall - passed, known
+        running = [name for name, at in self._at.items() if at <= passed and not playing]
+        for name in running:
+            self.due[name] += 1
+            self._at[name] = passed + self._interval(name)
+            self._stored[name] = self._at[name] + wall - passed, known
+        return running
 
     def _interval(self, name: str) -> float:
         """The period, less this set's own jitter."""
-        period = PERIODS[name]
+        period = self._periods[name]
+        if period < DAY or not self._device:
+            return period
         seed = struct.pack("<QQ", self._device, self.due[name]) + name.encode("ascii")
-        return period - xxh64(seed) % int(period // 24) if self._device else period
+        return period - xxh64(seed) % int(period // 24)
