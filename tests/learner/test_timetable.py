@@ -73,6 +73,7 @@ SOME = st.integers(1, 400 * int(DAY))
 HAPPENS = st.one_of(
     st.tuples(st.just("live"), st.integers(1, 5 * int(DAY))),
     st.tuples(st.just("live"), SOME),
+    st.tuples(st.just("live until the daily run"), st.integers(-1, 1)),
     st.tuples(st.just("set"), st.sampled_from([-40, 30, 7200, -86_400, 10 * 31_557_600])),
     st.tuples(st.just("off"), SOME),
     st.tuples(st.just("off and 1970"), st.integers(1, 3600)),
@@ -86,6 +87,7 @@ def test_every_loop_runs_exactly_as_often_as_its_rule_says(
     life: list[tuple[str, int | bool]],
 ) -> None:
     notes, loops = Notes(), table()
+    deliberative = next(loop for loop in loops if loop.name == "deliberative")
     clock = VirtualClock(START)
     rule = Timetable({loop.name: loop.period for loop in loops})
     trusted = True
@@ -94,6 +96,8 @@ def test_every_loop_runs_exactly_as_often_as_its_rule_says(
     for what, value in life:
         if what == "live":
             clock.advance(value)
+        elif what == "live until the daily run":
+            clock.advance(max(engine.wait(deliberative) + value, 0))
         elif what == "set":
             clock.set_now(clock.now() + value)
         elif what == "told":
