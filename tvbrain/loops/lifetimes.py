@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tvbrain.learning.epochs import archived, bounded, fold, stages
-from tvbrain.loops.job import DONE, Slice, Stage
+from tvbrain.loops.job import Slice, Stage
 from tvbrain.loops.learner import Learner
+from tvbrain.loops.stages import profile_after
 from tvbrain.memory import episodes
 from tvbrain.memory.tiers import YEAR
 from tvbrain.store import epochs
@@ -15,7 +16,7 @@ LIVED = 10 * YEAR
 
 def _fold(learner: Learner, now: float, cursor: str) -> Slice:
     """One profile a slice."""
-    who = _next(learner, cursor)
+    who = profile_after(learner.people(), cursor)
     if who is None:
         return Slice()
     known = epochs.epochs(learner.db, who)
@@ -35,7 +36,7 @@ def _fold(learner: Learner, now: float, cursor: str) -> Slice:
 
 def _look_back(learner: Learner, now: float, cursor: str) -> Slice:
     """One profile a slice."""
-    who = _next(learner, cursor)
+    who = profile_after(learner.people(), cursor)
     if who is None:
         return Slice()
     known = epochs.epochs(learner.db, who)
@@ -49,11 +50,6 @@ def _look_back(learner: Learner, now: float, cursor: str) -> Slice:
         learner.unpublished = True
 
     return Slice(apply=apply, cursor=str(who))
-
-
-def _next(learner: Learner, cursor: str) -> int | None:
-    done = int(cursor) if cursor != DONE else 0
-    return min((one for one in learner.people() if one > done), default=None)
 
 
 FOLD_YEAR = Stage("fold-year", _fold)

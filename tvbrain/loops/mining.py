@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tvbrain.learning.effects import factor
 from tvbrain.learning.mining import mine
-from tvbrain.loops.job import DONE, Slice, Stage
+from tvbrain.loops.job import Slice, Stage
 from tvbrain.loops.learner import Learner
+from tvbrain.loops.stages import profile_after
 from tvbrain.memory.tiers import BY_NAME
 from tvbrain.store import edges, patterns, viewings
 from tvbrain.store.patterns import Pattern
@@ -18,11 +19,9 @@ OWN = "temporal"
 
 def _mine(learner: Learner, now: float, cursor: str) -> Slice:
     """One profile a slice."""
-    done = int(cursor) if cursor != DONE else 0
-    people = [one for one in learner.people() if one > done]
-    if not people:
+    who = profile_after(learner.people(), cursor)
+    if who is None:
         return Slice()
-    who = people[0]
     known = patterns.patterns(learner.db, who)
     own = [one for one in known if one.tier == OWN]
     shared = [one for one in known if one.tier != OWN and not _over(one, now)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tvbrain.learning.critique import judge
-from tvbrain.loops.job import DONE, Slice, Stage
+from tvbrain.loops.job import Slice, Stage
 from tvbrain.loops.learner import Learner
+from tvbrain.loops.stages import profile_after
 from tvbrain.memory.sittings import SILENCE_MS
 from tvbrain.store import viewings
 from tvbrain.store.viewings import Viewing
@@ -15,17 +16,16 @@ from tvbrain.store.viewings import Viewing
 def _judge(learner: Learner, now: float, cursor: str) -> Slice:
     """One profile a slice."""
     before_ms = round(now * 1000) - SILENCE_MS
-    done = int(cursor) if cursor != DONE else 0
-    waiting = [one for one in viewings.profiles_unjudged(learner.db, before_ms) if one > done]
-    if not waiting:
+    who = profile_after(viewings.profiles_unjudged(learner.db, before_ms), cursor)
+    if who is None:
         return Slice()
-    found = _judged(learner, viewings.unjudged(learner.db, waiting[0], before_ms))
+    found = _judged(learner, viewings.unjudged(learner.db, who, before_ms))
 
     def apply() -> None:
         for one in found:
             viewings.put(learner.db, one)
 
-    return Slice(apply=apply, cursor=str(waiting[0]))
+    return Slice(apply=apply, cursor=str(who))
 
 
 def _judged(learner: Learner, sittings: list[Viewing]) -> list[Viewing]:

@@ -18,7 +18,7 @@ def _consume(learner: Learner, now: float, cursor: str) -> Slice:
 
 
 def _train(learner: Learner, now: float, cursor: str) -> Slice:
-    profile = _after(learner.to_train(now), cursor)
+    profile = profile_after(learner.to_train(now), cursor)
     if profile is None:
         return Slice()
     return Slice(apply=lambda: learner.train(profile, now), cursor=str(profile))
@@ -26,11 +26,11 @@ def _train(learner: Learner, now: float, cursor: str) -> Slice:
 
 def _relearn(learner: Learner, now: float, cursor: str) -> Slice:
     """Of the profiles whose memories changed."""
-    return _taste(learner, _after(learner.consumer.touched, cursor))
+    return _taste(learner, profile_after(learner.consumer.touched, cursor))
 
 
 def _relearn_all(learner: Learner, now: float, cursor: str) -> Slice:
-    return _taste(learner, _after(learner.people(), cursor))
+    return _taste(learner, profile_after(learner.people(), cursor))
 
 
 def _taste(learner: Learner, profile: int | None) -> Slice:
@@ -52,8 +52,8 @@ def _erase(learner: Learner, now: float, cursor: str) -> Slice:
     return Slice(then=(lambda: learner.clean(now)) if learner.unclean else None)
 
 
-def _after(profiles: Iterable[int], cursor: str) -> int | None:
-    """The first profile that comes after the one done last."""
+def profile_after(profiles: Iterable[int], cursor: str) -> int | None:
+    """For stages that do one profile a slice and leave its number as the cursor: the first after the one done last."""
     done = int(cursor) if cursor != DONE else 0
     return min((one for one in profiles if one > done), default=None)
 
