@@ -1,0 +1,1 @@
+"""The embedded back end: two SQLite files, one writing connection each."""

@@ -1,0 +1,170 @@
+"""The tally and the shelf in aggregate.db."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tvbrain.constellation.errors import OtherBodyError
+from tvbrain.constellation.records import (
+    CANARY_EVERY,
+    Cell,
+    Counts,
+    Dense,
+    Increments,
+    Published,
+)
+from tvbrain.constellation.sqlite import schema
+from tvbrain.constellation.sqlite.connection import Connection
+
+FILE = "aggregate.db"
+
+
+class SqliteAggregate:
+    """A `Tally` and a `Shelf`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = Connection(folder / FILE, schema.aggregate)
+
+    def close(self) -> None:
+        self._file.close()
+
+    # Tally
+
+    def position(self, stream: bytes) -> int:
+        with self._file.reading() as db:
+            return _position(db, stream)
+
+    def add(self, stream: bytes, up_to: int, increments: Increments) -> bool:
+        with self._file.transaction() as db:
+            if _position(db, stream) >= up_to:
+                return False
+            db.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", [stream, up_to])
+            for cell in increments.cells:
+                _add_cells(db, cell)
+            _add_dense(db, increments.dense)
+        return True
+
+    def packs(self, tenant: str) -> list[bytes]:
+        with self._file.reading() as db:
+            rows = db.execute("SELECT pack FROM space WHERE tenant = ? ORDER BY pack", [tenant])
+            return [bytes(pack) for (pack,) in rows]
+
+    def counts(self, tenant: str, pack: bytes, *, canary: bool = False) -> Counts:
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT cell, sum(count), count(*) FROM cell WHERE space ="
+                " (SELECT id FROM space WHERE tenant = ? AND pack = ?) AND (bucket % ? = 0) = ?"
+                " GROUP BY cell ORDER BY cell",
+                [tenant, pack, CANARY_EVERY, canary],
+            ).fetchall()
+        columns = np.array(rows, np.int64).reshape(-1, 3).T
+        return Counts(*columns)
+
+    def dense(self, tenant: str, kind: str) -> list[Dense]:
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT key, place, weight, total FROM dense WHERE tenant = ? AND kind = ?"
+                " ORDER BY key, place",
+                [tenant, kind],
+            ).fetchall()
+        return [
+            Dense(tenant, kind, key, place, weight, np.frombuffer(total, "<i8"))
+            for key, place, weight, total in rows
+        ]
+
+    def forget(self, before: int) -> None:
+        with self._file.transaction() as db:
+            db.execute("DELETE FROM cell WHERE epoch < ?", [before])
+
+    # Shelf
+
+    def put(self, blob: bytes) -> bytes:
+        content = hashlib.sha256(blob).digest()
+        with self._file.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO blob VALUES (?, ?)", [content, blob])
+        return content
+
+    def get(self, content: bytes) -> bytes | None:
+        with self._file.reading() as db:
+            row = db.execute("SELECT bytes FROM blob WHERE content = ?", [content]).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def publish(self, release: Published, charges: Mapping[str, float]) -> None:
+        with self._file.transaction() as db:
+            (last,) = db.execute(
+                "SELECT coalesce(max(version), 0) FROM release WHERE tenant = ?", [release.tenant]
+            ).fetchone()
+            if release.version != last + 1:
+                raise OtherBodyError(f"release {release.version} does not follow release {last}")
+            db.execute(
+                "INSERT INTO release VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    release.tenant,
+                    release.version,
+                    release.content,
+                    release.created,
+                    release.of,
+                    json.dumps(dict(charges), sort_keys=True),
+                ],
+            )
+
+    def latest(self, tenant: str) -> Published | None:
+        return self._one("ORDER BY version DESC LIMIT 1", tenant)
+
+    def release(self, tenant: str, version: int) -> Published | None:
+        return self._one("AND version = ?", tenant, version)
+
+    def charges(self, tenant: str) -> list[Mapping[str, float]]:
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT charges FROM release WHERE tenant = ? ORDER BY version", [tenant]
+            ).fetchall()
+        return [json.loads(text) for (text,) in rows]
+
+    def _one(self, which: str, *values: str | int) -> Published | None:
+        with self._file.reading() as db:
+            row = db.execute(
+                "SELECT tenant, version, content, created, same_as FROM release"
+                f" WHERE tenant = ? {which}",
+                values,
+            ).fetchone()
+        return None if row is None else Published(*row)
+
+
+def _position(db: sqlite3.Connection, stream: bytes) -> int:
+    row = db.execute("SELECT seq FROM position WHERE stream = ?", [stream]).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _add_cells(db: sqlite3.Connection, cell: Cell) -> None:
+    key = (cell.tenant, cell.pack)
+    db.execute("INSERT OR IGNORE INTO space (tenant, pack) VALUES (?, ?)", key)
+    (space,) = db.execute("SELECT id FROM space WHERE tenant = ? AND pack = ?", key).fetchone()
+    db.executemany(
+        f"INSERT INTO cell VALUES ({space}, ?, {cell.bucket}, min(?, {cell.cap}), {cell.epoch})"
+        f" ON CONFLICT DO UPDATE SET count = min(count + excluded.count, {cell.cap}),"
+        " epoch = max(epoch, excluded.epoch)",
+        zip(cell.cells.tolist(), cell.counts.tolist(), strict=True),
+    )
+
+
+def _add_dense(db: sqlite3.Connection, addends: Iterable[Dense]) -> None:
+    for addend in addends:
+        key = (addend.tenant, addend.kind, addend.key, addend.group)
+        row = db.execute(
+            "SELECT weight, total FROM dense"
+            " WHERE tenant = ? AND kind = ? AND key = ? AND place = ?",
+            key,
+        ).fetchone()
+        weight, total = (0, 0) if row is None else (row[0], np.frombuffer(row[1], "<i8"))
+        summed = (total + addend.total).astype("<i8").tobytes()
+        db.execute(
+            "INSERT OR REPLACE INTO dense VALUES (?, ?, ?, ?, ?, ?)",
+            (*key, weight + addend.weight, summed),
+        )

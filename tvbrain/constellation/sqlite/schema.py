@@ -1,0 +1,54 @@
+"""The tables of ingest.db and aggregate.db, as migrations. docs/formats.md says what the columns mean."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlite_utils import Database, Migrations
+
+ingest = Migrations("ingest")
+aggregate = Migrations("aggregate")
+
+
+@ingest(name="0001_who")
+def who(db: Database) -> None:
+    """Tenants, tokens, devices, receipts and the stream."""
+    for statement in (
+        "CREATE TABLE tenant (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+        "CREATE TABLE enrolment (token BLOB PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenant,"
+        " expires INTEGER NOT NULL, uses_left INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE operator (token BLOB PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenant,"
+        " expires INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE device (device BLOB PRIMARY KEY, tenant TEXT NOT NULL REFERENCES tenant,"
+        " public_key BLOB NOT NULL, revoked INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE receipt (device BLOB NOT NULL, epoch INTEGER NOT NULL, digest BLOB NOT NULL,"
+        " PRIMARY KEY (device, epoch)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE push (seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
+        " epoch INTEGER NOT NULL, base INTEGER NOT NULL, bucket INTEGER NOT NULL,"
+        " sealed BLOB NOT NULL) STRICT",
+        "CREATE TABLE stream (id INTEGER PRIMARY KEY CHECK (id = 1), name BLOB NOT NULL,"
+        " floor INTEGER NOT NULL) STRICT",
+    ):
+        db.execute(statement)
+    db.execute("INSERT INTO stream VALUES (1, ?, 0)", [secrets.token_bytes(16)])
+
+
+@aggregate(name="0001_what")
+def what(db: Database) -> None:
+    """Sums with their place in the stream, releases and their cost."""
+    for statement in (
+        "CREATE TABLE position (stream BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT,"
+        " WITHOUT ROWID",
+        "CREATE TABLE space (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, pack BLOB NOT NULL,"
+        " UNIQUE (tenant, pack)) STRICT",
+        "CREATE TABLE cell (space INTEGER, cell INTEGER, bucket INTEGER, count INTEGER NOT NULL,"
+        " epoch INTEGER NOT NULL, PRIMARY KEY (space, cell, bucket)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE dense (tenant TEXT, kind TEXT, key TEXT, place INTEGER,"
+        " weight INTEGER NOT NULL, total BLOB NOT NULL,"
+        " PRIMARY KEY (tenant, kind, key, place)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE blob (content BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT",
+        "CREATE TABLE release (tenant TEXT, version INTEGER, content BLOB NOT NULL,"
+        " created INTEGER NOT NULL, same_as INTEGER NOT NULL, charges TEXT NOT NULL,"
+        " PRIMARY KEY (tenant, version)) STRICT, WITHOUT ROWID",
+    ):
+        db.execute(statement)
