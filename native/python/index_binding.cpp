@@ -98,6 +98,18 @@ extern "C" int32_t tvn_index_add(tvn_index* index, const uint64_t* keys, const f
   });
 }
 
+extern "C" int32_t tvn_index_add_stored(tvn_index* index, const uint64_t* keys,
+                                        const tvn_stored_vectors* stored, uint64_t count,
+                                        uint32_t threads) {
+  return tvsdk::guarded([&] {
+    const tvcore::VectorIndex::StoredVectors vectors{stored->rows, stored->scales_q30,
+                                                     stored->biases_q20, stored->residual_rows,
+                                                     stored->residual_scales_q40};
+    return tvsdk::result(
+        index->index->add_stored(keys, vectors, static_cast<size_t>(count), threads));
+  });
+}
+
 extern "C" int32_t tvn_index_remove(tvn_index* index, const uint64_t* keys, uint64_t count,
                                     uint32_t threads, uint64_t* removed) {
   return tvsdk::guarded([&] {

@@ -446,6 +446,16 @@ int32_t tvn_index_has(const tvn_index *index, uint64_t key);
 /* `count` vectors, one after the other; a key that is there gets the new one. TVB_E_INVALID changes nothing. */
 int32_t tvn_index_add(tvn_index *index, const uint64_t *keys, const float *vectors, uint64_t count,
                       uint32_t threads);
+/* The same of vectors quantised in the index's space, dimension bytes a row; residuals where it reranks, else NULL. */
+typedef struct tvn_stored_vectors {
+  const int8_t *rows;
+  const uint32_t *scales_q30;
+  const int32_t *biases_q20;
+  const int8_t *residual_rows;
+  const uint32_t *residual_scales_q40;
+} tvn_stored_vectors;
+int32_t tvn_index_add_stored(tvn_index *index, const uint64_t *keys, const tvn_stored_vectors *stored, uint64_t count,
+                             uint32_t threads);
 int32_t tvn_index_remove(tvn_index *index, const uint64_t *keys, uint64_t count, uint32_t threads,
                          uint64_t *removed);
 /* The best k (up to 1,000) into `out`, best first, among `allowed` keys alone if that is not NULL. `by`: TVN_BY_*;

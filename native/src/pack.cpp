@@ -57,6 +57,20 @@ Status open_vectors(PackState* state) {
   return {};
 }
 
+Status open_residuals(PackState* state) {
+  if (Status s = state->find("VECR", 1, &state->residuals); !s.ok()) return s;
+  if (Status s = state->exactly("VRSC", 4, &state->residual_scales); !s.ok()) return s;
+  if (!state->residuals && !state->residual_scales) return {};
+  if (!state->vectors || !state->residuals || !state->residual_scales) {
+    return state->corrupt("residuals without all of their sections, or without vectors");
+  }
+  if (state->residuals.stride != state->meta.stride || state->residuals.count != state->meta.rows ||
+      state->residual_scales.count != state->meta.rows) {
+    return state->corrupt("residuals do not fit the vectors");
+  }
+  return {};
+}
+
 Status open_vector_graph(PackState* state) {
   if (!state->vectors) return {};
   if (Status s = open_graph(state->container, state->name, state->meta.rows, &state->graph,
@@ -242,6 +256,7 @@ Status Pack::open(std::shared_ptr<const Map> map, const std::string& name,
   if (Status s = open_rows(state.get()); !s.ok()) return s;
   if (Status s = open_lists(state.get()); !s.ok()) return s;
   if (Status s = open_vectors(state.get()); !s.ok()) return s;
+  if (Status s = open_residuals(state.get()); !s.ok()) return s;
   if (Status s = open_vector_graph(state.get()); !s.ok()) return s;
   if (Status s = open_weights(state.get()); !s.ok()) return s;
   if (Status s = open_encoder(state.get()); !s.ok()) return s;

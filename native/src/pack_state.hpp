@@ -28,9 +28,10 @@ struct PackState {
   Container container;
   PackMeta meta{};
   Section strings, items, offers, keys, removed, genres, providers, regions, seasons, people,
-      localised, normal_titles, vectors, vector_scales, vector_biases, space, weight_index,
-      weight_columns, weight_values, weight_scales, encoder_head, encoder_hashes, encoder_rows,
-      encoder_scales, airings, counts, priors, source, graph_upper, graph_begins, graph_links;
+      localised, normal_titles, vectors, vector_scales, vector_biases, space, residuals,
+      residual_scales, weight_index, weight_columns, weight_values, weight_scales, encoder_head,
+      encoder_hashes, encoder_rows, encoder_scales, airings, counts, priors, source, graph_upper,
+      graph_begins, graph_links;
   StoredGraph graph;
   bool has_graph = false;
   Prior prior;

@@ -7,6 +7,7 @@
 
 #include "pack_state.hpp"
 #include "tvcore/normal.hpp"
+#include "tvcore/quantise.hpp"
 
 namespace tvcore {
 
@@ -50,6 +51,7 @@ class Check {
     if (const char* wrong = airings_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = counts_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = vectors_fault(); wrong != nullptr) return state_.corrupt(wrong);
+    if (const char* wrong = residuals_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = graph_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = weights_fault(); wrong != nullptr) return state_.corrupt(wrong);
     if (const char* wrong = encoder_fault(); wrong != nullptr) return state_.corrupt(wrong);
@@ -270,15 +272,35 @@ class Check {
       pass(row);
       if (pack_.vector_scales()[row] >= kScaleLimit) return "VSCL is out of range";
       const int8_t* vector = pack_.vectors() + uint64_t{row} * meta.stride;
-      if (std::find(vector, vector + meta.dimension, -128) != vector + meta.dimension) {
-        return "VECS is out of range";
-      }
-      if (!std::all_of(vector + meta.dimension, vector + meta.stride,
-                       [](int8_t value) { return value == 0; })) {
-        return "VECS is not 0 after the dimension";
-      }
+      if (has_minimum(vector)) return "VECS is out of range";
+      if (!is_padded(vector)) return "VECS is not 0 after the dimension";
     }
     return nullptr;
+  }
+
+  const char* residuals_fault() const {
+    if (!state_.residuals) return nullptr;
+    for (uint32_t row = 0; row < state_.meta.rows; ++row) {
+      pass(row);
+      if (state_.at<uint32_t>(state_.residual_scales, row) >= kResidualLimitQ40) {
+        return "VRSC is out of range";
+      }
+      const auto* residual = reinterpret_cast<const int8_t*>(state_.residuals.data) +
+                             uint64_t{row} * state_.meta.stride;
+      if (has_minimum(residual)) return "VECR is out of range";
+      if (!is_padded(residual)) return "VECR is not 0 after the dimension";
+    }
+    return nullptr;
+  }
+
+  bool has_minimum(const int8_t* vector) const {
+    const int8_t* const end = vector + state_.meta.dimension;
+    return std::find(vector, end, -128) != end;
+  }
+
+  bool is_padded(const int8_t* vector) const {
+    return std::all_of(vector + state_.meta.dimension, vector + state_.meta.stride,
+                       [](int8_t value) { return value == 0; });
   }
 
   const char* graph_fault() const {

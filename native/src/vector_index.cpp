@@ -108,14 +108,45 @@ bool VectorIndex::make(const float* vector, Made* out) const {
 Status VectorIndex::add(const Key* keys, const float* vectors, std::size_t count,
                         unsigned threads) {
   std::vector<Made> made(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string where = "vector " + std::to_string(i) + ": ";
+    if (!make(vectors + i * mean_.size(), &made[i])) {
+      return Status(Code::kInvalid, where + "not finite, or longer than a unit vector");
+    }
+  }
+  return put(keys, made, threads);
+}
+
+Status VectorIndex::add_stored(const Key* keys, const StoredVectors& stored, std::size_t count,
+                               unsigned threads) {
+  if (options_.rerank != (stored.residual_rows != nullptr)) {
+    return Status(Code::kInvalid, "residuals belong to an index that reranks");
+  }
+  std::vector<Made> made(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Made& one = made[i];
+    const std::string where = "vector " + std::to_string(i) + ": ";
+    std::memcpy(one.vector.row, stored.rows + i * mean_.size(), mean_.size());
+    one.vector.scale_q30 = stored.scale_q30[i];
+    one.vector.bias_q20 = stored.bias_q20[i];
+    bool usable = one.vector.scale_q30 < kScaleLimitQ30;
+    if (options_.rerank) {
+      std::memcpy(one.residual.row, stored.residual_rows + i * mean_.size(), mean_.size());
+      one.residual.scale_q40 = stored.residual_scale_q40[i];
+      usable = usable && one.residual.scale_q40 < kResidualLimitQ40;
+    }
+    if (!usable) return Status(Code::kInvalid, where + "its scale is out of range");
+  }
+  return put(keys, made, threads);
+}
+
+Status VectorIndex::put(const Key* keys, const std::vector<Made>& made, unsigned threads) {
+  const std::size_t count = made.size();
   std::unordered_set<Key> seen;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string where = "vector " + std::to_string(i) + ": ";
     if (keys[i] == 0) return Status(Code::kInvalid, where + "key 0 means none");
     if (!seen.insert(keys[i]).second) return Status(Code::kInvalid, where + "its key stands twice");
-    if (!make(vectors + i * mean_.size(), &made[i])) {
-      return Status(Code::kInvalid, where + "not finite, or longer than a unit vector");
-    }
   }
   const std::unique_lock<std::shared_mutex> lock(change_);
   if (keys_.size() + count >= kMaxTopKRows) return Status(Code::kLimit, "the index is full");

@@ -21,6 +21,7 @@ constexpr uint32_t kChild = 2;
 check::PackBuilder rich() {
   check::PackBuilder builder = host::catalogue();
   builder.dimension = 32;
+  builder.residual_scale_q40 = 5000;
   builder.titles[0].localised = {{"de", "Hitze"}, {"fr", "La Chaleur"}};
   builder.titles[1].people = {"One Person", "Another Person"};
   builder.titles[2].aliases = {"a:collateral-old"};

@@ -81,6 +81,7 @@ class PackBuilder {
   bool with_weights = false;
   std::vector<tvcore::PackPrior> prior;
   const tvcore::HnswGraph* graph = nullptr;  // over the rows of the vectors
+  uint32_t residual_scale_q40 = 0;  // of every row, whose residual is its vector; 0: no residuals
   // Side packs:
   std::vector<std::string> removed;
   uint64_t base_hash = 0;
@@ -152,6 +153,11 @@ class PackBuilder {
         writer.add("VSCL", 4, of(scales_));
         writer.add("VBIA", 4, of(biases_));
         writer.add("SPAC", 4, of(mean_));
+        if (from_.residual_scale_q40 != 0) {
+          writer.add("VECR", stride(), vectors_);
+          writer.add("VRSC", 4,
+                     of(std::vector<uint32_t>(scales_.size(), from_.residual_scale_q40)));
+        }
         if (from_.graph != nullptr) {
           tvcore::write_graph(from_.graph->options(), from_.graph->view(), &writer);
         }

@@ -65,6 +65,10 @@ TEST("the side pack of 1.0 stacks on it") {
   CHECK_EQ(stack->ages()[stack->find(key_of("hulu:2"))], 16);
 }
 
+TEST("the first pack with residuals is read") {
+  CHECK_OK(golden("pack-1.5-rerank.tvpack")->verify());
+}
+
 TEST("the first pack with a graph is read") {
   const auto pack = golden("pack-1.3-graph.tvpack");
   REQUIRE(pack->graph() != nullptr);

@@ -22,6 +22,7 @@ namespace {
 PackBuilder sample() {
   PackBuilder builder;
   builder.dimension = 8;
+  builder.residual_scale_q40 = 77;
   builder.mean = {0.5f, 0, 0, 0, 0, 0, 0, -0.25f};
   builder.with_weights = true;
   builder.prior = {{kTermCf, 2048, 4.0}, {kTermGenre, -100, 0.5}, {kTerms, 1 << 30, -1.0}};
@@ -218,7 +219,7 @@ TEST("contents that contradict the page are refused by verify, whatever their ha
   };
   check::Random random(5);
   int refused = 0, accepted = 0;
-  for (size_t at = 64 + 22 * 40; at < good.size(); ++at) {
+  for (size_t at = 64 + good[24] * 40u; at < good.size(); ++at) {
     std::vector<uint8_t> bad = good;
     bad[at] = static_cast<uint8_t>(bad[at] ^ (1u << random.below(8)));
     std::shared_ptr<const Pack> pack;
@@ -251,6 +252,8 @@ TEST("verify names what is wrong") {
            "test.tvpack: WCOL names no row");
   CHECK_EQ(fault([](PackBuilder& b) { b.titles[0].scale_q30 = 1u << 25; }),
            "test.tvpack: VSCL is out of range");
+  CHECK_EQ(fault([](PackBuilder& b) { b.residual_scale_q40 = 1u << 27; }),
+           "test.tvpack: VRSC is out of range");
   CHECK_EQ(fault([](PackBuilder& b) { b.titles[0].offers[0].end_ms = 1000; }),
            "test.tvpack: row 0: an offer's window ends before it starts");
   CHECK_EQ(fault([](PackBuilder& b) { b.removed = {"x:1"}; }), "test.tvpack: REMV in a base pack");

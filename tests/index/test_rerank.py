@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.containers import rewritten
 from tests.index.indexes import DIMENSION, unit_vectors
 from tests.places import ROOT
 from tvbrain.embed.quantise import Float32s, Space, similarity_q20
 from tvbrain.embed.residual import Residuals, residuals, similarity_q48
 from tvbrain.errors import CorruptFileError
 from tvbrain.index import By, ItemIndex
-from tvbrain.pack.container import ContainerWriter
 
 GOLDEN = ROOT / "tests" / "golden" / "index-1.1.tvi"
 VECTORS = unit_vectors(600, seed=3)
@@ -167,24 +167,6 @@ def test_a_damaged_file_is_refused_wherever_a_byte_is_flipped(tmp_path: Path) ->
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x41]) + whole[at + 1 :])
         with pytest.raises(CorruptFileError):
             ItemIndex.load(path)
-
-
-SECTIONS = ("META", "SPAC", "KEYS", "VECS", "VSCL", "VBIA", "VECR", "VRSC")
-"""In the order of the table."""
-
-
-def rewritten(whole: bytes, changed: dict[str, bytes | None]) -> bytes:
-    """The index with other sections, its checksums right."""
-    writer = ContainerWriter(b"TVBINDX\0", 0, 1)
-    for i, kind in enumerate(SECTIONS):
-        entry = 64 + 40 * i
-        assert whole[entry : entry + 4] == kind.encode()
-        element = int.from_bytes(whole[entry + 4 : entry + 8], "little")
-        at, size = np.frombuffer(whole, "<u8", 2, entry + 8).tolist()
-        data = changed.get(kind, whole[at : at + size])
-        if data is not None:
-            writer.add(kind, element, data)
-    return writer.finish()
 
 
 def test_residuals_that_do_not_fit_the_vectors_are_refused(tmp_path: Path) -> None:

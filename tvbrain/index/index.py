@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tvbrain._native import check, ffi, lib
-from tvbrain.embed.quantise import Float32s, Space
+from tvbrain.embed.quantise import Float32s, QuantisedVectors, Space
+from tvbrain.embed.residual import Residuals
 from tvbrain.errors import InvalidArgumentError
 
 MAX_K = 1000
@@ -109,6 +110,54 @@ class ItemIndex:
         index = cls(Space.fit(np.asarray(vectors, np.float32), seed=1), **options)
         index.add(keys, vectors, threads=threads)
         return index
+
+    @classmethod
+    def of_stored(
+        cls,
+        keys: Sequence[int] | Keys,
+        space: Space,
+        stored: QuantisedVectors,
+        residuals: Residuals | None = None,
+        *,
+        threads: int = 1,
+        **options: Any,
+    ) -> Self:
+        """An index of what a pack stores (`PackFile.vectors()`); it reranks where there are residuals.
+
+        Rows of a title without a vector, scale and bias 0, are compared as they are: leave them out.
+        Options as of the class, but for rerank. InvalidArgumentError for arrays that do not belong together.
+        """
+        index = cls(space, rerank=residuals is not None, **options)
+        index._add_stored(_keys(keys), stored, residuals, threads)
+        return index
+
+    def _add_stored(
+        self, keys: Keys, stored: QuantisedVectors, residuals: Residuals | None, threads: int
+    ) -> None:
+        shape = (len(keys), self.dimension)
+        columns = [stored.scale_q30, stored.bias_q20]
+        tables = [stored.rows]
+        if residuals is not None:
+            columns.append(residuals.scale_q40)
+            tables.append(residuals.rows)
+        if any(one.shape != shape for one in tables) or any(len(c) != len(keys) for c in columns):
+            raise InvalidArgumentError(f"stored vectors: not all of {len(keys)} rows of a space")
+        if len(keys) == 0:
+            return
+        parts = {
+            "rows": _pointer("int8_t[]", np.ascontiguousarray(stored.rows, np.int8)),
+            "scales_q30": _pointer("uint32_t[]", np.ascontiguousarray(stored.scale_q30, "<u4")),
+            "biases_q20": _pointer("int32_t[]", np.ascontiguousarray(stored.bias_q20, "<i4")),
+        }
+        if residuals is not None:
+            scales = np.ascontiguousarray(residuals.scale_q40, "<u4")
+            parts["residual_rows"] = _pointer(
+                "int8_t[]", np.ascontiguousarray(residuals.rows, np.int8)
+            )
+            parts["residual_scales_q40"] = _pointer("uint32_t[]", scales)
+        pointer = _pointer("uint64_t[]", keys)
+        made = ffi.new("tvn_stored_vectors *", parts)
+        check(lib.tvn_index_add_stored(self._index, pointer, made, len(keys), max(threads, 1)))
 
     def _take(self, handle: Any) -> None:
         self._index = ffi.gc(handle, lib.tvn_index_free)

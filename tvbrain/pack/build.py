@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tvbrain.embed.embedder import Embedder, Progress
 from tvbrain.embed.quantise import Space
+from tvbrain.embed.residual import residuals
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.learning.item_model import train_weights
 from tvbrain.learning.item_weights import ItemWeights
@@ -146,6 +147,17 @@ def with_graph(contents: Contents, wanted: bool | None, threads: int) -> Content
     if wanted or (wanted is None and by_number):
         return replace(contents, graph=GraphOf(threads=threads))
     return contents
+
+
+def with_residuals(contents: Contents, vectors: NDArray[np.float32] | None) -> Contents:
+    """The contents with what quantising left out of `vectors` (titles, dimension), for a second look.
+
+    Raises InvalidArgumentError without vectors.
+    """
+    if contents.vectors is None or vectors is None:
+        raise InvalidArgumentError("residuals belong to a pack with vectors")
+    kept = residuals(contents.vectors.space, vectors, contents.vectors.rows)
+    return replace(contents, vectors=replace(contents.vectors, residuals=kept))
 
 
 ENCODER_PHRASES = 150_000

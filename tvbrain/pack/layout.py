@@ -18,8 +18,9 @@ TYPES: Final = ("movie", "series")
 """A title's type is its place here, from 1."""
 CANONICAL, OFFER, ALIAS = 1, 2, 3
 ENCODER_VERSION: Final = 1
-FIRST_MINOR, ENCODER_MINOR, SCHEDULE_MINOR, GRAPH_MINOR, PRIOR_MINOR = 0, 1, 2, 3, 4
+FIRST_MINOR, ENCODER_MINOR, SCHEDULE_MINOR, GRAPH_MINOR, PRIOR_MINOR, RERANK_MINOR = range(6)
 """Minor versions of the format: that of a pack is the least that has all of its sections."""
+RERANK_KINDS: Final = ("VECR", "VRSC")
 GRAPH_KINDS: Final = ("HNSW", "HNSU", "HNSB", "HNSL")
 
 META: Final = np.dtype(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tvbrain._native import check, ffi, lib
 from tvbrain.embed.quantise import QuantisedVectors, Space
+from tvbrain.embed.residual import Residuals
 from tvbrain.errors import UnknownItemError
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
@@ -294,6 +295,16 @@ class PackFile:
             rows=rows[:, : self.meta["dimension"]].copy(),
             scale_q30=self._array("VSCL", "<u4").copy(),
             bias_q20=self._array("VBIA", "<i4").copy(),
+        )
+
+    def residuals(self) -> Residuals | None:
+        """What the stored vectors leave out [rows, dimension]; None without."""
+        if "VECR" not in self._sections:
+            return None
+        rows = self._array("VECR", np.dtype(np.int8)).reshape(-1, self.meta["stride"])
+        return Residuals(
+            rows=rows[:, : self.meta["dimension"]].copy(),
+            scale_q40=self._array("VRSC", "<u4").copy(),
         )
 
     def weights(self) -> ItemWeights | None:

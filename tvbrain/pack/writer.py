@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tvbrain.embed.quantise import QuantisedVectors, Space
+from tvbrain.embed.residual import Residuals
 from tvbrain.errors import InvalidArgumentError, LimitError
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
@@ -33,10 +34,11 @@ LONGEST_AIRING = 86_400
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
-    """The vectors of a pack's rows, quantised in `space`."""
+    """The vectors of a pack's rows, quantised in `space`, and what that left out of them, if it is kept."""
 
     space: Space
     rows: QuantisedVectors
+    residuals: Residuals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,12 @@ def lay_out(contents: Contents) -> bytes:
     together; each names the thing.
     """
     rows = len(contents.titles)
+    kept = contents.vectors.residuals if contents.vectors is not None else None
     for part, length in (
         ("popularity", rows if contents.popularity is None else len(contents.popularity)),
         ("recent", rows if contents.recent is None else len(contents.recent)),
         ("vectors", rows if contents.vectors is None else len(contents.vectors.rows.rows)),
+        ("residuals", rows if kept is None else len(kept.rows)),
         ("weights", rows if contents.weights is None else contents.weights.items),
     ):
         if length != rows:
@@ -133,6 +137,8 @@ class _Layout:
         minor = layout.SCHEDULE_MINOR if len(airings) or len(counts) else minor
         minor = layout.GRAPH_MINOR if contents.graph is not None else minor
         minor = layout.PRIOR_MINOR if contents.prior else minor
+        if contents.vectors is not None and contents.vectors.residuals is not None:
+            minor = layout.RERANK_MINOR
         file = ContainerWriter(PACK_MAGIC, SIDE_PACK if contents.side else 0, minor)
         self._keys = self._named_rows()
         self._place_names()
@@ -328,6 +334,10 @@ class _Layout:
         file.add_array("VSCL", rows.scale_q30.astype("<u4"))
         file.add_array("VBIA", rows.bias_q20.astype("<i4"))
         file.add_array("SPAC", space.mean.astype("<f4"))
+        residuals = self._contents.vectors.residuals
+        if residuals is not None:
+            file.add("VECR", stride_of(len(space.mean)), _padded(residuals.rows).tobytes())
+            file.add_array("VRSC", residuals.scale_q40.astype("<u4"))
 
     def _add_graph(self, file: ContainerWriter) -> None:
         graph, vectors = self._contents.graph, self._contents.vectors

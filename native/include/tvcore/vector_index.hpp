@@ -45,6 +45,17 @@ class VectorIndex {
   // `count` vectors of at most unit length, one after the other. A key that is there gets the new vector. kInvalid for
   // key 0, a key that stands twice, or a vector that cannot be quantised: nothing is changed then.
   Status add(const Key* keys, const float* vectors, std::size_t count, unsigned threads);
+  // As add(), of vectors that are quantised in this index's space: `count` rows of the dimension's bytes each, scales and
+  // biases; residuals with rerank, which is kInvalid without them, else null. kInvalid for a scale out of range.
+  struct StoredVectors {
+    const std::int8_t* rows;
+    const std::uint32_t* scale_q30;
+    const std::int32_t* bias_q20;
+    const std::int8_t* residual_rows;
+    const std::uint32_t* residual_scale_q40;
+  };
+  Status add_stored(const Key* keys, const StoredVectors& stored, std::size_t count,
+                    unsigned threads);
   // How many of the keys were there.
   std::size_t remove(const Key* keys, std::size_t count, unsigned threads);
 
@@ -73,6 +84,7 @@ class VectorIndex {
   VectorTable table() const;
   Status read_residuals(const Container& file, const std::string& path);
   bool make(const float* vector, Made* out) const;
+  Status put(const Key* keys, const std::vector<Made>& made, unsigned threads);
   void reorder(const Made& query, std::size_t k, const Scored* best, Nearest* found,
                FoundKey* out) const;
   std::uint32_t take_row(Key key);
