@@ -1,0 +1,66 @@
+"""Rows of a pack on the wire: ascending, so that the gaps between them are small numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tvbrain.wire import limits, varint
+from tvbrain.wire.errors import MalformedError
+
+Pair = tuple[int, int]
+
+
+def pack_pairs(pairs: Sequence[Pair]) -> bytes:
+    """Pairs (a, b) with a < b, ascending, none twice: a - the a before, then b - a - 1, or with the same a as before
+    b - the b before - 1. MalformedError where they are not so.
+    """
+    numbers: list[int] = []
+    before = (0, 0)
+    for at, (a, b) in enumerate(pairs):
+        if not 0 <= a < b <= limits.POSITION or (at and (a, b) <= before):
+            raise MalformedError(f"pairs: {(a, b)} is no pair, or does not stand after {before}")
+        same = at > 0 and a == before[0]
+        numbers += [a - before[0], b - (before[1] if same else a) - 1]
+        before = (a, b)
+    return varint.pack(numbers)
+
+
+def unpack_pairs(data: bytes, most: int, what: str) -> tuple[Pair, ...]:
+    """Raises MalformedError, OverLimitError."""
+    numbers = varint.unpack(data, 2 * most, what)
+    if len(numbers) % 2:
+        raise MalformedError(f"{what}: half a pair")
+    found: list[Pair] = []
+    for gap, rest in zip(numbers[::2], numbers[1::2], strict=True):
+        a = (found[-1][0] if found else 0) + gap
+        b = (found[-1][1] if found and not gap else a) + rest + 1
+        if b > limits.POSITION:
+            raise MalformedError(f"{what}: row {b}")
+        found.append((a, b))
+    return tuple(found)
+
+
+def pack_counted(items: Sequence[Pair]) -> bytes:
+    """Rows with a count of 1 to 15 each, ascending, none twice: the gap to the row before (to -1 at first) less one,
+    times 16, plus the count. MalformedError where they are not so.
+    """
+    numbers: list[int] = []
+    before = -1
+    for row, count in items:
+        if not before < row <= limits.POSITION or not 1 <= count <= limits.ITEM_COUNT:
+            raise MalformedError(f"items: {count} of row {row} after row {before}")
+        numbers.append((row - before - 1) << 4 | count)
+        before = row
+    return varint.pack(numbers)
+
+
+def unpack_counted(data: bytes, most: int, what: str) -> tuple[Pair, ...]:
+    """Raises MalformedError, OverLimitError."""
+    found: list[Pair] = []
+    row = -1
+    for number in varint.unpack(data, most, what):
+        row += (number >> 4) + 1
+        if row > limits.POSITION or not number & 15:
+            raise MalformedError(f"{what}: a row or a count out of range")
+        found.append((row, number & 15))
+    return tuple(found)
