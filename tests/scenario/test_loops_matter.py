@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.learner.viewing import MONDAY_EVENING, open_brain, titles
 from tvbrain import Brain, ViewingEvent
 from tvbrain.clock import VirtualClock
-from tvbrain.loops.table import DAY, HOUR
+from tvbrain.loops.table import DAY, HOUR, LOOPS
 
 
 def evening(folder: Path) -> tuple[Brain, VirtualClock]:
@@ -61,3 +61,8 @@ def test_without_the_deliberative_loop_nothing_becomes_lasting(
     assert brain.recall(tiers=["semantic"]) == ()
     assert len(brain.recall(tiers=["episodic"])) == 4
     brain.close()
+
+
+def test_every_loop_has_a_scenario_that_is_told_without_it_too() -> None:
+    told = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    assert [loop.name for loop in LOOPS if f'without("{loop.name}")' not in told] == []

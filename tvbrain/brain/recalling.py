@@ -161,6 +161,10 @@ def _moment(learner: Learner, asked: Question, now: float) -> list[Recalled]:
         for key, said in session.titles.items():
             left = said * decay("session", age)
             found.append(Recalled("session", key, "", session.last_ms, age, left))
+        for one in patterns.patterns(learner.db, asked.profile):
+            if one.id in session.resting:
+                what = f"{one.name}: passed over"
+                found.append(Recalled("session", 0, what, session.last_ms, age, 0.0))
     return found
 
 

@@ -5,7 +5,5 @@ from __future__ import annotations
 from tvbrain.loops.sittings import JUDGE
 from tvbrain.loops.stages import CONSUME, ERASE, PUBLISH, RELEARN, TRAIN
 
-EMPTY = False
-
 JOB = (CONSUME, JUDGE, TRAIN, RELEARN, PUBLISH, ERASE)
 """Everything acknowledged so far is learned and served when it is done."""

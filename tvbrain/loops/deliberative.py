@@ -7,8 +7,6 @@ from tvbrain.loops.learner import Learner
 from tvbrain.loops.sittings import JUDGE
 from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN_ALL, TRAIN
 
-EMPTY = False
-
 
 def _consolidate(learner: Learner, now: float, cursor: str) -> Slice:
     return Slice(apply=lambda: learner.consolidate(now))

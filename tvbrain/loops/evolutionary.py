@@ -7,8 +7,6 @@ from tvbrain.loops.learner import Learner
 from tvbrain.loops.mining import MINE
 from tvbrain.loops.stages import CONSUME, PUBLISH
 
-EMPTY = False
-
 
 def _tune(learner: Learner, now: float, cursor: str) -> Slice:
     return Slice(apply=lambda: learner.tune(now), cursor=DONE)

@@ -14,10 +14,11 @@ from tvbrain.errors import NewerFormatError
 from tvbrain.learning.effects import Outcome, add
 from tvbrain.learning.epochs import Fading, fading
 from tvbrain.learning.interests import Liked, considered, medoids
+from tvbrain.learning.passing import passed_over
 from tvbrain.learning.preferences import preferences
 from tvbrain.learning.training import prior_of, train
 from tvbrain.loops import erasing
-from tvbrain.loops.publisher import KEPT, Publisher, Slates
+from tvbrain.loops.publisher import KEPT, MOST_PATTERNS, Publisher, Slates
 from tvbrain.loops.tuner import tune
 from tvbrain.memory import episodes
 from tvbrain.memory.consolidation import consolidate
@@ -33,6 +34,7 @@ from tvbrain.store import (
     edges,
     epochs,
     erased,
+    patterns,
     schedule,
     tastes,
 )
@@ -97,12 +99,15 @@ class Learner:
             self.follower = Follower(data_dir, where.journal_id, where.seq)
             self.publisher = Publisher(self.db, data_dir)
             self._oldest_shown_ms = blends.oldest_ms(self.db)
+            self._active = patterns.active(self.db, MOST_PATTERNS)
         self.unpublished = not self.publisher.holds(where)
         """Whether the tables know more than the newest snapshot."""
         if self.unpublished:  # a learner died, or was closed, between the two
             self.consumer.touched |= set(tastes.profiles(self.db))
         self.heard = False
         """Whether something was heard that no loop has looked at."""
+        self.in_vain = False
+        """Whether other patterns rest than the newest snapshot leaves out."""
 
     def _refuse_erased(self, data_dir: Path) -> None:
         """A database of before an erasure that is complete was put there by hand: it knows what is forgotten."""
@@ -151,9 +156,36 @@ class Learner:
 
     # What the loops do
 
-    def follow(self) -> None:
-        """What was heard is in the sessions."""
+    def react(self) -> None:
+        """What was heard of titles is in the sittings."""
+        for sitting in self.follower.sessions.values():
+            sitting.react()
         self.heard = False
+
+    def look(self) -> None:
+        """What was shown is in the sittings; a pattern that one passes over rests until another begins."""
+        self.follower.browsed = False
+        for profile, sitting in self.follower.sessions.items():
+            sitting.look()
+            resting = passed_over(
+                [
+                    one
+                    for one in self._active
+                    if one.profile == profile and one.at(sitting.daypart, sitting.weekday)
+                ],
+                shown=sitting.shown,
+                played=sitting.played,
+                places=sitting.places,
+                genres_of=lambda keys: self.facts().find(keys)[1],
+            )
+            if resting != sitting.resting:
+                sitting.resting = resting
+                self.in_vain = self.unpublished = True
+
+    @property
+    def resting(self) -> frozenset[int]:
+        """Patterns, by id, that the sittings going on have passed over."""
+        return frozenset().union(*(one.resting for one in self.follower.sessions.values()))
 
     def consume(self, most: int = MOST) -> int:
         """What was acknowledged so far goes into the tables, in at most so many transactions; how many records."""
@@ -271,8 +303,9 @@ class Learner:
         if not self.unpublished or not where.journal_id:
             return
         with database.causes_named(self.path):
-            self.publisher.publish(self.consumer, self.facts(), now, self._slates())
-        self.unpublished = False
+            self.publisher.publish(self.consumer, self.facts(), now, self._slates(), self.resting)
+            self._active = patterns.active(self.db, MOST_PATTERNS)
+        self.unpublished = self.in_vain = False
 
     def back_up(self, now: float) -> None:
         """At most monthly."""
@@ -286,7 +319,9 @@ class Learner:
         with database.causes_named(self.path):
             for _ in range(KEPT):
                 if erasing.is_behind(folder, where, self.consumer.erase_seq):
-                    self.publisher.publish(self.consumer, self.facts(), now, self._slates())
+                    self.publisher.publish(
+                        self.consumer, self.facts(), now, self._slates(), self.resting
+                    )
             erasing.clean_files(self.db, self._dir, now)
         erasing.say(self._dir, where)
         self._erased = erased.read(self._dir / erased.BY_LEARNING)

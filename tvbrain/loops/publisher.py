@@ -63,12 +63,19 @@ class Publisher:
             newest.journal_id, newest.learned_seq, newest.erasure_epoch
         )
 
-    def publish(self, consumer: Consumer, facts: PackFacts, now: float, slates: Slates) -> int:
-        """Publish everything learned at the consumer's position; the new generation."""
+    def publish(
+        self,
+        consumer: Consumer,
+        facts: PackFacts,
+        now: float,
+        slates: Slates,
+        resting: frozenset[int] = frozenset(),
+    ) -> int:
+        """Publish everything learned at the consumer's position, but patterns that rest; the new generation."""
         where = consumer.position
         self.folder.mkdir(mode=0o700, exist_ok=True)
         interests, blended = self._interests(facts), self._blends(facts, now)
-        patterns = self._patterns(facts)
+        patterns = self._patterns(facts, resting)
         has_vectors = len(interests[0]) + len(patterns[0]) > 0
         generation = max((self.generation, *snapshot.generations(self.folder))) + 1
         snapshot.publish(
@@ -150,11 +157,11 @@ class Publisher:
             weights = np.concatenate([others, weights])
         return weights, factors
 
-    def _patterns(self, facts: PackFacts) -> tuple[np.ndarray, np.ndarray]:
+    def _patterns(self, facts: PackFacts, resting: frozenset[int]) -> tuple[np.ndarray, np.ndarray]:
         """Rows of PATTERN and their numbers: the weightiest of everybody, each the mean of its titles."""
         found = []
         for one in patterns.active(self._db, MOST_PATTERNS):
-            made = prototype(facts, list(one.titles))
+            made = None if one.id in resting else prototype(facts, list(one.titles))
             if made is not None:
                 found.append((one, made))
         rows = np.zeros(len(found), PATTERN)

@@ -1,15 +1,10 @@
-"""The reactive loop: what was shown and passed over, which the fold counts already.
-
-It does nothing yet, and health says so.
-"""
+"""The reactive loop: what was shown and passed over. Patterns offered in vain rest for the sitting. Writes nothing."""
 
 from __future__ import annotations
 
 from tvbrain.loops.learner import Learner
 
-EMPTY = True
-
 
 def run(learner: Learner, now: float) -> None:
-    """Nothing but taking note that the impressions were seen."""
-    learner.follower.impressions = False
+    """What was shown is in the sittings; where a pattern is to rest, the adaptive loop is called to publish it."""
+    learner.look()

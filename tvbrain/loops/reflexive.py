@@ -1,12 +1,10 @@
-"""The reflexive loop: what just happened goes into the sessions in memory. Writes nothing."""
+"""The reflexive loop: what just happened goes into the sittings in memory. Writes nothing."""
 
 from __future__ import annotations
 
 from tvbrain.loops.learner import Learner
 
-EMPTY = False
-
 
 def run(learner: Learner, now: float) -> None:
-    """Read on from what was last seen."""
-    learner.follow()
+    """What was heard since the last time was said, played and liked in the sittings that go on."""
+    learner.react()

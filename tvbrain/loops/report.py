@@ -10,7 +10,7 @@ from tvbrain.loops.engine import Engine
 @dataclass(frozen=True, slots=True)
 class LoopHealth:
     """One loop. `next_due` is in seconds from now, None for loops that wait for events; `overdue` by
-    how many seconds its time has passed; `empty`: it does nothing yet; `held`: until playback ends. `runs` it finished;
+    how many seconds its time has passed; `held`: until playback ends. `runs` it finished;
     `at`: where the job under way goes on, None if none is. `slowest` slice of the last job and `budget` of a turn, in
     seconds of a processor.
     """
@@ -25,7 +25,6 @@ class LoopHealth:
     failures: int
     error: str | None
     held: bool
-    empty: bool
     runs: int
     at: str | None
     slowest: float
@@ -49,7 +48,6 @@ def report(engine: Engine) -> tuple[LoopHealth, ...]:
                 state.failures,
                 state.error,
                 engine.held(loop),
-                loop.empty,
                 state.runs,
                 state.cursor,
                 state.slowest,

@@ -32,7 +32,7 @@ class Loop:
     of it ends (after the slice under way), so that the brain listens. trigger: what must be true beside the time.
     urgent: what makes it run before its time. hurries: `learn_now` runs it before its time if the trigger holds.
     persisted: due times survive a restart (long loops); the others never write. pausable: waits while something plays,
-    if the host says so. does, catch_up: for people. empty: it does nothing yet.
+    if the host says so. does, catch_up: for people.
     """
 
     name: str
@@ -46,7 +46,6 @@ class Loop:
     pausable: bool
     does: str
     catch_up: str
-    empty: bool
 
 
 def _always(learner: Learner) -> bool:
@@ -61,16 +60,16 @@ def _events_wait(learner: Learner) -> bool:
     return learner.heard
 
 
-def _impressions(learner: Learner) -> bool:
-    return learner.follower.impressions
+def _browsed(learner: Learner) -> bool:
+    return learner.follower.browsed
 
 
 def _unlearned(learner: Learner) -> bool:
     return learner.waiting() > 0 or learner.unpublished or learner.answered or learner.unclean
 
 
-def _many_wait(learner: Learner) -> bool:
-    return learner.erasing or learner.waiting() >= MANY
+def _pressing(learner: Learner) -> bool:
+    return learner.erasing or learner.in_vain or learner.waiting() >= MANY
 
 
 ONCE = "once, however many runs were missed"
@@ -86,23 +85,21 @@ LOOPS = (
         hurries=True,
         persisted=False,
         pausable=True,
-        does="feedback into the session",
+        does="what was just played and said, into the sitting",
         catch_up="none: it reads on from what was last seen",
-        empty=reflexive.EMPTY,
     ),
     Loop(
         name="reactive",
         period=5.0,
         job=(whole("run", reactive.run),),
         budget=0.02,
-        trigger=_impressions,
+        trigger=_browsed,
         urgent=_never,
         hurries=True,
         persisted=False,
         pausable=True,
-        does="what was shown and passed over",
+        does="what was shown and passed over: patterns offered in vain rest for the sitting",
         catch_up="none: impressions wait in the journal",
-        empty=reactive.EMPTY,
     ),
     Loop(
         name="adaptive",
@@ -110,13 +107,12 @@ LOOPS = (
         job=adaptive.JOB,
         budget=1.0,
         trigger=_unlearned,
-        urgent=_many_wait,
+        urgent=_pressing,
         hurries=True,
         persisted=True,
         pausable=True,
         does="the session into the tiers, interests, dayparts, snapshot",
         catch_up=ONCE,
-        empty=adaptive.EMPTY,
     ),
     Loop(
         name="deliberative",
@@ -130,7 +126,6 @@ LOOPS = (
         pausable=True,
         does="daily preferences, blender training, consolidation, upkeep",
         catch_up=ONCE,
-        empty=deliberative.EMPTY,
     ),
     Loop(
         name="evolutionary",
@@ -144,7 +139,6 @@ LOOPS = (
         pausable=True,
         does="mine and retire patterns, judge candidate configurations",
         catch_up=ONCE,
-        empty=evolutionary.EMPTY,
     ),
     Loop(
         name="transformative",
@@ -158,7 +152,6 @@ LOOPS = (
         pausable=True,
         does="fold a year into a taste epoch",
         catch_up=ONCE,
-        empty=transformative.EMPTY,
     ),
     Loop(
         name="transcendent",
@@ -172,6 +165,5 @@ LOOPS = (
         pausable=True,
         does="life-stage shifts; the oldest epochs are archived",
         catch_up=ONCE,
-        empty=transcendent.EMPTY,
     ),
 )

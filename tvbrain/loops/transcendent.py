@@ -5,7 +5,5 @@ from __future__ import annotations
 from tvbrain.loops.lifetimes import LOOK_BACK
 from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN_ALL
 
-EMPTY = False
-
 JOB = (CONSUME, LOOK_BACK, RELEARN_ALL, PUBLISH)
 """A taste that belongs to every stage does not fade when life changes."""

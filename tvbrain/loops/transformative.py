@@ -5,7 +5,5 @@ from __future__ import annotations
 from tvbrain.loops.lifetimes import FOLD_YEAR
 from tvbrain.loops.stages import CONSUME, PUBLISH, RELEARN_ALL
 
-EMPTY = False
-
 JOB = (CONSUME, FOLD_YEAR, RELEARN_ALL, PUBLISH)
 """Preferences and interests follow the epoch at once."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 from tvbrain.events import KINDS, KINDS_BY_CODE
 from tvbrain.memory.absorb import HAS_RATING, HAS_WATCHED
+from tvbrain.memory.daypart import daypart, weekday
 from tvbrain.memory.evidence import strength
-from tvbrain.memory.records import Record, records
-from tvbrain.memory.session import Session
+from tvbrain.memory.records import PLACE, Record, records
+from tvbrain.memory.session import Reaction, Session
 from tvbrain.memory.sittings import SILENCE_MS
+from tvbrain.memory.viewing import PLAYED
 from tvbrain.store import journal
 from tvbrain.store.journal import Batch, JournalIdChangedError
 
@@ -32,8 +35,8 @@ class Follower:
         self.sessions: dict[int, Session] = {}
         self.hints: dict[int, int] = {}
         """Hints that came since they were last taken: hint -> value."""
-        self.impressions = False
-        """Whether something was shown since this was last set to False."""
+        self.browsed = False
+        """Whether something was shown, or played in a sitting that was shown something, since this was set to False."""
         self.erase_seq = 0
         """The newest record heard that erases something; 0 if none."""
 
@@ -67,21 +70,21 @@ class Follower:
                 self.erase_seq = row.seq
                 self.sessions.clear()
             elif row.profile:
-                self._view(row)
+                self._view(row, batch)
 
-    def _view(self, row: Record) -> None:
+    def _view(self, row: Record, batch: Batch) -> None:
         kind = KINDS_BY_CODE.get(row.kind)
         if kind is None or not kind.from_host:
             return
         session = self.sessions.setdefault(row.profile, Session())
         silent = row.session == 0 and row.at_ms > session.last_ms + SILENCE_MS
         if (row.session and row.session != session.key) or silent:
-            session.begin(row.session)
+            offset = row.utc_offset_min
+            session.begin(row.session, daypart(row.at_ms, offset), weekday(row.at_ms, offset))
         session.last_ms = max(session.last_ms, row.at_ms)
-        session.events += 1
         if row.kind == IMPRESSION:
-            self.impressions = True
-            session.impressions += max(row.slot_count, 1)
+            self.browsed = True
+            session.hear_shown(_places(row, batch))
             return
         said = strength(
             kind.name,
@@ -90,6 +93,14 @@ class Follower:
             row.position_s,
             row.duration_s,
         )
-        if row.item and said:
-            session.note(row.item, said)
-            session.impressions = 0
+        played = kind.name in PLAYED
+        if row.item and (said or played):
+            session.hear(Reaction(row.item, said, played))
+            self.browsed = self.browsed or (played and session.places > 0)
+
+
+def _places(row: Record, batch: Batch) -> Sequence[int]:
+    """The titles of an impression; 0 for a place of which none is known."""
+    size = row.added_size // PLACE.size * PLACE.size
+    added = batch.added[row.added_at : row.added_at + size]
+    return [key for key, _, _ in PLACE.iter_unpack(added)] or [row.item] * max(row.slot_count, 1)

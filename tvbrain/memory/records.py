@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
+
+PLACE = struct.Struct("<QII")
+"""One place that an impression adds to its record: key, propensity Q16, 0."""
 
 
 class Record(NamedTuple):

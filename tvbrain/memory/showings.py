@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from tvbrain.memory.daypart import daypart
 from tvbrain.memory.evidence import Evidence
-from tvbrain.memory.records import Record
+from tvbrain.memory.records import PLACE, Record
 from tvbrain.store import blends, edges
 from tvbrain.store.blends import Showing
 
@@ -18,7 +18,6 @@ WINDOW_MS = 30 * 60_000
 PLAYING = frozenset({"play_start", "progress", "complete"})
 
 _HEAD = struct.Struct("<HH")
-_PLACE = struct.Struct("<QII")
 
 
 def shown(db: Database, row: Record, added: bytes, at_ms: int) -> None:
@@ -26,11 +25,11 @@ def shown(db: Database, row: Record, added: bytes, at_ms: int) -> None:
     values = added[row.added_at + row.added_size :][: row.values_size]
     part = daypart(at_ms, row.utc_offset_min)
     if len(values) < _HEAD.size:
-        edges.note_unknown(db, row.profile, part, max(row.added_size // _PLACE.size, 1), at_ms)
+        edges.note_unknown(db, row.profile, part, max(row.added_size // PLACE.size, 1), at_ms)
         return
     terms, _ = _HEAD.unpack_from(values)
-    end = row.added_at + row.added_size // _PLACE.size * _PLACE.size
-    for place, (key, q16, _) in enumerate(_PLACE.iter_unpack(added[row.added_at : end])):
+    end = row.added_at + row.added_size // PLACE.size * PLACE.size
+    for place, (key, q16, _) in enumerate(PLACE.iter_unpack(added[row.added_at : end])):
         begin = _HEAD.size + 2 * terms * place
         own = values[begin : begin + 2 * terms]
         if len(own) == 2 * terms and key:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from tvbrain.memory.daypart import daypart, weekday
-from tvbrain.memory.records import Record
+from tvbrain.memory.records import PLACE, Record
 from tvbrain.store import viewings
 from tvbrain.store.viewings import Choice, Offer, Viewing
 
@@ -16,8 +15,6 @@ OFFERED, CHOSEN = 48, 16
 """Titles noted of a sitting: the first that are offered, the first that are chosen."""
 
 PLAYED = frozenset({"play_start", "progress", "stop", "complete"})
-
-_PLACE = struct.Struct("<QII")
 
 
 @dataclass(slots=True)
@@ -41,7 +38,7 @@ class Viewings:
     def shown(self, episode: int, row: Record, added: bytes, at_ms: int) -> None:
         """An impression: its places, each title where it stood first."""
         note = self._note(episode, row, at_ms)
-        keys = [key for key, _, _ in _PLACE.iter_unpack(added[: len(added) // 16 * 16])]
+        keys = [key for key, _, _ in PLACE.iter_unpack(added[: len(added) // 16 * 16])]
         note.shown += max(len(keys), row.slot_count, 1)
         for place, key in enumerate(keys or [row.item]):
             if key and key not in note.offered and len(note.offered) < OFFERED:

@@ -50,6 +50,12 @@ class Pattern:
         """0 to 1: how much surer than usual the genre is, of what there is to be surer."""
         return self.factor * max(0.0, (self.low - self.usual) / (1.0 - self.usual))
 
+    def at(self, daypart: int, weekday: int) -> bool:
+        """Whether it is of this context."""
+        return bool(self.dayparts >> daypart & 1) and (
+            self.weekdays == 0 or bool(self.weekdays >> weekday & 1)
+        )
+
 
 _COLUMNS = (
     "id, profile, tier, name, genre, dayparts, weekdays, company, trials, successes, low, high, usual,"
