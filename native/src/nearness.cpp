@@ -13,7 +13,7 @@ namespace {
 
 // The beam of a search for k titles (docs/adr/0010 has what it finds): it grows with k, because the last of many are the
 // easiest to miss.
-size_t beam_for(size_t k) { return std::max<size_t>(64, 24 + 2 * k); }
+size_t beam_for(size_t k) { return std::max<size_t>(48, 16 + 8 * k / 5); }
 
 // Modulo 2^32, as the kernels add.
 int32_t wrapping_sum(int32_t a, int32_t b) {

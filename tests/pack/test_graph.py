@@ -51,7 +51,7 @@ def test_a_pack_with_a_graph_is_sound_and_says_what_it_has(tmp_path: Path) -> No
         pack.verify()
         graph = pack.graph
     assert graph is not None
-    assert (graph["m"], graph["ef_construction"]) == (4, 200)
+    assert (graph["m"], graph["ef_construction"]) == (4, 400)
     assert 300 < graph["links"] <= 300 * 8 + 300
     assert graph["bytes"] > 4 * graph["links"]
 

@@ -46,7 +46,7 @@ class GraphOf:
     """That a pack has a graph over its vectors (docs/formats.md, "Graph"). `threads` change nothing in it."""
 
     m: int = 32
-    ef_construction: int = 200
+    ef_construction: int = 400
     threads: int = 1
 
 
