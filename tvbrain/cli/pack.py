@@ -79,6 +79,11 @@ def register(subparsers: Subparsers) -> None:
         help="with what the stored vectors leave out, for indexes that score the best again "
         "(about 390 bytes a title)",
     )
+    build.add_argument(
+        "--codebook",
+        action=argparse.BooleanOptionalAction,
+        help="with the directions that patterns are told by when sets sync (from 1024 titles on)",
+    )
     build.add_argument("--previous", type=Path, metavar="OLD", help="carry its ids forward")
     build.add_argument(
         "--side-of", type=Path, metavar="BASE", help="only what has changed since this base pack"
@@ -141,6 +146,8 @@ def run_build(arguments: argparse.Namespace) -> int:
         raise InvalidArgumentError("--hnsw: only a base pack with vectors has a graph")
     if arguments.rerank and (arguments.side_of or arguments.no_vectors):
         raise InvalidArgumentError("--rerank: only a base pack with vectors has residuals")
+    if arguments.codebook and (arguments.side_of or arguments.no_vectors):
+        raise InvalidArgumentError("--codebook: only a base pack with vectors has one")
     if arguments.encoder < 0:
         raise InvalidArgumentError(f"--encoder: {arguments.encoder} rows")
     if arguments.encoder_phrases is not None:
@@ -202,6 +209,7 @@ def run_build(arguments: argparse.Namespace) -> int:
                 contents = replace(contents, encoder=table)
             threads = len(os.sched_getaffinity(0))
             contents = build.with_graph(contents, arguments.hnsw, threads)
+            contents = build.with_codebook(contents, arguments.codebook)
             if arguments.rerank:
                 contents = build.with_residuals(contents, catalogue.vectors)
         write_pack(arguments.output, replace(contents, prior=prior))
@@ -350,6 +358,7 @@ def _summary(pack: PackFile) -> dict[str, object]:
             term: {"mean": one.mean, "precision": one.precision} for term, one in pack.prior.items()
         }
         or None,
+        "codebook_entries": next((s.count for s in sections if s.kind == "CDBS"), None),
         "residual_bytes": sum(s.size for s in sections if s.kind in layout.RERANK_KINDS) or None,
         "genres": pack.genres,
         "providers": pack.providers,

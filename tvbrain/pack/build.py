@@ -17,6 +17,7 @@ from tvbrain.errors import InvalidArgumentError
 from tvbrain.learning.item_model import train_weights
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.learning.lending import lend
+from tvbrain.pack import codebook
 from tvbrain.pack.catalogue import Title
 from tvbrain.pack.content import content_of
 from tvbrain.pack.encoder import EncoderTable, train
@@ -147,6 +148,25 @@ def with_graph(contents: Contents, wanted: bool | None, threads: int) -> Content
     if wanted or (wanted is None and by_number):
         return replace(contents, graph=GraphOf(threads=threads))
     return contents
+
+
+CODEBOOK_FROM = 1024
+"""Titles with vectors from which a base pack has a codebook, if nobody says otherwise."""
+
+
+def with_codebook(contents: Contents, wanted: bool | None) -> Contents:
+    """The contents with or without what patterns are told by when sets speak with each other (docs/sync.md).
+
+    Raises InvalidArgumentError where one is wanted and there are too few vectors.
+    """
+    vectors = contents.vectors
+    by_number = vectors is not None and len(contents.titles) >= CODEBOOK_FROM
+    if wanted is False or (wanted is None and not by_number):
+        return contents
+    made = None if vectors is None else codebook.train(vectors.rows)
+    if made is None:
+        raise InvalidArgumentError(f"a codebook needs {codebook.ENTRIES} titles with vectors")
+    return replace(contents, codebook=made)
 
 
 def with_residuals(contents: Contents, vectors: NDArray[np.float32] | None) -> Contents:

@@ -19,8 +19,11 @@ TYPES: Final = ("movie", "series")
 CANONICAL, OFFER, ALIAS = 1, 2, 3
 ENCODER_VERSION: Final = 1
 FIRST_MINOR, ENCODER_MINOR, SCHEDULE_MINOR, GRAPH_MINOR, PRIOR_MINOR, RERANK_MINOR = range(6)
+CODEBOOK_MINOR: Final = 6
 """Minor versions of the format: that of a pack is the least that has all of its sections."""
 RERANK_KINDS: Final = ("VECR", "VRSC")
+CODEBOOK_KINDS: Final = ("CDBK", "CDBR", "CDBS")
+MAX_CODES: Final = 4096
 GRAPH_KINDS: Final = ("HNSW", "HNSU", "HNSB", "HNSL")
 
 META: Final = np.dtype(

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from tvbrain._native import check, ffi, lib
 from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.embed.residual import Residuals
-from tvbrain.errors import UnknownItemError
+from tvbrain.errors import CorruptFileError, UnknownItemError
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
 from tvbrain.pack.catalogue import ANY_DAYPART, Airing, Offer, Title
+from tvbrain.pack.codebook import VERSION as CODEBOOK_VERSION
+from tvbrain.pack.codebook import Codebook
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.native import key_of
 from tvbrain.pack.prior import ONE_Q12, TermPrior
@@ -344,6 +346,25 @@ class PackFile:
             rows=rows[:, : self.meta["dimension"]].copy(),
             scale_q20=self._array("ENCS", "<u4").copy(),
         )
+
+    def codebook(self) -> Codebook | None:
+        """What patterns are told by; None without one, or with one of a later version.
+
+        Serving never reads it, so its sizes are checked here: CorruptFileError.
+        """
+        head = self._bytes("CDBK")
+        if not head or int.from_bytes(head[:4], "little") > CODEBOOK_VERSION:
+            return None
+        rows, scale = self._bytes("CDBR"), self._array("CDBS", "<u4").copy()
+        stride, dimension = self.meta["stride"], self.meta["dimension"]
+        if (
+            not 1 <= len(scale) <= layout.MAX_CODES
+            or len(rows) != len(scale) * stride
+            or not stride
+        ):
+            raise CorruptFileError(f"{self.path}: the codebook's sections do not fit")
+        table = np.frombuffer(rows, np.int8).reshape(-1, stride)[:, :dimension].copy()
+        return Codebook(int.from_bytes(head[:4], "little"), table, scale)
 
     @property
     def prior(self) -> dict[str, TermPrior]:

@@ -21,6 +21,7 @@ from tvbrain.errors import InvalidArgumentError, LimitError
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import layout
 from tvbrain.pack.catalogue import ANY_DAYPART, MAX_ID_BYTES, Offer, Title
+from tvbrain.pack.codebook import Codebook
 from tvbrain.pack.container import PACK_MAGIC, SIDE_PACK, ContainerWriter, write_atomically
 from tvbrain.pack.encoder import EncoderTable
 from tvbrain.pack.errors import IdError, KeyCollisionError
@@ -67,6 +68,7 @@ class Contents:
     one; ids that are no canonical id or offer become aliases. retired: id -> canonical id, published once, of
     titles that are not here; kept for the next pack. source: what the pack was built from, for people.
     recent: people with a positive reaction lately, in all regions. prior: by term; of those not named the built-in one.
+    codebook: what patterns are told by.
     """
 
     titles: Sequence[Title]
@@ -83,6 +85,7 @@ class Contents:
     encoder: EncoderTable | None = None
     graph: GraphOf | None = None
     prior: Mapping[str, TermPrior] = field(default_factory=dict)
+    codebook: Codebook | None = None
     source: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -139,6 +142,7 @@ class _Layout:
         minor = layout.PRIOR_MINOR if contents.prior else minor
         if contents.vectors is not None and contents.vectors.residuals is not None:
             minor = layout.RERANK_MINOR
+        minor = layout.CODEBOOK_MINOR if contents.codebook is not None else minor
         file = ContainerWriter(PACK_MAGIC, SIDE_PACK if contents.side else 0, minor)
         self._keys = self._named_rows()
         self._place_names()
@@ -180,6 +184,7 @@ class _Layout:
         self._add_weights(file)
         self._add_encoder(file)
         self._add_prior(file)
+        self._add_codebook(file)
         file.add("SRCE", 1, self._source())
         return file.finish()
 
@@ -383,6 +388,19 @@ class _Layout:
         file.add_array("ENCH", encoder.hashes.astype("<u4"))
         file.add("ENCR", stride_of(dimension), _padded(encoder.rows).tobytes())
         file.add_array("ENCS", encoder.scale_q20.astype("<u4"))
+
+    def _add_codebook(self, file: ContainerWriter) -> None:
+        codebook, vectors = self._contents.codebook, self._contents.vectors
+        if codebook is None:
+            return
+        if vectors is None or self._contents.side is not None:
+            raise InvalidArgumentError("a codebook belongs to a base pack with vectors")
+        count, dimension = codebook.rows.shape
+        if dimension != len(vectors.space.mean) or not 1 <= count <= layout.MAX_CODES:
+            raise InvalidArgumentError(f"a codebook of {count} entries, {dimension} dimensions")
+        file.add("CDBK", 16, struct.pack("<IIQ", codebook.version, 0, 0))
+        file.add("CDBR", stride_of(dimension), _padded(codebook.rows).tobytes())
+        file.add_array("CDBS", codebook.scale_q30.astype("<u4"))
 
     def _add_prior(self, file: ContainerWriter) -> None:
         prior = checked(self._contents.prior)
