@@ -108,6 +108,20 @@ class Shelf(Protocol):
     def publish(self, release: Published, charges: Mapping[str, float]) -> None:
         """The release and what it costs, in one transaction. OtherBodyError if its version is not the next one."""
 
+    def append(self, tenant: str, kind: str, number: int, document: bytes) -> None:
+        """Signed metadata under its number, from 1. OtherBodyError unless it is the next one of its kind."""
+
+    def document(
+        self, tenant: str, kind: str, number: int | None = None
+    ) -> tuple[int, bytes] | None:
+        """The one of this number, or the newest, with its number."""
+
+    def add_pack(self, tenant: str, sha256: bytes, rows: int) -> None:
+        """Deltas of this tenant may name the pack. Idempotent."""
+
+    def known_packs(self, tenant: str) -> dict[bytes, int]:
+        """Titles by SHA-256 of the packs that deltas may name."""
+
     def latest(self, tenant: str) -> Published | None:
         """The release that sets of this tenant pull."""
 

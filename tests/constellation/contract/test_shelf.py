@@ -41,6 +41,29 @@ def test_versions_follow_each_other_without_gap_or_second_body(opened: Opened) -
     assert opened.shelf.latest("north") == published(1)
 
 
+def test_documents_of_a_kind_follow_each_other(opened: Opened, place: Place) -> None:
+    assert opened.shelf.document("north", "root") is None
+    for number in (1, 2):
+        opened.shelf.append("north", "root", number, b"root %d" % number)
+    opened.shelf.append("north", "timestamp", 1, b"timestamp")
+    for number in (1, 2, 4):
+        with pytest.raises(OtherBodyError):
+            opened.shelf.append("north", "root", number, b"another")
+    again = place.reopen().shelf
+    assert again.document("north", "root") == (2, b"root 2")
+    assert again.document("north", "root", 1) == (1, b"root 1")
+    assert again.document("north", "root", 3) is None
+    assert again.document("south", "root") is None
+
+
+def test_the_packs_of_a_tenant_are_its_own(opened: Opened, place: Place) -> None:
+    for tenant, pack, rows in (("north", b"p", 7), ("north", b"p", 7), ("south", b"q", 9)):
+        opened.shelf.add_pack(tenant, pack * 32, rows)
+    again = place.reopen().shelf
+    assert again.known_packs("north") == {b"p" * 32: 7}
+    assert again.known_packs("nobody") == {}
+
+
 def test_what_a_release_cost_is_kept_with_it(opened: Opened, place: Place) -> None:
     opened.shelf.publish(published(1), {"noise": 1.5})
     opened.shelf.publish(published(1, tenant="south"), {"noise": 9.0})

@@ -114,6 +114,37 @@ class SqliteAggregate:
                 ],
             )
 
+    def append(self, tenant: str, kind: str, number: int, document: bytes) -> None:
+        with self._file.transaction() as db:
+            (last,) = db.execute(
+                "SELECT coalesce(max(number), 0) FROM document WHERE tenant = ? AND kind = ?",
+                [tenant, kind],
+            ).fetchone()
+            if number != last + 1:
+                raise OtherBodyError(f"{kind} {number} does not follow {kind} {last}")
+            db.execute("INSERT INTO document VALUES (?, ?, ?, ?)", [tenant, kind, number, document])
+
+    def document(
+        self, tenant: str, kind: str, number: int | None = None
+    ) -> tuple[int, bytes] | None:
+        with self._file.reading() as db:
+            row: tuple[int, bytes] | None = db.execute(
+                "SELECT number, bytes FROM document WHERE tenant = ? AND kind = ?"
+                " AND (? IS NULL OR number = ?) ORDER BY number DESC LIMIT 1",
+                [tenant, kind, number, number],
+            ).fetchone()
+        return row
+
+    def add_pack(self, tenant: str, sha256: bytes, rows: int) -> None:
+        with self._file.transaction() as db:
+            db.execute("INSERT OR IGNORE INTO pack VALUES (?, ?, ?)", [tenant, sha256, rows])
+
+    def known_packs(self, tenant: str) -> dict[bytes, int]:
+        with self._file.reading() as db:
+            return dict(
+                db.execute("SELECT sha256, rows FROM pack WHERE tenant = ?", [tenant]).fetchall()
+            )
+
     def latest(self, tenant: str) -> Published | None:
         return self._one("ORDER BY version DESC LIMIT 1", tenant)
 

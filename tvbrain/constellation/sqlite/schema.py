@@ -50,5 +50,9 @@ def what(db: Database) -> None:
         "CREATE TABLE release (tenant TEXT, version INTEGER, content BLOB NOT NULL,"
         " created INTEGER NOT NULL, same_as INTEGER NOT NULL, charges TEXT NOT NULL,"
         " PRIMARY KEY (tenant, version)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE document (tenant TEXT, kind TEXT, number INTEGER, bytes BLOB NOT NULL,"
+        " PRIMARY KEY (tenant, kind, number)) STRICT",
+        "CREATE TABLE pack (tenant TEXT, sha256 BLOB, rows INTEGER NOT NULL,"
+        " PRIMARY KEY (tenant, sha256)) STRICT, WITHOUT ROWID",
     ):
         db.execute(statement)

@@ -1,0 +1,140 @@
+"""The aggregation half: what was said, by how many buckets. It opens seals and adds; whose they were it cannot tell.
+
+A slice of the stream is opened, clipped and added in one transaction with its place in the stream, so that a kill at
+any moment counts nothing twice and loses nothing. What does not open, or names no pack of the tenant, is passed over
+and shown in the metrics: its set has signed it, and nothing can be asked of it again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tvbrain.constellation import staleness
+from tvbrain.constellation.records import (
+    GROUPS,
+    Cell,
+    Dense,
+    Increments,
+    Waiting,
+    cell_of,
+)
+from tvbrain.constellation.storage import Inbox, Tally
+from tvbrain.wire import delta, residual, seal
+from tvbrain.wire.delta import Delta
+from tvbrain.wire.errors import WireError
+
+if TYPE_CHECKING:
+    from tvbrain.wire.seal import OpeningKey
+
+SLICE = 64
+"""Pushes of one transaction: short enough that whoever reads the sums waits little."""
+
+PAIR_CAP, ITEM_CAP = 1, 1
+"""What one bucket adds to a cell at most, however often its sets send it."""
+
+VECTOR_ONE = 1 << 12
+"""Numbers of a pattern's residual are summed in units of 1/VECTOR_ONE, clipped to [-1, 1]."""
+
+COUNTED, UNOPENED, UNKNOWN_PACK = "counted", "unopened", "unknown_pack"
+
+
+class Aggregator:
+    """Adds what waits. `rows` gives the titles of a tenant's pack, None for one that is not its; `newest` a tenant's
+    newest release. One thread.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        tally: Tally,
+        key: OpeningKey,
+        rows: Callable[[str, bytes], int | None],
+        newest: Callable[[str], int],
+    ) -> None:
+        self._inbox, self._tally, self._key = inbox, tally, key
+        self._rows, self._newest = rows, newest
+        self._stream = inbox.stream()
+        self._at = tally.position(self._stream)
+        self.outcomes: Counter[str] = Counter()
+
+    def step(self) -> int:
+        """Adds up to `SLICE` pushes; how many there were."""
+        waiting = self._inbox.waiting(self._at, SLICE)
+        if waiting:
+            opened = [(entry, self._open(entry)) for entry in waiting]
+            good = [(entry, said) for entry, said in opened if said is not None]
+            self._at = waiting[-1].seq
+            self._tally.add(self._stream, self._at, increments(good, self._newest))
+            self._inbox.trim(self._at)
+        return len(waiting)
+
+    def _open(self, entry: Waiting) -> Delta | None:
+        try:
+            frame = seal.open_sealed(entry.sealed, self._key, entry.tenant, entry.epoch)
+            said = delta.decode(frame)
+        except WireError:
+            self.outcomes[UNOPENED] += 1
+            return None
+        rows = self._rows(entry.tenant, said.pack)
+        if rows is None or _last_row(said) >= rows:
+            self.outcomes[UNKNOWN_PACK] += 1
+            return None
+        self.outcomes[COUNTED] += 1
+        return said
+
+
+def increments(said: Iterable[tuple[Waiting, Delta]], newest: Callable[[str], int]) -> Increments:
+    """What these add to the sums, clipped."""
+    cells: list[Cell] = []
+    dense: list[Dense] = []
+    for entry, one in said:
+        late = staleness.weight(newest(entry.tenant) - entry.base)
+        cells += _cells(entry, one)
+        dense += [
+            Dense(
+                entry.tenant,
+                kind,
+                key,
+                entry.bucket % GROUPS,
+                late * weight,
+                np.asarray(values).astype(np.int64) * (late * weight),
+            )
+            for kind, key, weight, values in _dense(one)
+        ]
+    return Increments(cells, dense)
+
+
+def _cells(entry: Waiting, one: Delta) -> Iterable[Cell]:
+    for couples, cap in ((one.pairs, PAIR_CAP), (one.items, ITEM_CAP)):
+        if not couples:
+            continue
+        first, second = np.array(couples, np.int64).T
+        pairs = couples is one.pairs
+        names = cell_of(first, second if pairs else first)
+        counts = np.ones_like(first) if pairs else second
+        yield Cell(entry.tenant, one.pack, entry.bucket, entry.epoch, names, counts, cap)
+
+
+def _dense(one: Delta) -> Iterable[tuple[str, str, int, ArrayLike]]:
+    """(kind, key, weight, values) of each dense statistic of a delta."""
+    if one.dayparts:
+        yield "daypart", one.pack.hex(), 1, one.dayparts
+    if one.layout:
+        yield "blender", str(one.layout), 1, one.blender
+    if one.coding is not None:
+        for pattern in one.patterns:
+            context = (pattern.code, pattern.dayparts, pattern.weekdays)
+            key = ":".join(map(str, (one.coding.codebook, one.coding.dimension, *context)))
+            left = residual.dequantise(pattern.residual, one.coding.quantiser, one.coding.dimension)
+            yield "pattern", key, pattern.weight, np.rint(np.clip(left, -1, 1) * VECTOR_ONE)
+
+
+def _last_row(one: Delta) -> int:
+    return max(
+        max((b for _, b in one.pairs), default=-1), max((row for row, _ in one.items), default=-1)
+    )

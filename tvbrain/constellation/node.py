@@ -1,0 +1,153 @@
+"""One process that is a whole constellation: both halves over SQLite in one folder. The default, for up to about a
+million sets (docs/sync.md, "Capacity").
+
+    keys/   packs/   ingest.db   aggregate.db   node.lock
+
+One process holds the lock: two that write and checkpoint could damage the log of SQLite before 3.51.3.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from tvbrain.clock import Clock, SystemClock
+from tvbrain.constellation import keyring
+from tvbrain.constellation.aggregate import SLICE, Aggregator
+from tvbrain.constellation.packs import PackStore
+from tvbrain.constellation.publisher import Publisher
+from tvbrain.constellation.sqlite.aggregate import SqliteAggregate
+from tvbrain.constellation.sqlite.ingest import SqliteIngest
+from tvbrain.errors import BusyError
+from tvbrain.pack.reader import PackFile
+from tvbrain.wire import delta, seal
+
+KEYS, PACKS = "keys", "packs"
+REST_S = 0.5
+"""Between two looks at the stream where nothing waited."""
+
+
+class Node:
+    """What the service answers from. Opened once a folder; `close` ends its thread."""
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = _locked(folder)
+        self.folder, self.clock = folder, clock or SystemClock()
+        keyring.create(folder / KEYS)
+        self.ingest = SqliteIngest(folder)
+        self.aggregate = SqliteAggregate(folder)
+        self.packs = PackStore(folder / PACKS)
+        self.publisher = Publisher(self.aggregate, folder / KEYS, self.clock)
+        self.bucket_key = keyring.secret(folder / KEYS, keyring.INGEST)
+        opening = seal.opening_key(keyring.secret(folder / KEYS, keyring.AGGREGATOR))
+        self.aggregator_key = opening.public_key().public_bytes_raw()
+        self._rows: dict[str, dict[bytes, int]] = {}
+        self.aggregator = Aggregator(
+            self.ingest, self.aggregate, opening, self._rows_of, self._newest
+        )
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.fault: BaseException | None = None
+
+    def add_tenant(self, tenant: str) -> None:
+        """With its first root. Idempotent."""
+        self.ingest.add_tenant(tenant)
+        self.publisher.root(tenant)
+
+    def enrolment_token(self, tenant: str, uses: int, lasts_s: int) -> str:
+        """A new one, shown once: only its hash is kept. UnknownTenantError."""
+        token = secrets.token_urlsafe(32)
+        expires = int(self.clock.now()) + lasts_s
+        self.ingest.add_enrolment_token(hashed(token), tenant, expires, uses)
+        return token
+
+    def operator_token(self, tenant: str, lasts_s: int) -> str:
+        """A new one, shown once: only its hash is kept. UnknownTenantError."""
+        token = secrets.token_urlsafe(32)
+        expires = int(self.clock.now()) + lasts_s
+        self.ingest.add_operator_token(hashed(token), tenant, expires)
+        return token
+
+    def add_pack(self, tenant: str, path: Path) -> bytes:
+        """Deltas of this tenant may name it from now on, and sets may fetch it; its SHA-256. FileError."""
+        with PackFile(path) as pack:
+            rows = len(pack.items)
+        sha256 = self.packs.add(path)
+        self.aggregate.add_pack(tenant, sha256, rows)
+        self._rows.pop(tenant, None)
+        return sha256
+
+    def drain(self) -> int:
+        """Adds everything that waits; how many pushes that was. Not while the thread of `start` runs."""
+        total = 0
+        while added := self.aggregator.step():
+            total += added
+        return total
+
+    def start(self, rest: Callable[[float], bool] | None = None) -> None:
+        """Adds what comes, on a thread of its own. `rest` waits so many seconds; True ends the thread."""
+        wait = rest or self._stopped.wait
+        self._thread = threading.Thread(target=self._add, args=(wait,), name="aggregator")
+        self._thread.start()
+
+    def healthy(self) -> bool:
+        """False once the thread of `start` has failed."""
+        return self.fault is None
+
+    def close(self) -> None:
+        """Waits for the slice that is being added."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.ingest.close()
+        self.aggregate.close()
+        os.close(self._lock)
+
+    def _add(self, rest: Callable[[float], bool]) -> None:
+        try:
+            while not self._stopped.is_set():
+                begun = self.clock.monotonic()
+                added = self.aggregator.step()
+                # As long a rest as there was work: whoever pushes finds half of the machine free.
+                busy = min(self.clock.monotonic() - begun, REST_S)
+                if rest(busy if added == SLICE else REST_S):
+                    return
+        except BaseException as error:
+            self.fault = error
+            raise
+
+    def _rows_of(self, tenant: str, pack: bytes) -> int | None:
+        known = self._rows.get(tenant)
+        if known is None:
+            packs = self.aggregate.known_packs(tenant)
+            known = {sha256[: delta.PACK_NAME]: rows for sha256, rows in packs.items()}
+            self._rows[tenant] = known
+        return known.get(pack)
+
+    def _newest(self, tenant: str) -> int:
+        latest = self.aggregate.latest(tenant)
+        return latest.version if latest else 0
+
+
+def _locked(folder: Path) -> int:
+    handle = os.open(folder / "node.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        pid = os.read(handle, 32).decode("ascii", "replace").strip()
+        os.close(handle)
+        raise BusyError(f"{folder}: process {pid} serves it") from error
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
+    return handle
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,56 @@
+"""One process: Granian with the application and the node behind it, until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from tvbrain.constellation.node import Node
+from tvbrain.constellation.service import application
+
+BACKLOG = 1024
+LOOK_S = 0.02
+
+
+def serve(node: Node, address: str, port: int, ready: Callable[[], None]) -> None:
+    """Returns after SIGTERM or SIGINT, when what was being kept is kept. `ready` is called when it listens."""
+    asyncio.run(_serve(node, address, port, ready))
+
+
+async def _serve(node: Node, address: str, port: int, ready: Callable[[], None]) -> None:
+    server = Server(
+        application(node),
+        address=address,
+        port=port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    node.start()
+    listening = asyncio.create_task(_when_listening(address, port, ready))
+    try:
+        await server.serve()
+    finally:
+        listening.cancel()
+
+
+async def _when_listening(address: str, port: int, ready: Callable[[], None]) -> None:
+    """Granian does not say when it listens: so ask."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(address, port)
+        except OSError:
+            await asyncio.sleep(LOOK_S)
+        else:
+            writer.close()
+            ready()
+            return
