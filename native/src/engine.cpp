@@ -307,6 +307,9 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
         status = save_profiles(data_dir, opening.profiles);
         if (!status.ok()) return status;
       }
+    } else if (!state.profiles_lost && !predecessor_holds(data_dir, opening.profiles)) {
+      // It may know a profile that has been deleted since. No reason to refuse to serve: maintenance tries again.
+      state.profiles_unsaved = !save_profiles(data_dir, opening.profiles).ok();
     }
   }
 

@@ -336,4 +336,9 @@ Status save_profiles(const std::string& data_dir, const Profiles& profiles) {
   return removed.code() == Code::kNoFile ? Status() : removed;
 }
 
+bool predecessor_holds(const std::string& data_dir, const Profiles& profiles) {
+  std::vector<uint8_t> bytes;
+  return read_all(path_in(data_dir, ".1"), &bytes, kLargestFile).ok() && bytes == profiles.encode();
+}
+
 }  // namespace tvcore

@@ -174,6 +174,23 @@ def test_kill_9_at_any_step_leaves_nothing_behind_after_the_next_opening(
         assert holding(tv, *traces(CANARY), NAME.encode()) == []
 
 
+def test_a_predecessor_of_the_profiles_that_a_kill_left_behind_is_written_anew(
+    tmp_path: Path,
+) -> None:
+    """The two files are written one after the other: a kill between them leaves a name in the second."""
+    clock, tv = VirtualClock(MONDAY_EVENING), tmp_path / "tv"
+    with open_brain(tmp_path, clock) as brain:
+        live(brain, clock)
+        before = (tv / "profiles.tvp.1").read_bytes()
+        brain.delete_profile(NAME)
+    (tv / "profiles.tvp.1").write_bytes(before)
+    with open_brain(tmp_path, clock) as brain:
+        assert (tv / "profiles.tvp.1").read_bytes() == (tv / "profiles.tvp").read_bytes()
+        brain.learn_now()
+        assert complete(brain)
+        assert holding(tv, NAME.encode()) == []
+
+
 def test_a_database_of_before_a_complete_erasure_is_refused(tmp_path: Path) -> None:
     clock, tv = VirtualClock(MONDAY_EVENING), tmp_path / "tv"
     with open_brain(tmp_path, clock) as brain:

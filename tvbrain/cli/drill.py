@@ -1,4 +1,4 @@
-"""Kill processes, cut the power, fill the disk, and see whether what was acknowledged is kept.
+"""Kill processes, cut the power, fill the disk: is what was acknowledged kept, and gone what was forgotten?
 
 `tuning` and `years` are drills of learning, and run when they are named: planted tastes, and a simulated life. So is
 `idle`: five minutes in which nobody watches.
@@ -21,10 +21,18 @@ if TYPE_CHECKING:
     from tvbrain.health.drill.kill import Report
     from tvbrain.health.drill.stage import Tools
 
-PARTS = ("kill", "power", "pair", "space")
+PARTS = ("kill", "power", "pair", "space", "erase")
 NAMED = ("tuning", "years", "idle")
 """Drills that are no part of all of them."""
-COUNTS = {"kill": 500, "power": 400, "space": 100, "tuning": 100}
+COUNTS = {"kill": 500, "power": 400, "space": 100, "erase": 300, "tuning": 100}
+VERDICTS = {
+    (False, True): "nothing lost, nothing doubled",
+    (False, False): "LOST OR DOUBLED",
+    (True, True): "nothing left of what was forgotten",
+    (True, False): "NOT FORGOTTEN",
+}
+"""By whether it is the drill of forgetting, and whether it found nothing."""
+
 SECONDS = {"power": 30.0, "pair": 600.0, "idle": 300.0}
 
 
@@ -32,7 +40,7 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "drill", help="kill, cut the power, fill the disk", description=__doc__
     )
-    parser.add_argument("part", nargs="?", choices=(*PARTS, *NAMED), help="one drill; the first four if left out")
+    parser.add_argument("part", nargs="?", choices=(*PARTS, *NAMED), help="one drill; the first five if left out")
     parser.add_argument(
         "--count", type=int, metavar="N", help=f"kills, cuts, error cases, seeds: {COUNTS}"
     )
@@ -49,7 +57,7 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Exit code FAILED if anything acknowledged is lost or doubled; what was found is kept then."""
+    """Exit code FAILED if anything acknowledged is lost, doubled or not forgotten; what was found is kept then."""
     from tvbrain.health.drill.stage import Tools
 
     if arguments.part in NAMED:
@@ -66,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     for report in reports:
         for loss in report.losses:
             output.note(f"LOST ({report.drill}): {loss}")
-        verdict = "nothing lost, nothing doubled" if report.good else "LOST OR DOUBLED"
+        verdict = VERDICTS[report.drill == "erase", report.good]
         output.note(f"{report.drill}: {verdict}")
     return exits.OK if all(report.good for report in reports) else exits.FAILED
 
@@ -150,6 +158,7 @@ def _learners(part: str, wanted: str) -> list[bool]:
 
 def _play(part: str, tools: Tools, learner: bool, arguments: argparse.Namespace) -> Report:
     from tvbrain.health.drill import kill, pair, power, space
+    from tvbrain.simulation.forgetting import drill as erase
 
     place = Path(tempfile.mkdtemp(prefix=f"tvbrain-{part}-", dir=arguments.folder))
     count = arguments.count or COUNTS.get(part, 0)
@@ -172,6 +181,8 @@ def _play(part: str, tools: Tools, learner: bool, arguments: argparse.Namespace)
             )
         elif part == "pair":
             report = pair.drill(tools, place, seconds=seconds, seed=seed, progress=tell)
+        elif part == "erase":
+            report = erase.drill(tools, place, count=count, seed=seed, progress=tell)
         else:
             report = space.drill(tools, place, count=count, seed=seed, progress=tell)
     if report.good:

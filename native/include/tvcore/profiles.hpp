@@ -61,5 +61,7 @@ Status load_profiles(const std::string& data_dir, Profiles* out, ProfilesState* 
 // bring back age limits that have been lowered since, when the journal no longer knows. If only the second write fails,
 // the result is kOk and there is no predecessor.
 Status save_profiles(const std::string& data_dir, const Profiles& profiles);
+// Whether the predecessor has these contents: a kill between the two writes leaves an older one.
+bool predecessor_holds(const std::string& data_dir, const Profiles& profiles);
 
 }  // namespace tvcore
