@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +103,44 @@ def test_a_set_that_boots_in_1970_waits_an_hour_and_not_fifty_years(
     assert not engine.trusted
     assert engine.run_due() == []
     cold.advance(HOUR)
-    assert engine.run_due() == ["deliberative", "evolutionary", "transformative", "transcendent"]
+    assert engine.run_due() == ["deliberative"]
+    cold.advance(5 * DAY - HOUR)  # of the seven one counts as having passed before
+    assert "evolutionary" not in engine.run_due()
+    cold.advance(DAY)
+    assert "evolutionary" in engine.run_due()
+
+
+def test_a_set_that_never_knows_the_time_runs_no_loop_more_often_than_its_period(
+    learner: Learner, clock: VirtualClock
+) -> None:
+    """Three hours every evening, then the plug is pulled."""
+    ran: Counter[str] = Counter()
+    for _ in range(400):
+        cold = VirtualClock(12.0)
+        engine = Engine(learner, cold)
+        for _ in range(6):
+            cold.advance(HOUR / 2)
+            ran.update(engine.run_due())
+    assert ran["deliberative"] == 399  # on the first evening a day has to pass
+    assert 50 <= ran["evolutionary"] <= 60
+    assert ran["transformative"] == 1
+    assert ran["transcendent"] == 0
+
+
+def test_once_the_network_tells_the_time_loops_are_due_as_if_the_set_had_never_been_off(
+    learner: Learner, clock: VirtualClock
+) -> None:
+    Engine(learner, clock)
+    cold = VirtualClock(12.0)
+    engine = Engine(learner, cold, trusted=False)
+    cold.advance(600)
+    assert engine.run_due() == []
+    cold.set_now(MONDAY_EVENING + 3 * DAY)
+    engine.set_trusted(True)
+    assert engine.run_due() == ["deliberative"]
+    assert engine.wait(next(one for one in LOOPS if one.name == "evolutionary")) == 4 * DAY
+    again = Engine(learner, VirtualClock(MONDAY_EVENING + 7 * DAY))
+    assert "evolutionary" in again.run_due()
 
 
 def test_when_the_clock_is_set_no_loop_runs_for_the_years_that_did_not_pass(

@@ -77,6 +77,8 @@ HAPPENS = st.one_of(
     st.tuples(st.just("set"), st.sampled_from([-40, 30, 7200, -86_400, 10 * 31_557_600])),
     st.tuples(st.just("off"), SOME),
     st.tuples(st.just("off and 1970"), st.integers(1, 3600)),
+    st.tuples(st.just("off and 1970"), SOME),
+    st.tuples(st.just("the network tells"), st.just(0)),
     st.tuples(st.just("told"), st.booleans()),
 )
 
@@ -88,26 +90,34 @@ def test_every_loop_runs_exactly_as_often_as_its_rule_says(
 ) -> None:
     notes, loops = Notes(), table()
     deliberative = next(loop for loop in loops if loop.name == "deliberative")
-    clock = VirtualClock(START)
+    clock, outside = VirtualClock(START), float(START)
     rule = Timetable({loop.name: loop.period for loop in loops})
     trusted = True
     engine = Engine(notes, clock, loops=loops)  # type: ignore[arg-type]
     rule.opened(clock.monotonic(), clock.now(), trusted, DEVICE)
     for what, value in life:
+        passes = 0.0
         if what == "live":
-            clock.advance(value)
+            passes = float(value)
         elif what == "live until the daily run":
-            clock.advance(max(engine.wait(deliberative) + value, 0))
+            passes = max(engine.wait(deliberative) + value, 0)
         elif what == "set":
             clock.set_now(clock.now() + value)
+        elif what == "the network tells":
+            clock.set_now(outside)
+            trusted = True
+            engine.set_trusted(trusted)
         elif what == "told":
             trusted = bool(value)
             engine.set_trusted(trusted)
         else:
-            wall = float(value) if what == "off and 1970" else clock.now() + value
+            outside += value
+            wall = value % 3600.0 if what == "off and 1970" else clock.now() + value
             clock = VirtualClock(wall, monotonic=float(value % 100))
             engine = Engine(notes, clock, loops=loops, trusted=trusted)  # type: ignore[arg-type]
             rule.opened(clock.monotonic(), wall, trusted, DEVICE)
+        outside += passes
+        clock.advance(passes)
         run = rule.look(clock.monotonic(), clock.now(), trusted, playing=False)
         assert engine.run_due() == run, (what, value)
     assert {name: due.runs for name, due in notes.kept.items()} == {

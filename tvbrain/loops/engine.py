@@ -2,7 +2,8 @@
 
 Time (docs/loops.md has the rule). While the process lives, every loop waits by the clock that only passes, and
 that counts time asleep; so setting the wall clock runs nothing and delays nothing. Over a restart long loops wait by
-the wall clock: their due times are stored with whether it could be trusted, and again when it was set.
+the wall clock: their due times are stored with whether it could be trusted, and again when it was set. A set that is
+opened without knowing the time waits for what was left, and by those due times once it knows it.
 Missed runs are made up for by one.
 
 A turn of a job ends when its CPU budget is spent, when playback begins or the engine is stopped; the next goes on
@@ -19,7 +20,7 @@ from tvbrain.errors import TvbrainError
 from tvbrain.loops import job, timing
 from tvbrain.loops.job import DONE
 from tvbrain.loops.learner import Learner
-from tvbrain.loops.table import LOOPS, Loop
+from tvbrain.loops.table import DAY, LOOPS, Loop
 from tvbrain.store.schedule import Due
 
 
@@ -27,7 +28,8 @@ from tvbrain.store.schedule import Due
 class State:
     """One loop: when it is next due on the clock that only passes, where its job is, and how it went.
 
-    `begun`: when the job under way began, None if none is. `slowest`: CPU seconds of its longest slice.
+    `begun`: when the job under way began, None if none is. `slowest`: CPU seconds of its longest slice. `owed`: the due
+    time that a trusted clock set before a restart, while no clock has said what time it is since.
     """
 
     wait_until: float
@@ -39,6 +41,7 @@ class State:
     begun: float | None = None
     cursor: str | None = None
     slowest: float = 0.0
+    owed: float | None = None
 
 
 class Engine:
@@ -90,10 +93,12 @@ class Engine:
             state = State(mono + timing.interval(loop, self._learner.device, 0))
             self._keep(loop, state)
             return state
-        wait = timing.reopened(loop, kept.due, kept.trusted, now, self.trusted)
+        known = kept.due - now if kept.trusted and self.trusted else None
+        wait = timing.reopened(loop, known, loop.period if kept.left is None else kept.left)
         return State(
             mono + wait, kept.last_run, kept.duration, kept.failures, kept.error,
             kept.runs, kept.begun, kept.cursor,
+            owed=kept.due if kept.trusted and not self.trusted else None,
         )  # fmt: skip
 
     def _lead(self) -> float:
@@ -105,13 +110,21 @@ class Engine:
         if not jumped and self.trusted == self._kept_trusted:
             return
         self._kept_trusted, self._kept_lead = self.trusted, self._lead()
+        if self.trusted:
+            self._pay()
         try:
             with self._learner.transaction():
-                for loop in self.loops:
-                    if loop.persisted:
-                        self._keep(loop, self._states[loop.name])
+                self._keep_all()
         except TvbrainError as error:  # after a power cut a loop may come early or late, once
             self._learner.report(f"the loops' times are not stored: {error}")
+
+    def _pay(self) -> None:
+        """The time is known now: what was due by a trusted clock before the restart is due then."""
+        for loop in self.loops:
+            state = self._states[loop.name]
+            if state.owed is not None:
+                wait = timing.reopened(loop, state.owed - self._clock.now(), 0.0)
+                state.wait_until, state.owed = self._clock.monotonic() + wait, None
 
     def wait(self, loop: Loop) -> float:
         """Seconds until this loop's time has come; not positive if it has."""
@@ -155,7 +168,7 @@ class Engine:
                 self._turn(loop, hurry)  # what came after that job had begun
             return True
         if in_time and loop.persisted:  # nothing to do is no run: nothing is written
-            state.wait_until = self._clock.monotonic() + loop.period
+            state.wait_until, state.owed = self._clock.monotonic() + loop.period, None
         return False
 
     def _turn(self, loop: Loop, hurry: bool) -> None:
@@ -190,8 +203,7 @@ class Engine:
         if one.apply is not None:
             with self._learner.transaction():
                 one.apply()
-                if loop.persisted:
-                    self._keep(loop, state)
+                self._keep_after(loop, state)
         if one.then is not None:
             one.then()
         spent = self._cpu() - before
@@ -217,23 +229,35 @@ class Engine:
     def _rest(self, state: State, began: float, wait: float) -> None:
         state.last_run = self._clock.now()
         state.duration = self._clock.monotonic() - began
-        state.wait_until = self._clock.monotonic() + wait
+        state.wait_until, state.owed = self._clock.monotonic() + wait, None
 
     def _try_to_keep(self, loop: Loop, state: State) -> None:
         if not loop.persisted:
             return
         try:
             with self._learner.transaction():
-                self._keep(loop, state)
+                self._keep_after(loop, state)
         except TvbrainError as error:  # a restart will make up for one run too many
             self._learner.report(f"loop {loop.name}: its next time is not stored: {error}")
+
+    def _keep_after(self, loop: Loop, state: State) -> None:
+        """After a slice; with the end of a daily or longer run all loops, so that what is left of each is known."""
+        if loop.period >= DAY and state.begun is None and not state.failures:
+            self._keep_all()
+        elif loop.persisted:
+            self._keep(loop, state)
+
+    def _keep_all(self) -> None:
+        for loop in self.loops:
+            if loop.persisted:
+                self._keep(loop, self._states[loop.name])
 
     def _keep(self, loop: Loop, state: State) -> None:
         self._learner.keep_schedule(
             Due(
                 loop.name,
-                state.wait_until + self._lead(),
-                self.trusted,
+                state.wait_until + self._lead() if state.owed is None else state.owed,
+                self.trusted or state.owed is not None,
                 state.last_run,
                 state.duration,
                 state.failures,
@@ -241,5 +265,6 @@ class Engine:
                 state.runs,
                 state.begun,
                 state.cursor,
+                state.wait_until - self._clock.monotonic(),
             )
         )

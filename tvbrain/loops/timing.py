@@ -7,8 +7,9 @@ import struct
 from tvbrain.loops.table import DAY, Loop
 from tvbrain.pack.native import xxh64
 
-UNKNOWN_WAIT = 3600.0
-"""What a loop waits at most after a restart with a clock that says nothing about its due time."""
+SETTLES = 3600.0
+UNKNOWN_OFF = DAY
+"""Where no clock says how long a set was off, that counts as so long; what has come due meanwhile waits SETTLES."""
 MINUTE = 60.0
 JUMP = 60.0
 """The wall clock was set if it went so much faster or slower than the one that only ever passes."""
@@ -33,6 +34,11 @@ def backoff(loop: Loop, failures: int) -> float:
     return min(first * 2.0 ** min(failures - 1, 30), most)
 
 
-def reopened(loop: Loop, due: float, trusted: bool, now: float, now_trusted: bool) -> float:
-    """Seconds left after a restart, not positive if the time has come; `due` was set by a clock that was `trusted`."""
-    return min(due - now if trusted and now_trusted else UNKNOWN_WAIT, loop.period)
+def reopened(loop: Loop, known: float | None, left: float) -> float:
+    """Seconds left after a restart, not positive if the time has come. `known`: until the due time, if the clocks of
+    then and now can be compared; `left`: what was left when that was stored last.
+    """
+    if known is not None:
+        return min(known, loop.period)
+    left = min(left, loop.period)
+    return max(left - UNKNOWN_OFF, min(left, SETTLES))

@@ -24,7 +24,7 @@ PERIODS = {
 KNOWN_SINCE = 1_577_836_800.0
 """2020: a clock before it was never set."""
 
-UNKNOWN_WAIT = 3600.0
+HOUR = 3600.0
 NOTICED = 60.0
 """A wall clock that is so many seconds off is noticed."""
 
@@ -37,8 +37,10 @@ class Timetable:
         self._periods = periods
         self._at: dict[str, float] = {}
         """On the clock that only passes."""
-        self._stored: dict[str, tuple[float, bool]] = {}
-        """Due times by the wall clock, and whether that was trusted."""
+        self._stored: dict[str, tuple[float, bool, float]] = {}
+        """Due times by the wall clock, whether that was trusted, and what was left then."""
+        self._owed: dict[str, float] = {}
+        """Trusted due times from before a restart of which nobody knows how long it took."""
         self._lead, self._trusted = 0.0, True
         self._device = 0
         """The journal's id."""
@@ -48,13 +50,21 @@ class Timetable:
         self._device = device
         known = trusted and wall >= KNOWN_SINCE
         self._lead, self._trusted = wall - passed, known
+        self._owed = {}
         for name, period in self._periods.items():
             if name not in self._stored:
                 wait = self._interval(name)
-                self._stored[name] = wall + wait, known
+                self._stored[name] = wall + wait, known, wait
             else:
-                due, then_known = self._stored[name]
-                wait = due - wall if known and then_known else UNKNOWN_WAIT
+                due, then_known, left = self._stored[name]
+                if known and then_known:
+                    wait = due - wall
+                elif left - DAY > HOUR:
+                    wait = left - DAY
+                else:
+                    wait = min(left, HOUR)
+                if then_known and not known:
+                    self._owed[name] = due
             self._at[name] = passed + min(wait, period)
 
     def look(self, passed: float, wall: float, trusted: bool, playing: bool) -> list[str]:
@@ -62,14 +72,28 @@ class Timetable:
         known = trusted and wall >= KNOWN_SINCE
         if abs(wall - passed - self._lead) > NOTICED or known != self._trusted:
             self._lead, self._trusted = wall - passed, known
-            for name, at in self._at.items():
-                self._stored[name] = at + wall - passed, known
+            if known:
+                for name, due in self._owed.items():
+                    self._at[name] = passed + min(due - wall, self._periods[name])
+                self._owed = {}
+            for name in self._at:
+                self._store(name, passed, wall, known)
         running = [name for name, at in self._at.items() if at <= passed and not playing]
         for name in running:
             self.due[name] += 1
             self._at[name] = passed + self._interval(name)
-            self._stored[name] = self._at[name] + wall - passed, known
+            self._owed.pop(name, None)
+        daily = any(self._periods[name] >= DAY for name in running)
+        for name in self._at if daily else running:
+            self._store(name, passed, wall, known)
         return running
+
+    def _store(self, name: str, passed: float, wall: float, known: bool) -> None:
+        left = self._at[name] - passed
+        if name in self._owed:
+            self._stored[name] = self._owed[name], True, left
+        else:
+            self._stored[name] = wall + left, known, left
 
     def _interval(self, name: str) -> float:
         """The period, less this set's own jitter."""

@@ -9,8 +9,9 @@ from sqlite_utils import Database
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One loop: due at `due` (seconds since the epoch, by a clock that was `trusted` or not), finished `runs` times;
-    `begun` and `cursor`: when the job under way began and where it goes on, None if none is.
+    """One loop: due at `due` (seconds since the epoch, by a clock that was `trusted` or not), `left` seconds after this
+    was stored (None: not known); finished `runs` times; `begun` and `cursor`: when the job under way began and where it
+    goes on, None if none is.
     """
 
     name: str
@@ -23,11 +24,12 @@ class Due:
     runs: int = 0
     begun: float | None = None
     cursor: str | None = None
+    left: float | None = None
 
 
 def schedule(db: Database) -> dict[str, Due]:
     rows = db.execute(
-        "SELECT name, due, trusted, last_run, duration_ms, failures, error, runs, begun, cursor"
+        "SELECT name, due, trusted, last_run, duration_ms, failures, error, runs, begun, cursor, remaining"
         " FROM loop"
     ).fetchall()
     return {
@@ -42,6 +44,7 @@ def schedule(db: Database) -> dict[str, Due]:
             row[7],
             None if row[8] is None else row[8] / 1000,
             row[9],
+            None if row[10] is None else row[10] / 1000,
         )
         for row in rows
     }
@@ -50,7 +53,7 @@ def schedule(db: Database) -> dict[str, Due]:
 def set_due(db: Database, due: Due) -> None:
     db.execute(
         "INSERT OR REPLACE INTO loop (name, due, trusted, last_run, duration_ms, failures, error, runs, begun,"
-        " cursor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " cursor, remaining) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             due.name,
             round(due.due * 1000),
@@ -62,5 +65,6 @@ def set_due(db: Database, due: Due) -> None:
             due.runs,
             None if due.begun is None else round(due.begun * 1000),
             due.cursor,
+            None if due.left is None else round(due.left * 1000),
         ],
     )

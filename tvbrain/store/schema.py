@@ -170,3 +170,9 @@ def erase_seq(db: Database) -> None:
 def prior(db: Database) -> None:
     """The prior that a belief was learned around."""
     db.execute("ALTER TABLE blender ADD COLUMN prior BLOB")
+
+
+@migrations(name="0014_remaining")
+def remaining(db: Database) -> None:
+    """What each loop had left to wait when its row was stored: all that a set without a clock knows."""
+    db.execute("ALTER TABLE loop ADD COLUMN remaining INTEGER")
