@@ -1,8 +1,9 @@
-"""Training a profile's blender with the showings whose outcome is known."""
+"""Training a profile's blender with the showings whose outcome is known: first computed, then kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -39,21 +40,25 @@ def prior_of(weights_q12: Iterable[int], precisions: Iterable[float] = ()) -> Pr
     return Prior(weights, tuple(sds), tuple(least))
 
 
-Note = Callable[[Showing, bool], object]
-"""Told of every showing that is learned, and whether its title was played."""
-
-
-def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int, note: Note) -> int:
-    """Learn from the showings up to `upto_ms`, once: they are dropped in the same transaction, which is the caller's.
-
-    How many those were. Showings of other terms than today's are dropped unlearned.
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What the showings up to `upto_ms` come to: each with whether its title was played, and the belief after them
+    (None: as it was).
     """
+
+    upto_ms: int
+    seen: Sequence[tuple[Showing, bool]]
+    blend: Blend | None
+
+
+def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int) -> Trained:
+    """Learn from the showings up to `upto_ms`; nothing is written. Those of other terms than today's are left out."""
     waiting = blends.showings(db, profile)
     reactions = _reactions(waiting, slots)
     stored = blends.blends(db).get(profile)
     belief, trained_ms = belief_of(stored, prior), stored.trained_ms if stored else 0
     updates = belief.updates
-    answered: list[Judged] = []
+    seen: list[tuple[Showing, bool]] = []
     for one in waiting:
         if one.values is None or len(one.values) != len(TERMS) or one.at_ms > upto_ms:
             continue
@@ -61,16 +66,21 @@ def train(db: Database, profile: int, prior: Prior, slots: Slots, upto_ms: int, 
             belief = blender.rest(belief, prior, (one.at_ms - trained_ms) / DAY_MS)
         trained_ms = max(trained_ms, one.at_ms)
         played = one.played or _reacted(one, reactions)
-        answered.append(_judged(profile, one, played))
+        seen.append((one, played))
         x = blender.features(one.values, one.place, one.row)
         belief = blender.learn(belief, prior, x, played)
-        note(one, played)
-    blends.drop(db, profile, upto_ms)
-    tunings.keep(db, answered)
-    if belief.updates > updates:
-        version = stored.version + 1 if stored else 1
-        blends.set_blend(db, profile, _stored(belief, prior, version, trained_ms))
-    return belief.updates - updates
+    if belief.updates == updates:
+        return Trained(upto_ms, seen, None)
+    version = stored.version + 1 if stored else 1
+    return Trained(upto_ms, seen, _stored(belief, prior, version, trained_ms))
+
+
+def keep(db: Database, profile: int, trained: Trained) -> None:
+    """Inside a transaction, in which the showings that were learned are dropped: each is learned once."""
+    blends.drop(db, profile, trained.upto_ms)
+    tunings.keep(db, [_judged(profile, one, played) for one, played in trained.seen])
+    if trained.blend is not None:
+        blends.set_blend(db, profile, trained.blend)
 
 
 def _judged(profile: int, one: Showing, played: bool) -> Judged:

@@ -9,7 +9,8 @@ from tvbrain.loops.stages import CONSUME, PUBLISH
 
 
 def _tune(learner: Learner, now: float, cursor: str) -> Slice:
-    return Slice(apply=lambda: learner.tune(now), cursor=DONE)
+    new = learner.review(now)
+    return Slice(apply=lambda: learner.set_configuration(new, now), cursor=DONE)
 
 
 TUNE = Stage("tune", _tune)

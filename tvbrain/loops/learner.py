@@ -11,15 +11,15 @@ import numpy as np
 
 from tvbrain.clock import Clock
 from tvbrain.errors import NewerFormatError
+from tvbrain.learning import training
 from tvbrain.learning.effects import Outcome, add
 from tvbrain.learning.epochs import Fading, fading
 from tvbrain.learning.interests import Liked, considered, medoids
 from tvbrain.learning.passing import passed_over
 from tvbrain.learning.preferences import preferences
-from tvbrain.learning.training import prior_of, train
-from tvbrain.loops import erasing
+from tvbrain.learning.training import Trained, prior_of
+from tvbrain.loops import erasing, tuner
 from tvbrain.loops.publisher import KEPT, MOST_PATTERNS, Publisher, Slates
-from tvbrain.loops.tuner import tune
 from tvbrain.memory import episodes
 from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.consumer import MOST, Consumer
@@ -38,10 +38,11 @@ from tvbrain.store import (
     schedule,
     tastes,
 )
-from tvbrain.store.blends import Showing
 from tvbrain.store.consumption import Position
+from tvbrain.store.edges import Edge
 from tvbrain.store.schedule import Due
 from tvbrain.store.tastes import Interest, Preference
+from tvbrain.store.tunings import Used
 
 Q12 = 4096.0
 
@@ -52,6 +53,14 @@ class Taste:
 
     preferences: Sequence[Preference]
     interests: Sequence[Interest]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was shown to a profile and is answered: what the blender makes of it, and the edges that it changes."""
+
+    trained: Trained
+    edges: Sequence[Edge]
 
 
 def _answered_ms(now: float) -> int:
@@ -228,8 +237,8 @@ class Learner:
         with database.causes_named(self.path):
             return blends.due(self.db, _answered_ms(now))
 
-    def train(self, profile: int, now: float) -> int:
-        """The blender learns from what was shown to one profile; how many showings. Inside a transaction."""
+    def train(self, profile: int, now: float) -> Lesson:
+        """What the blender learns from what was shown to one profile; nothing is written."""
         facts = self.facts()
         prior = prior_of(facts.weights_q12, facts.precisions)
 
@@ -237,32 +246,33 @@ class Learner:
             found, _ = facts.find(keys)
             return [None if slot == NO_SLOT else slot for slot in found]
 
-        seen: list[tuple[Showing, bool]] = []
-        count = train(
-            self.db,
-            profile,
-            prior,
-            slots,
-            _answered_ms(now),
-            lambda one, played: seen.append((one, played)),
-        )
-        _, genres = facts.find([one.item for one, _ in seen])
+        with database.causes_named(self.path):
+            trained = training.train(self.db, profile, prior, slots, _answered_ms(now))
+            known = edges.edges(self.db, profile)
+        _, genres = facts.find([one.item for one, _ in trained.seen])
         outcomes = (
             Outcome(one.at_ms, one.daypart, names, one.propensity_q16, played)
-            for (one, played), names in zip(seen, genres, strict=True)
+            for (one, played), names in zip(trained.seen, genres, strict=True)
         )
-        known = edges.edges(self.db, profile)
-        edges.set_edges(self.db, profile, add(profile, known, outcomes))
-        self._oldest_shown_ms = blends.oldest_ms(self.db)
-        self.unpublished = self.unpublished or count > 0
-        return count
+        return Lesson(trained, add(profile, known, outcomes))
 
-    def tune(self, now: float) -> bool:
-        """Review the configuration of the ranking; whether another is in use now. Inside a transaction."""
+    def set_trained(self, profile: int, lesson: Lesson) -> None:
+        """Inside a transaction."""
+        training.keep(self.db, profile, lesson.trained)
+        edges.set_edges(self.db, profile, lesson.edges)
+        self._oldest_shown_ms = blends.oldest_ms(self.db)
+        self.unpublished = self.unpublished or lesson.trained.blend is not None
+
+    def review(self, now: float) -> Used | None:
+        """The configuration of the ranking that is to be used from now on, None for that in use; nothing is written."""
         facts = self.facts()
-        changed = tune(self.db, prior_of(facts.weights_q12, facts.precisions), now)
-        self.unpublished = self.unpublished or changed
-        return changed
+        with database.causes_named(self.path):
+            return tuner.reviewed(self.db, prior_of(facts.weights_q12, facts.precisions), now)
+
+    def set_configuration(self, new: Used | None, now: float) -> None:
+        """Inside a transaction."""
+        tuner.keep(self.db, new, now)
+        self.unpublished = self.unpublished or new is not None
 
     def _interests(self, profile: int, facts: PackFacts, fades: Fading | None) -> list[Interest]:
         fold = self.consumer.fold

@@ -21,7 +21,8 @@ def _train(learner: Learner, now: float, cursor: str) -> Slice:
     profile = profile_after(learner.to_train(now), cursor)
     if profile is None:
         return Slice()
-    return Slice(apply=lambda: learner.train(profile, now), cursor=str(profile))
+    lesson = learner.train(profile, now)
+    return Slice(apply=lambda: learner.set_trained(profile, lesson), cursor=str(profile))
 
 
 def _relearn(learner: Learner, now: float, cursor: str) -> Slice:

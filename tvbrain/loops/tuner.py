@@ -24,13 +24,12 @@ KEPT_DAYS = 2 * WINDOW_DAYS
 """So far back goes what a trial is compared with."""
 
 
-def tune(db: Database, prior: Prior, now: float) -> bool:
-    """Review the configuration, once, inside a transaction; whether another is in use now."""
+def reviewed(db: Database, prior: Prior, now: float) -> Used | None:
+    """The configuration to be used from now on, None for that in use; nothing is written."""
     now_ms = round(now * 1000)
-    tunings.forget_before(db, now_ms - KEPT_DAYS * DAY_MS)
-    log = log_of(tunings.judged(db, 0))
+    log = log_of(tunings.judged(db, now_ms - KEPT_DAYS * DAY_MS))
     if len(log) == 0:
-        return False
+        return None
     means = _means(db, prior, now)
 
     def scores(log: Log, configuration: Configuration) -> Floats:
@@ -44,11 +43,17 @@ def tune(db: Database, prior: Prior, now: float) -> bool:
     before = standing(db, now_ms)
     after, verdict = review(before, log, now_ms // DAY_MS, scores)
     if verdict is None:
-        return False
+        return None
     of = verdict.estimate
     steps = {knob: n for knob, n in zip(KNOBS, after.current.steps, strict=True) if n}
-    tunings.use(db, Used(steps, now_ms, None, verdict.kind, of.gain, of.error))
-    return True
+    return Used(steps, now_ms, None, verdict.kind, of.gain, of.error)
+
+
+def keep(db: Database, new: Used | None, now: float) -> None:
+    """What `reviewed` came to; showings that no review will look at again go. Inside a transaction."""
+    tunings.forget_before(db, round(now * 1000) - KEPT_DAYS * DAY_MS)
+    if new is not None:
+        tunings.use(db, new)
 
 
 def current(db: Database) -> Configuration:
