@@ -22,7 +22,7 @@ from tests.constellation.sets import TENANT, Client, Server
 from tests.constellation.test_service import PACK, SHA256
 from tests.scale import scaled
 from tvbrain.constellation import staleness
-from tvbrain.constellation.node import Node, hashed
+from tvbrain.constellation.node import Node
 from tvbrain.constellation.records import ACCEPTED_EPOCHS, Device, epoch_at
 from tvbrain.wire import delta, envelope, keys, seal
 from tvbrain.wire.delta import Delta
@@ -35,14 +35,14 @@ def signed_pushes(folder: Path, count: int) -> list[bytes]:
     node = Node(folder)
     node.add_tenant(TENANT)
     node.add_pack(TENANT, PACK)
-    token = node.enrolment_token(TENANT, count, 1000)
     now = epoch_at(node.clock.now())
     bodies: list[bytes] = []
+    devices: list[Device] = []
     while len(bodies) < count:
         key = keys.new_signing_key()
         public = keys.public_of(key)
         device = Device(keys.device_of(public), TENANT, public)
-        node.ingest.enrol(hashed(token), TENANT, device, int(node.clock.now()))
+        devices.append(device)
         for epoch in range(now - ACCEPTED_EPOCHS + 1, now + 1):
             said = Delta(
                 pack=SHA256.digest()[:16],
@@ -51,6 +51,7 @@ def signed_pushes(folder: Path, count: int) -> list[bytes]:
             )
             sealed = seal.seal(delta.encode(said), node.aggregator_key, TENANT, epoch)
             bodies.append(envelope.encode(envelope.sign(key, TENANT, epoch, 0, sealed)))
+    node.ingest.add_devices(devices)
     node.close()
     return bodies[:count]
 

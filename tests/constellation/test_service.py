@@ -97,6 +97,6 @@ def test_it_says_that_it_lives_is_ready_and_what_it_did(
 def test_a_public_key_of_another_length_enrols_nobody(server: Server, client: Client) -> None:
     token = server.enrolment_token(1)
     short = base64.urlsafe_b64encode(bytes(31)).decode()
-    for public in (short, "!" * 43, short + "=="):
+    for public in (short, "!" * 43, "0" * 42 + "\x80", short + "=="):
         said = {"tenant": TENANT, "token": token, "public_key": public}
         assert client.tell("POST", "/v1/devices", said).status == 400

@@ -30,7 +30,7 @@ class Enrolment(BaseModel):
     model_config = ConfigDict(extra="forbid")
     tenant: Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")]
     token: Annotated[str, Field(min_length=1, max_length=128)]
-    public_key: Annotated[str, Field(min_length=43, max_length=44)]
+    public_key: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{43}=?$")]
 
 
 class Enrolled(BaseModel):

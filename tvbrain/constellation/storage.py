@@ -45,6 +45,12 @@ class Registry(Protocol):
         RefusedTokenError, ForeignTenantError (the token's or the device's tenant is another), RevokedDeviceError.
         """
 
+    def add_devices(self, devices: Sequence[Device]) -> None:
+        """Devices whose keys their maker knows, without a token. Those that are enrolled stay as they are.
+
+        UnknownTenantError, and nothing is added.
+        """
+
     def device(self, device: bytes) -> Device | None:
         """None where none is enrolled; a revoked one is returned."""
 

@@ -62,6 +62,19 @@ def test_a_device_belongs_to_one_tenant(registry: Opened) -> None:
         registry.registry.enrol(OTHER_TOKEN, "south", device(1, "south"), now=50)
 
 
+def test_devices_that_their_maker_knows_need_no_token(registry: Opened) -> None:
+    registry.registry.add_devices([device(1)])
+    registry.registry.revoke("north", device(1).device)
+    registry.registry.add_devices([device(1), device(2, "south")])
+    found = registry.registry.device(device(1).device)
+    assert found is not None
+    assert found.revoked
+    assert registry.registry.device(device(2).device) == device(2, "south")
+    with pytest.raises(UnknownTenantError):
+        registry.registry.add_devices([device(3), device(4, "nobody")])
+    assert registry.registry.device(device(3).device) is None
+
+
 def test_a_revoked_device_stays_revoked(registry: Opened, place: Place) -> None:
     registry.registry.enrol(TOKEN, "north", device(1), now=50)
     registry.registry.revoke("north", device(1).device)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import output
-from tvbrain.cli.bench import embedded, latency, peers, quality
+from tvbrain.cli.bench import constellation, embedded, latency, peers, quality
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -61,6 +61,7 @@ _BENCHES: dict[str, tuple[str, str, int]] = {
         480,
     ),
     "embedded": ("embedded", "the brain inside a C program: threads, fork, dlopen, memory", 0),
+    "constellation": ("constellation", "signed pushes at a steady rate to a constellation", 0),
     "peers": ("peers", "the exact scan beside hnswlib, usearch, faiss and voyager", 0),
     "graph": ("graph", "what the graph over vectors promises, beside hnswlib", 0),
     "quality": ("quality", "how good the recommendations are, beside the usual models", 0),
@@ -68,6 +69,7 @@ _BENCHES: dict[str, tuple[str, str, int]] = {
 """By name: module, summary, default of --calls (of flash: minutes of television; 0: it has options of its own)."""
 
 _OWN_OPTIONS = {
+    "constellation": constellation.add_options,
     "embedded": embedded.add_options,
     "graph": peers.add_graph_options,
     "peers": peers.add_options,

@@ -85,6 +85,15 @@ class SqliteIngest:
             )
             return Device(device.device, tenant, device.public_key)
 
+    def add_devices(self, devices: Sequence[Device]) -> None:
+        with self._file.transaction() as db:
+            for tenant in {device.tenant for device in devices}:
+                _known(db, tenant)
+            db.executemany(
+                "INSERT OR IGNORE INTO device VALUES (?, ?, ?, 0)",
+                [(device.device, device.tenant, device.public_key) for device in devices],
+            )
+
     def device(self, device: bytes) -> Device | None:
         with self._file.reading() as db:
             return _device(db, device)
