@@ -211,6 +211,24 @@ def test_a_database_of_before_a_complete_erasure_is_refused(tmp_path: Path) -> N
         assert brain.export()["memories"] == []
 
 
+def test_an_erasure_that_another_loop_has_heard_of_is_not_slept_on(tmp_path: Path) -> None:
+    """Any long loop consumes the journal: the adaptive one is to clean up at once all the same."""
+    clock = VirtualClock(MONDAY_EVENING)
+    with open_brain(tmp_path, clock) as brain:
+        live(brain, clock)
+        brain.learn_now()
+        assert brain.next_wait() > 60
+        forget(brain, "everything")
+        with brain._learning().looking() as learner:
+            learner.consume()
+        assert brain.next_wait() == 0
+        clock.advance(1)
+        brain.run_due()
+        brain.run_due()
+        assert complete(brain)
+        assert brain.next_wait() > 60
+
+
 def test_forgetting_waits_for_the_end_of_playback_and_is_hidden_meanwhile(tmp_path: Path) -> None:
     clock = VirtualClock(MONDAY_EVENING)
     with open_brain(tmp_path, clock) as brain:

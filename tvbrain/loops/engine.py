@@ -137,11 +137,18 @@ class Engine:
     def next_wait(self) -> float:
         """Seconds until a loop is to run if nothing happens: how long a thread may sleep."""
         waits = [
-            self.wait(loop) if self._states[loop.name].begun is None or self._failing(loop) else 0.0
+            0.0 if self._is_wanted(loop) else self.wait(loop)
             for loop in self.loops
             if not self.held(loop) and (loop.persisted or loop.trigger(self._learner))
         ]
         return max(min(waits, default=timing.MINUTE * 60), 0.0)
+
+    def _is_wanted(self, loop: Loop) -> bool:
+        """Whether the next turn is to come at once: a job is under way, or what is urgent was heard by another loop."""
+        if self._failing(loop):
+            return False
+        urgent = loop.urgent(self._learner) and loop.trigger(self._learner)
+        return urgent or self._states[loop.name].begun is not None
 
     def _failing(self, loop: Loop) -> bool:
         return self._states[loop.name].failures > 0
