@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from tvbrain.constellation.records import (
     Cell,
     Dense,
     Increments,
+    KnownPack,
     Waiting,
     cell_of,
 )
@@ -44,8 +46,8 @@ COUNTED, UNOPENED, UNKNOWN_PACK = "counted", "unopened", "unknown_pack"
 
 
 class Aggregator:
-    """Adds what waits. `rows` gives the titles of a tenant's pack, None for one that is not its; `newest` a tenant's
-    newest release. One thread.
+    """Adds what waits. `pack_of` gives a tenant's pack by name, None for one that is not its; `newest` the number of a
+    tenant's newest release. One thread.
     """
 
     def __init__(
@@ -53,11 +55,11 @@ class Aggregator:
         inbox: Inbox,
         tally: Tally,
         key: OpeningKey,
-        rows: Callable[[str, bytes], int | None],
+        pack_of: Callable[[str, bytes], KnownPack | None],
         newest: Callable[[str], int],
     ) -> None:
         self._inbox, self._tally, self._key = inbox, tally, key
-        self._rows, self._newest = rows, newest
+        self._pack_of, self._newest = pack_of, newest
         self._stream = inbox.stream()
         self._at = tally.position(self._stream)
         self.outcomes: Counter[str] = Counter()
@@ -80,12 +82,12 @@ class Aggregator:
         except WireError:
             self.outcomes[UNOPENED] += 1
             return None
-        rows = self._rows(entry.tenant, said.pack)
-        if rows is None or _last_row(said) >= rows:
+        pack = self._pack_of(entry.tenant, said.pack)
+        if pack is None or _last_row(said) >= pack.rows:
             self.outcomes[UNKNOWN_PACK] += 1
             return None
         self.outcomes[COUNTED] += 1
-        return said
+        return replace(said, pack=pack.rows_of[: delta.PACK_NAME])
 
 
 def increments(said: Iterable[tuple[Waiting, Delta]], newest: Callable[[str], int]) -> Increments:

@@ -21,6 +21,7 @@ from tvbrain.constellation import keyring
 from tvbrain.constellation.aggregate import SLICE, Aggregator
 from tvbrain.constellation.packs import PackStore
 from tvbrain.constellation.publisher import Publisher
+from tvbrain.constellation.records import KnownPack
 from tvbrain.constellation.sqlite.aggregate import SqliteAggregate
 from tvbrain.constellation.sqlite.ingest import SqliteIngest
 from tvbrain.errors import BusyError
@@ -47,9 +48,9 @@ class Node:
         self.bucket_key = keyring.secret(folder / KEYS, keyring.INGEST)
         opening = seal.opening_key(keyring.secret(folder / KEYS, keyring.AGGREGATOR))
         self.aggregator_key = opening.public_key().public_bytes_raw()
-        self._rows: dict[str, dict[bytes, int]] = {}
+        self._known: dict[str, dict[bytes, KnownPack]] = {}
         self.aggregator = Aggregator(
-            self.ingest, self.aggregate, opening, self._rows_of, self._newest
+            self.ingest, self.aggregate, opening, self._pack_of, self._newest
         )
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -79,9 +80,13 @@ class Node:
         with PackFile(path) as pack:
             rows = len(pack.items)
         sha256 = self.packs.add(path)
-        self.aggregate.add_pack(tenant, sha256, rows)
-        self._rows.pop(tenant, None)
+        self.know(tenant, KnownPack(sha256, rows, sha256))
         return sha256
+
+    def know(self, tenant: str, pack: KnownPack) -> None:
+        """Deltas may name this pack from now on."""
+        self.aggregate.add_pack(tenant, pack)
+        self._known.pop(tenant, None)
 
     def drain(self) -> int:
         """Adds everything that waits; how many pushes that was. Not while the thread of `start` runs."""
@@ -122,13 +127,13 @@ class Node:
             self.fault = error
             raise
 
-    def _rows_of(self, tenant: str, pack: bytes) -> int | None:
-        known = self._rows.get(tenant)
+    def _pack_of(self, tenant: str, name: bytes) -> KnownPack | None:
+        known = self._known.get(tenant)
         if known is None:
             packs = self.aggregate.known_packs(tenant)
-            known = {sha256[: delta.PACK_NAME]: rows for sha256, rows in packs.items()}
-            self._rows[tenant] = known
-        return known.get(pack)
+            known = {pack.sha256[: delta.PACK_NAME]: pack for pack in packs}
+            self._known[tenant] = known
+        return known.get(name)
 
     def _newest(self, tenant: str) -> int:
         latest = self.aggregate.latest(tenant)

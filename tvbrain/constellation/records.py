@@ -129,6 +129,16 @@ class Published:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPack:
+    """A pack that deltas may name. `rows_of`: SHA-256 of the pack under which its rows are counted, itself or the one
+    that it was made of by other weights."""
+
+    sha256: bytes
+    rows: int
+    rows_of: bytes
+
+
 def cell_of(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
     """A pair of rows, each 0 to 2^31 - 1, as one number; a title with itself is its own count."""
     return (low << 32) | high

@@ -16,6 +16,7 @@ from tvbrain.constellation.records import (
     Device,
     Increments,
     Kept,
+    KnownPack,
     Published,
     Waiting,
 )
@@ -95,6 +96,9 @@ class Tally(Protocol):
     def counts(self, tenant: str, pack: bytes, *, canary: bool = False) -> Counts:
         """The sums of the buckets that teach; with `canary` those of the others."""
 
+    def buckets(self, tenant: str, pack: bytes, *, canary: bool = False) -> int:
+        """How many buckets stand behind `counts` in all."""
+
     def dense(self, tenant: str, kind: str) -> list[Dense]:
         """One entry a (key, group), in that order."""
 
@@ -122,11 +126,11 @@ class Shelf(Protocol):
     ) -> tuple[int, bytes] | None:
         """The one of this number, or the newest, with its number."""
 
-    def add_pack(self, tenant: str, sha256: bytes, rows: int) -> None:
+    def add_pack(self, tenant: str, pack: KnownPack) -> None:
         """Deltas of this tenant may name the pack. Idempotent."""
 
-    def known_packs(self, tenant: str) -> dict[bytes, int]:
-        """Titles by SHA-256 of the packs that deltas may name."""
+    def known_packs(self, tenant: str) -> list[KnownPack]:
+        """Packs that deltas may name, by SHA-256."""
 
     def latest(self, tenant: str) -> Published | None:
         """The release that sets of this tenant pull."""

@@ -96,6 +96,19 @@ def write_pack(path: Path, contents: Contents) -> int:
     return len(data)
 
 
+def weight_sections(weights: ItemWeights) -> dict[str, NDArray[np.generic]]:
+    """The sections of item-item weights, in their order. LimitError for a weight over 256."""
+    scale = np.rint(weights.scale.astype(np.float64) * 2.0**24)
+    if (scale >= 2.0**32).any():
+        raise LimitError("an item-item weight is over 256")
+    return {
+        "WIND": weights.indptr.astype("<u4"),
+        "WCOL": weights.indices.astype("<u4"),
+        "WVAL": weights.values.astype(np.int8),
+        "WSCL": scale.astype("<u4"),
+    }
+
+
 def lay_out(contents: Contents) -> bytes:
     """The bytes of the pack.
 
@@ -365,13 +378,8 @@ class _Layout:
         weights = self._contents.weights
         if weights is None:
             return
-        file.add_array("WIND", weights.indptr.astype("<u4"))
-        file.add_array("WCOL", weights.indices.astype("<u4"))
-        file.add_array("WVAL", weights.values.astype(np.int8))
-        scale = np.rint(weights.scale.astype(np.float64) * 2.0**24)
-        if (scale >= 2.0**32).any():
-            raise LimitError("an item-item weight is over 256")
-        file.add_array("WSCL", scale.astype("<u4"))
+        for kind, values in weight_sections(weights).items():
+            file.add_array(kind, values)
 
     def _add_encoder(self, file: ContainerWriter) -> None:
         encoder, vectors = self._contents.encoder, self._contents.vectors

@@ -8,7 +8,7 @@ import pytest
 
 from tests.constellation.contract.conftest import Opened, Place
 from tvbrain.constellation.errors import OtherBodyError
-from tvbrain.constellation.records import Published
+from tvbrain.constellation.records import KnownPack, Published
 
 
 def published(version: int, content: bytes = b"c" * 32, tenant: str = "north") -> Published:
@@ -57,11 +57,13 @@ def test_documents_of_a_kind_follow_each_other(opened: Opened, place: Place) -> 
 
 
 def test_the_packs_of_a_tenant_are_its_own(opened: Opened, place: Place) -> None:
-    for tenant, pack, rows in (("north", b"p", 7), ("north", b"p", 7), ("south", b"q", 9)):
-        opened.shelf.add_pack(tenant, pack * 32, rows)
+    base = KnownPack(b"p" * 32, 7, b"p" * 32)
+    patched, foreign = KnownPack(b"a" * 32, 7, b"p" * 32), KnownPack(b"q" * 32, 9, b"q" * 32)
+    for tenant, pack in (("north", base), ("north", base), ("south", foreign), ("north", patched)):
+        opened.shelf.add_pack(tenant, pack)
     again = place.reopen().shelf
-    assert again.known_packs("north") == {b"p" * 32: 7}
-    assert again.known_packs("nobody") == {}
+    assert again.known_packs("north") == [patched, base]
+    assert again.known_packs("nobody") == []
 
 
 def test_what_a_release_cost_is_kept_with_it(opened: Opened, place: Place) -> None:

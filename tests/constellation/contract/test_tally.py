@@ -66,6 +66,14 @@ def test_packs_tenants_and_canaries_are_kept_apart(opened: Opened) -> None:
     assert table(opened.tally.counts("south", PACK)) == {}
 
 
+def test_buckets_are_counted_once_whatever_they_said(opened: Opened) -> None:
+    said = [cell(1, 2), cell(3), cell(1, bucket=2), cell(1, bucket=CANARY_EVERY)]
+    opened.tally.add(STREAM, 1, Increments(said))
+    assert opened.tally.buckets("north", PACK) == 2
+    assert opened.tally.buckets("north", PACK, canary=True) == 1
+    assert opened.tally.buckets("north", OTHER_PACK) == 0
+
+
 def test_cells_that_nobody_renews_are_forgotten(opened: Opened) -> None:
     opened.tally.add(STREAM, 1, Increments([cell(1, epoch=7), cell(2, epoch=7)]))
     opened.tally.add(STREAM, 2, Increments([cell(2, epoch=9)]))

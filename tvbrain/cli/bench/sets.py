@@ -26,7 +26,7 @@ def signed(folder: Path, tenant: str, count: int, step: Progress) -> Pushes:
     node = Node(folder)
     node.add_tenant(tenant)
     pack = node.add_pack(tenant, demo_pack_path())
-    rows = node.aggregate.known_packs(tenant)[pack]
+    rows = next(known.rows for known in node.aggregate.known_packs(tenant))
     random = np.random.default_rng(6)
     frames = [_frame(pack[:PACK_NAME], rows, random) for _ in range(FRAMES)]
     now = epoch_at(node.clock.now())

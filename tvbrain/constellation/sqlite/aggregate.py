@@ -17,6 +17,7 @@ from tvbrain.constellation.records import (
     Counts,
     Dense,
     Increments,
+    KnownPack,
     Published,
 )
 from tvbrain.constellation.sqlite import schema
@@ -65,6 +66,15 @@ class SqliteAggregate:
             ).fetchall()
         columns = np.array(rows, np.int64).reshape(-1, 3).T
         return Counts(*columns)
+
+    def buckets(self, tenant: str, pack: bytes, *, canary: bool = False) -> int:
+        with self._file.reading() as db:
+            (found,) = db.execute(
+                "SELECT count(DISTINCT bucket) FROM cell WHERE space ="
+                " (SELECT id FROM space WHERE tenant = ? AND pack = ?) AND (bucket % ? = 0) = ?",
+                [tenant, pack, CANARY_EVERY, canary],
+            ).fetchone()
+        return int(found)
 
     def dense(self, tenant: str, kind: str) -> list[Dense]:
         with self._file.reading() as db:
@@ -135,15 +145,19 @@ class SqliteAggregate:
             ).fetchone()
         return row
 
-    def add_pack(self, tenant: str, sha256: bytes, rows: int) -> None:
+    def add_pack(self, tenant: str, pack: KnownPack) -> None:
         with self._file.transaction() as db:
-            db.execute("INSERT OR IGNORE INTO pack VALUES (?, ?, ?)", [tenant, sha256, rows])
-
-    def known_packs(self, tenant: str) -> dict[bytes, int]:
-        with self._file.reading() as db:
-            return dict(
-                db.execute("SELECT sha256, rows FROM pack WHERE tenant = ?", [tenant]).fetchall()
+            db.execute(
+                "INSERT OR IGNORE INTO pack VALUES (?, ?, ?, ?)",
+                [tenant, pack.sha256, pack.rows, pack.rows_of],
             )
+
+    def known_packs(self, tenant: str) -> list[KnownPack]:
+        with self._file.reading() as db:
+            rows = db.execute(
+                "SELECT sha256, rows, rows_of FROM pack WHERE tenant = ? ORDER BY sha256", [tenant]
+            ).fetchall()
+        return [KnownPack(*row) for row in rows]
 
     def latest(self, tenant: str) -> Published | None:
         return self._one("ORDER BY version DESC LIMIT 1", tenant)

@@ -53,6 +53,6 @@ def what(db: Database) -> None:
         "CREATE TABLE document (tenant TEXT, kind TEXT, number INTEGER, bytes BLOB NOT NULL,"
         " PRIMARY KEY (tenant, kind, number)) STRICT",
         "CREATE TABLE pack (tenant TEXT, sha256 BLOB, rows INTEGER NOT NULL,"
-        " PRIMARY KEY (tenant, sha256)) STRICT, WITHOUT ROWID",
+        " rows_of BLOB NOT NULL, PRIMARY KEY (tenant, sha256)) STRICT, WITHOUT ROWID",
     ):
         db.execute(statement)
