@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tvbrain.brain.export import export
 from tvbrain.brain.lifetimes import told_epochs, told_stages
@@ -19,7 +19,13 @@ from tvbrain.brain.serving import Serving
 from tvbrain.brain.sittings import episodes
 from tvbrain.clock import Clock, SystemClock
 from tvbrain.config import Config
-from tvbrain.errors import DataDirectoryError, InvalidArgumentError, ReadOnlyError
+from tvbrain.errors import (
+    DataDirectoryError,
+    InvalidArgumentError,
+    NoLearnerError,
+    NotInstalledError,
+    ReadOnlyError,
+)
 from tvbrain.events import ViewingEvent
 from tvbrain.loops.publisher import Slates
 from tvbrain.pack import demo_pack_path
@@ -39,6 +45,9 @@ from tvbrain.types import (
     ViewContext,
     ViewingEpisode,
 )
+
+if TYPE_CHECKING:
+    from tvbrain.brain.syncing import Syncing
 
 HINTS = {"playback": 1, "power": 2, "time_trusted": 3, "memory_low": 4}
 """TVB_HINT_* by name."""
@@ -70,8 +79,15 @@ class Brain:
     """
 
     def __init__(
-        self, serving: Serving, plane: LearningPlane | None, clock: Clock, meaning: Meaning
+        self,
+        serving: Serving,
+        plane: LearningPlane | None,
+        clock: Clock,
+        meaning: Meaning,
+        syncing: Callable[[LearningPlane], Syncing] | None = None,
     ) -> None:
+        self._made_syncing = syncing
+        self._syncing: Syncing | None = None
         self._meaning = meaning
         self._serving = serving
         self._plane = plane
@@ -130,12 +146,30 @@ class Brain:
                 if clock is None:
                     plane.start()
             opening.pop_all()
-        return cls(
+
+        def syncing(of: LearningPlane) -> Syncing:
+            from tvbrain.brain.syncing import Syncing
+
+            interval = (config or Config.load(data_dir=folder)).sync_interval
+            return Syncing(of, folder, factory, ticking, interval=interval, log=log)
+
+        brain = cls(
             serving,
             plane,
             ticking,
             Meaning(folder, factory, None if model is None else Path(model)),
+            syncing,
         )
+        if clock is None and plane is not None and plane.enrolled:
+            brain._keep_in_touch(log)
+        return brain
+
+    def _keep_in_touch(self, log: Callable[[str], None]) -> None:
+        """Sync on a thread of its own; a firmware without the extra says so and goes on alone."""
+        try:
+            self.sync().start()
+        except NotInstalledError as error:
+            log(f"nothing is synced: {error}")
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +187,9 @@ class Brain:
         with ExitStack() as closing:
             closing.callback(self._serving.close)
             if self._plane is not None:
-                self._plane.close()
+                closing.callback(self._plane.close)
+            if self._syncing is not None:
+                self._syncing.close()
 
     # What happened
 
@@ -382,6 +418,24 @@ class Brain:
     def next_wait(self) -> float:
         """Seconds by the clock until something is due if nothing happens before: how long that thread would sleep."""
         return self._learning().next_wait()
+
+    def sync_now(self) -> tuple[str, ...]:
+        """Push to this set's constellation and pull from it at once (docs/sync.md); what was done, in words.
+
+        Nothing leaves without consent. Errors: NotInstalledError without the extra `[sync]`, NotEnrolledError, and what
+        went wrong: SyncError, WireError; nothing is lost by it.
+        """
+        did = self.sync().now()
+        self._serving.pump()
+        return did
+
+    def sync(self) -> Syncing:
+        """What lies between this set and its constellation. NotInstalledError without the extra `[sync]`."""
+        if self._syncing is None:
+            if self._made_syncing is None:
+                raise NoLearnerError("this brain was made without a way to sync")
+            self._syncing = self._made_syncing(self._learning())
+        return self._syncing
 
     def recover(self) -> str:
         """Put a damaged brain.db aside; learn on from the newest sound backup, the newest snapshot and the journal.

@@ -22,7 +22,7 @@ from tvbrain.loops.learner import Learner
 from tvbrain.loops.publisher import Slates
 from tvbrain.loops.report import LoopHealth, report
 from tvbrain.pack.facts import PackFacts
-from tvbrain.store import blends, consumption, database, recovery
+from tvbrain.store import blends, consumption, database, recovery, syncing
 from tvbrain.store.backups import Backup
 from tvbrain.store.consumption import Gap
 from tvbrain.store.journal import folder_of
@@ -264,6 +264,18 @@ class LearningPlane:
                 self._engine.trusted,
                 _blenders(self._learner),
             )
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether this set belongs to a constellation; False while brain.db is damaged."""
+        with self._mutex:
+            return self._learner is not None and syncing.enrolled(self._learner.db) is not None
+
+    def publish(self) -> None:
+        """A new snapshot of what was learned, at once: after something came from elsewhere."""
+        with self.looking() as learner:
+            learner.unpublished = True
+            learner.publish(self._clock.now())
 
     @contextmanager
     def looking(self) -> Iterator[Learner]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import signal
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ from tvbrain.cli import exits, output
 if TYPE_CHECKING:
     from tvbrain.brain.plane import LearningPlane
     from tvbrain.cli import Subparsers
+    from tvbrain.config import Config
 
 
 def register(subparsers: Subparsers) -> None:
@@ -48,27 +51,46 @@ def run(arguments: argparse.Namespace) -> int:
 
     config = Config.load(data_dir=arguments.data)
     following = JournalClock()
+    factory = arguments.pack or demo_pack_path()
     plane = LearningPlane(
         config.data_dir,
-        arguments.pack or demo_pack_path(),
+        factory,
         following if arguments.clock == "journal" else SystemClock(),
         log=lambda text: output.note(f"tvbrain run: {text}"),
         heard=following.heard,
         budgets=arguments.clock == "system",
     )
-    try:
+    with ExitStack() as closing:
+        closing.callback(plane.close)
+        if plane.enrolled and arguments.clock == "system":
+            closing.callback(_in_touch(plane, config, factory))
         if arguments.once:
             _say(plane.step(hurry=True))
         else:
             _until_told(plane)
         health = plane.health()
-    finally:
-        plane.close()
     if arguments.json:
         output.print_json(asdict(health))
     else:
         output.note(f"tvbrain run: learned up to {health.seq}, snapshot {health.generation}")
     return exits.FAILED if health.fault else exits.OK
+
+
+def _in_touch(plane: LearningPlane, config: Config, factory: Path) -> Callable[[], None]:
+    """Sync on a thread; what ends it."""
+    from tvbrain.brain.syncing import Syncing
+    from tvbrain.clock import SystemClock
+
+    syncing = Syncing(
+        plane,
+        config.data_dir,
+        factory,
+        SystemClock(),
+        interval=config.sync_interval,
+        log=lambda text: output.note(f"tvbrain run: {text}"),
+    )
+    syncing.start()
+    return syncing.close
 
 
 def _until_told(plane: LearningPlane) -> None:

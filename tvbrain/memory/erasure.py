@@ -12,7 +12,17 @@ from collections.abc import Callable, Mapping
 from sqlite_utils import Database
 
 from tvbrain.memory import episodes, habits
-from tvbrain.store import blends, consumption, edges, epochs, patterns, tastes, tunings, viewings
+from tvbrain.store import (
+    blends,
+    consumption,
+    edges,
+    epochs,
+    patterns,
+    syncing,
+    tastes,
+    tunings,
+    viewings,
+)
 
 OfProfile = Callable[[Database, int | None], object]
 OfItem = Callable[[Database, int, int], object]
@@ -36,6 +46,7 @@ KNOWING: Mapping[str, tuple[OfProfile, OfItem]] = {
     "pattern": (patterns.forget, _reset(patterns.forget)),
     "edge": (edges.forget, _reset(edges.forget)),
     "epoch, life_stage": (epochs.forget, epochs.forget_item),
+    "unsaid": (syncing.forget, syncing.forget_item),
     "tally": (consumption.forget_tallies, _keep),
 }
 """Tables: how a profile's rows (None: everybody's) are deleted, and how those that know a title of a profile."""

@@ -48,7 +48,7 @@ SOURCES = {
     " UNION ALL SELECT 'temporal', 0, name, seen, NULL, factor * low FROM pattern WHERE tier = 'temporal'"
     " AND profile = :p AND retired IS NULL",
     "collective": "SELECT tier, 0, name, seen, NULL, factor * low FROM pattern WHERE tier = 'collective'"
-    " AND profile = :p",
+    " AND profile IN (:p, 0)",
     "evolutionary": "SELECT 'evolutionary', 0, name, ended, NULL, 1.0 FROM epoch WHERE profile = :p",
     "architectural": "SELECT 'architectural', 0, 'weights of the terms, version ' || version, trained, NULL, 1.0"
     " FROM blender WHERE profile = :p",

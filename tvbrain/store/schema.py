@@ -176,3 +176,19 @@ def prior(db: Database) -> None:
 def remaining(db: Database) -> None:
     """What each loop had left to wait when its row was stored: all that a set without a clock knows."""
     db.execute("ALTER TABLE loop ADD COLUMN remaining INTEGER")
+
+
+@migrations(name="0015_sync")
+def sync(db: Database) -> None:
+    """What is between this set and a constellation, what waits to be said, and what is on its way."""
+    for statement in (
+        "CREATE TABLE sync (id INTEGER PRIMARY KEY CHECK (id = 1), url TEXT NOT NULL, tenant TEXT NOT NULL,"
+        " key BLOB NOT NULL, aggregator BLOB NOT NULL, epoch_s INTEGER NOT NULL, slot INTEGER NOT NULL,"
+        " slot_s INTEGER NOT NULL, trust BLOB NOT NULL, etag TEXT NOT NULL, pull BLOB, before BLOB,"
+        " applied INTEGER NOT NULL, refused INTEGER NOT NULL, since INTEGER NOT NULL, halted TEXT NOT NULL)"
+        " STRICT",
+        "CREATE TABLE unsaid (profile INTEGER, kind TEXT, a INTEGER, b INTEGER, value REAL NOT NULL,"
+        " PRIMARY KEY (profile, kind, a, b)) STRICT, WITHOUT ROWID",
+        "CREATE TABLE outbox (epoch INTEGER PRIMARY KEY, body BLOB, made INTEGER NOT NULL) STRICT",
+    ):
+        db.execute(statement)

@@ -1,0 +1,66 @@
+"""How long a set waits, and that many sets do not come back together."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.sync.world import Home
+from tvbrain.sync.patience import LONGEST_ASKED_S, LONGEST_S, OPEN_AFTER, Patience
+from tvbrain.sync.transport import Answer
+
+INTERVAL = (300, 900)
+
+
+@given(st.floats(0, 1), st.integers(1, 60))
+def test_waits_grow_and_are_bounded(chance: float, failures: int) -> None:
+    one = Patience(INTERVAL, lambda: chance)
+    waits = [one.after_failure() for _ in range(failures)]
+    assert waits == sorted(waits)
+    assert all(150 <= wait <= LONGEST_S for wait in waits)
+    assert one.open == (failures >= OPEN_AFTER)
+    assert 300 <= one.after_success() <= 900
+    assert not one.open
+    assert one.after_failure() <= 300
+
+
+@given(st.floats(0, 1), st.floats(1, 1e9))
+def test_never_less_than_the_server_asks_for_up_to_a_day(chance: float, asked: float) -> None:
+    wait = Patience(INTERVAL, lambda: chance).after_failure(asked)
+    assert min(asked, LONGEST_ASKED_S) <= wait <= LONGEST_ASKED_S + 300
+
+
+def test_after_an_hour_without_a_server_sets_come_back_spread() -> None:
+    """10,000 sets, an outage from 1 h to 2 h: no minute has 1.5 times the requests that a usual one has."""
+    random.seed(1)
+    minutes: Counter[int] = Counter()
+    for number in range(10_000):
+        draw = random.Random(number).random
+        one = Patience(INTERVAL, draw)
+        at = draw() * 600
+        while at < 6 * 3600:
+            if 3600 <= at < 7200:
+                at += one.after_failure()
+            else:
+                minutes[int(at // 60)] += 1
+                at += one.after_success()
+    usual = sum(minutes[minute] for minute in range(20, 60)) / 40
+    peak = max(minutes[minute] for minute in range(120, 360))
+    assert peak <= 1.5 * usual
+
+
+def test_a_server_that_asks_to_wait_is_not_asked_before(home: Home) -> None:
+    home.consent()
+    home.clock.advance(1000)
+    home.server.fails = lambda path: Answer(503, {"retry-after": "7200"})
+    home.sync.step()
+    asked = len(home.server.requests)
+    home.clock.advance(7199)
+    home.sync.step()
+    assert len(home.server.requests) == asked
+    home.clock.advance(400)
+    home.sync.step()
+    assert len(home.server.requests) > asked

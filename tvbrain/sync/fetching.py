@@ -1,0 +1,114 @@
+"""Packs that a release names: fetched in pieces, resumed after a break, verified by hash, installed.
+
+A file lies in `packs/incoming/` under its SHA-256 until it is whole. What it holds is installed as
+`tvbrain pack install` does it; serving opens the new packs by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import zstandard
+
+from tvbrain.errors import FileError
+from tvbrain.pack.install import install
+from tvbrain.sync.base import in_use, sha256_of
+from tvbrain.sync.desk import Opened
+from tvbrain.sync.errors import AnswerError
+from tvbrain.sync.transport import Transport
+from tvbrain.wire.release import BASE, LARGEST_PACK, PATCH, PackRef, Release
+
+FOLDER = "incoming"
+PIECE = 1 << 18
+
+
+class Fetcher:
+    """Of one data directory. `factory`: the pack that came with the set."""
+
+    def __init__(self, data_dir: Path, factory: Path) -> None:
+        self._dir, self._factory = data_dir, factory
+        self._folder = data_dir / "packs" / FOLDER
+
+    def fetch(self, transport: Transport, opened: Opened, release: Release) -> list[str]:
+        """Install what is missing, in order; what was done, in words. SyncError, FileError: nothing is half done.
+
+        What makes a base pack that is in use already is passed over, and so is a side pack that lies there, and a
+        patch of another base.
+        """
+        did = []
+        for ref in release.packs:
+            if self._has(ref):
+                continue
+            if (
+                ref.kind == PATCH
+                and sha256_of(in_use(self._factory, self._dir / "packs")) != ref.source
+            ):
+                continue
+            whole = self._whole(transport, ref)
+            pack = self._patched(whole, ref) if ref.kind == PATCH else whole
+            with opened():
+                path = install(pack, self._dir, factory=self._factory).path
+            for used in {whole, pack}:
+                used.unlink()
+            did.append(f"installed {path.name}")
+        return did
+
+    def _has(self, ref: PackRef) -> bool:
+        wanted = ref.result if ref.kind == PATCH else ref.sha256
+        if ref.kind in (BASE, PATCH):
+            return sha256_of(in_use(self._factory, self._dir / "packs")) == wanted
+        sides = sorted((self._dir / "packs").glob("side-*.tvpack"))
+        return any(sha256_of(path) == wanted for path in sides)
+
+    def _whole(self, transport: Transport, ref: PackRef) -> Path:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = self._folder / f"{ref.sha256.hex()}.part"
+        for other in self._folder.iterdir():
+            if other != part:
+                other.unlink()
+        while (have := part.stat().st_size if part.exists() else 0) < ref.size:
+            last = min(have + PIECE, ref.size) - 1
+            answer = transport.request(
+                "GET",
+                f"/v1/packs/{ref.sha256.hex()}",
+                most=PIECE,
+                headers={"Range": f"bytes={have}-{last}"},
+                body=None,
+            )
+            if answer.status != 206 or not answer.body or len(answer.body) > last - have + 1:
+                raise AnswerError("a pack is not given in pieces", answer.status)
+            with part.open("ab") as file:
+                file.write(answer.body)
+        with part.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").digest()
+        if found != ref.sha256:
+            part.unlink()
+            raise FileError(f"{ref.sha256.hex()}: what was fetched is another file")
+        return part
+
+    def _patched(self, patch: Path, ref: PackRef) -> Path:
+        """What the patch makes of the base in use: zstd with that file as its dictionary (`zstd --patch-from`)."""
+        source = in_use(self._factory, self._dir / "packs").read_bytes()
+        raw = patch.read_bytes()
+        try:
+            head = zstandard.get_frame_parameters(raw)
+            if not 0 < head.content_size <= LARGEST_PACK:
+                raise FileError(f"{patch.name}: makes {head.content_size} bytes")
+            old = zstandard.ZstdCompressionDict(source, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+            reader = zstandard.ZstdDecompressor(dict_data=old, max_window_size=LARGEST_PACK)
+            made = patch.with_suffix(".made")
+            digest = hashlib.sha256()
+            with reader.stream_reader(raw) as stream, made.open("wb") as file:
+                left = head.content_size
+                while left and (piece := stream.read(min(PIECE, left))):
+                    left -= len(piece)
+                    digest.update(piece)
+                    file.write(piece)
+        except zstandard.ZstdError as error:
+            raise FileError(f"{patch.name}: {error}") from error
+        if digest.digest() != ref.result:
+            made.unlink()
+            patch.unlink()
+            raise FileError(f"{patch.name}: makes another pack than it should")
+        return made
