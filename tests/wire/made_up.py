@@ -67,9 +67,12 @@ def deltas(draw: st.DrawFn) -> Delta:
     """Any delta that a set may make and that fits."""
     layout, blender = draw(blenders)
     coding, patterns = draw(patterned(1, False))
+    found = draw(pairs)
+    order = st.lists(st.integers(0, limits.ORDER), min_size=len(found), max_size=len(found))
     return Delta(
         pack=draw(st.binary(min_size=16, max_size=16)),
-        pairs=draw(pairs),
+        pairs=found,
+        order=draw(st.just(()) | order.map(tuple)),
         items=draw(items),
         dayparts=draw(dayparts),
         coding=coding,

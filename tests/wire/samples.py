@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.places import ROOT
@@ -39,6 +39,9 @@ DELTA = Delta(
     layout=1,
     blender=(5, -3, 0, 127, -127),
 )
+ORDERED = replace(DELTA, order=(0, 5, 3))
+"""Tells of its pairs which came first and how near they were, as deltas do since then."""
+
 RELEASED = Release(
     number=3,
     tenant=made_up.TENANT,
@@ -107,6 +110,13 @@ SAMPLES = {
     one.name: one
     for one in (
         Sample("wire-1-delta", delta.decode, delta.encode, lambda: delta.encode(DELTA), True),
+        Sample(
+            "wire-1-delta-order",
+            delta.decode,
+            delta.encode,
+            lambda: delta.encode(ORDERED),
+            True,
+        ),
         Sample("wire-1-push", envelope.decode, envelope.encode, pushed),
         Sample(
             "wire-1-release",

@@ -14,6 +14,10 @@ def test_the_first_delta_is_read() -> None:
     assert delta.decode(SAMPLES["wire-1-delta"].content()) == samples.DELTA
 
 
+def test_the_first_delta_that_tells_an_order_is_read() -> None:
+    assert delta.decode(SAMPLES["wire-1-delta-order"].content()) == samples.ORDERED
+
+
 def test_the_first_push_is_verified_opened_and_read() -> None:
     push = envelope.decode(SAMPLES["wire-1-push"].content())
     assert (push.tenant, push.epoch, push.base_version) == (made_up.TENANT, samples.EPOCH, 3)
@@ -36,7 +40,7 @@ def test_the_first_root_is_believed_and_so_is_the_first_pull() -> None:
     assert trust == Trust.decode(SAMPLES["wire-1-trust"].content(), made_up.TENANT)
 
 
-@pytest.mark.parametrize("name", ["wire-1-delta", "wire-1-root"])
+@pytest.mark.parametrize("name", ["wire-1-delta", "wire-1-delta-order", "wire-1-root"])
 def test_what_holds_no_chance_and_is_not_compressed_is_written_as_it_was(name: str) -> None:
     assert SAMPLES[name].make() == SAMPLES[name].content()
 

@@ -165,6 +165,11 @@ def test_the_small_delta_is_one() -> None:
         ([], MalformedError),
         ([1], MalformedError),
         ([*content(), 0], MalformedError),
+        ([*content(), b""], MalformedError),
+        ([*content(), b"\x08"], MalformedError),
+        ([*content(), b"\0\0"], MalformedError),
+        ([*content(pairs=b""), b"\0"], MalformedError),
+        ([*content(), b"\0", 0], MalformedError),
         (7, MalformedError),
         ({1: 2}, MalformedError),
         (msgpack.ExtType(1, b""), MalformedError),
@@ -212,6 +217,14 @@ def test_a_pair_takes_about_three_bytes() -> None:
         {(row * 6007 % 9000, row * 6007 % 9000 + 1 + row * 71 % 999) for row in range(150)}
     )
     assert len(positions.pack_pairs(some)) / len(some) <= 3.2
+
+
+def test_an_order_takes_three_bits_a_pair_and_names_only_eight() -> None:
+    assert len(positions.pack_order([7] * 200)) == 75
+    with pytest.raises(MalformedError):
+        positions.pack_order([8])
+    with pytest.raises(MalformedError):
+        delta.encode(delta.Delta(pack=made_up.PACK, pairs=((1, 2), (1, 3)), order=(0,)))
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from tvbrain.constellation.records import (
     cell_of,
 )
 from tvbrain.constellation.storage import Inbox, Tally
+from tvbrain.learning.couples import HUNDREDTHS
 from tvbrain.wire import delta, residual, seal
 from tvbrain.wire.delta import Delta
 from tvbrain.wire.errors import WireError
@@ -36,8 +37,11 @@ if TYPE_CHECKING:
 SLICE = 64
 """Pushes of one transaction: short enough that whoever reads the sums waits little."""
 
-PAIR_CAP, ITEM_CAP = 1, 1
-"""What one bucket adds to a cell at most, however often its sets send it."""
+PAIR_CAP, ITEM_CAP = HUNDREDTHS[0], 1
+"""What one bucket adds to a cell at most, however often its sets send it: a couple of neighbours, in hundredths."""
+
+TURNED = 4
+"""In the order of a pair (a, b): b came first."""
 
 VECTOR_ONE = 1 << 12
 """Numbers of a pattern's residual are summed in units of 1/VECTOR_ONE, clipped to [-1, 1]."""
@@ -112,14 +116,22 @@ def increments(said: Iterable[tuple[Waiting, Delta]], newest: Callable[[str], in
 
 
 def _cells(entry: Waiting, one: Delta) -> Iterable[Cell]:
-    for couples, cap in ((one.pairs, PAIR_CAP), (one.items, ITEM_CAP)):
-        if not couples:
-            continue
-        first, second = np.array(couples, np.int64).T
-        pairs = couples is one.pairs
-        names = cell_of(first, second if pairs else first)
-        counts = np.ones_like(first) if pairs else second
-        yield Cell(entry.tenant, one.pack, entry.bucket, entry.epoch, names, counts, cap)
+    """Couples in their order, as near as they were; pairs of which no order is told teach nothing."""
+    if one.order:
+        low, high = np.array(one.pairs, np.int64).T
+        order = np.array(one.order, np.int64)
+        turned = order & TURNED != 0
+        names = cell_of(np.where(turned, high, low), np.where(turned, low, high))
+        by_name = np.argsort(names)
+        counts = np.array(HUNDREDTHS, np.int64)[order & 3]
+        yield Cell(
+            *(entry.tenant, one.pack, entry.bucket, entry.epoch),
+            *(names[by_name], counts[by_name], PAIR_CAP),
+        )
+    if one.items:
+        rows, counts = np.array(one.items, np.int64).T
+        names = cell_of(rows, rows)
+        yield Cell(entry.tenant, one.pack, entry.bucket, entry.epoch, names, counts, ITEM_CAP)
 
 
 def _dense(one: Delta) -> Iterable[tuple[str, str, int, ArrayLike]]:

@@ -29,7 +29,8 @@ BLOCK = 256
 @dataclass(frozen=True, slots=True, eq=False)
 class Ease:
     """hubs: (h,) ascending. inverse: P, (h, h) float32, symmetric. place: (titles,) of each title in `hubs`, or -1.
-    hub_people: (h, people). positives: X by columns. Titles are named by their columns.
+    hub_people: (h, people). positives: X by columns. Titles are named by their columns. Of sums alone, hub_people is
+    (h, titles) of G and positives the identity: their product is the same.
     """
 
     hubs: NDArray[np.int64]
@@ -42,8 +43,22 @@ class Ease:
     def solve(cls, positives: csr_matrix, hubs: NDArray[np.int64], l2: float) -> Ease:
         """`positives` is (people, titles) of 0 and 1. InvalidArgumentError where float32 cannot invert at this l2."""
         columns = positives.tocsc()
-        hub_people = columns[:, hubs].T.tocsr()
-        place = np.full(positives.shape[1], -1)
+        return cls._solved(columns[:, hubs].T.tocsr(), columns, hubs, l2)
+
+    @classmethod
+    def of_sums(cls, together: csr_matrix, hubs: NDArray[np.int64], l2: float) -> Ease:
+        """Where G alone is known: `together` is (titles, titles), symmetric. InvalidArgumentError as above: sums that
+        were cut or that somebody made up need not be the G of any people."""
+        from scipy.sparse import identity
+
+        every = identity(together.shape[0], np.float32, "csc")
+        return cls._solved(together[hubs].tocsr(), every, hubs, l2)
+
+    @classmethod
+    def _solved(
+        cls, hub_people: csr_matrix, columns: csc_matrix, hubs: NDArray[np.int64], l2: float
+    ) -> Ease:
+        place = np.full(columns.shape[1], -1)
         place[hubs] = np.arange(len(hubs))
         gram = np.zeros((len(hubs), len(hubs)), np.float32, order="F")
         for start in range(0, len(hubs), BLOCK):

@@ -22,7 +22,7 @@ histories weighted by rating and by 0.85 * 2^(-d/5) + 0.15 * 2^(-d/100) at d pos
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,6 @@ def train_weights(
         raise InvalidArgumentError(
             "top, max_row, min_support and hubs must be at least 1, l2 above 0"
         )
-    from scipy.sparse import csr_matrix
-
     support = histories.support()
     kept = np.flatnonzero(support >= min_support)
     most = min(top, room(histories.titles, len(kept)))
@@ -85,20 +83,40 @@ def train_weights(
     total = len(chosen) + len(kept)
     progress(0, total)
     ease = Ease.solve(histories.matrix()[:, kept], chosen, l2)
-    columns = _Columns(ease, CoWatch(histories, kept), support[kept], co_watch)
+    columns = Columns(ease, CoWatch(histories, kept), support[kept], co_watch / ONE, SHRINK)
+    del ease  # before the weights are put together: the inverse is the largest of all
+    return assembled(
+        *(columns, kept, histories.titles),
+        top=most,
+        max_row=max_row,
+        progress=lambda done: progress(len(chosen) + done, total),
+    )
+
+
+def assembled(
+    columns: Columns,
+    kept: NDArray[np.int64],
+    titles: int,
+    *,
+    top: int,
+    max_row: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> ItemWeights:
+    """The columns of `kept` as a pack holds them, of `titles` in all. Empties `columns`. `progress` counts columns."""
+    from scipy.sparse import csr_matrix
+
     parts = []
     for start in range(0, len(kept), COLUMNS):
-        progress(len(chosen) + start, total)
-        parts.append(pruned(columns.into(start, min(start + COLUMNS, len(kept))), start, most))
-    del ease, columns  # before the weights are put together: the inverse is the largest of all
+        progress(start)
+        parts.append(pruned(columns.into(start, min(start + COLUMNS, len(kept))), start, top))
+    columns.drop()
     rows, into, values = (np.concatenate(some) for some in zip(_NOTHING, *parts, strict=True))
     del parts
-    titles = kept.astype(np.int32)
-    shape = (histories.titles, histories.titles)
-    full = csr_matrix((values, (titles[rows], titles[into])), shape=shape)
+    names = kept.astype(np.int32)
+    full = csr_matrix((values, (names[rows], names[into])), shape=(titles, titles))
     del rows, into, values
     weights = quantise_rows(strongest_of_rows(full, max_row))
-    progress(total, total)
+    progress(len(kept))
     return weights
 
 
@@ -107,23 +125,43 @@ def room(titles: int, supported: int) -> int:
     return max(1, room_for(titles) // max(supported, 1))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Columns:
-    """Full columns of W between the titles with support, a block at a time."""
+class Couples(Protocol):
+    """A between the titles with support."""
 
-    ease: Ease
-    co_watch: CoWatch
-    support: NDArray[np.int64]
-    share: float
+    def into(self, start: int, end: int) -> NDArray[np.int64]:
+        """(end - start, n): row c has A[j, start + c] at j."""
+
+
+class Columns:
+    """Full columns of W between the titles with support, a block at a time: E + share A / sqrt((n_j + shrink) (n_i +
+    shrink))."""
+
+    def __init__(
+        self,
+        ease: Ease,
+        co_watch: Couples,
+        support: NDArray[np.int64] | NDArray[np.float64],
+        share: float,
+        shrink: float,
+    ) -> None:
+        self._parts: tuple[Ease, Couples] | None = (ease, co_watch)
+        self._share = np.float32(share)
+        self._part = (1.0 / np.sqrt(support + shrink)).astype(np.float32)
 
     def into(self, start: int, end: int) -> NDArray[np.float32]:
-        """(end - start, titles): row c has W[j, start + c] at j."""
-        part = (1.0 / np.sqrt(self.support + SHRINK)).astype(np.float32)
-        weights = self.co_watch.into(start, end).astype(np.float32)
-        weights *= part
-        weights *= np.float32(self.share / ONE) * part[start:end, None]
-        weights[:, self.ease.hubs] += self.ease.into(start, end)
+        """(end - start, titles): row c has W[j, start + c] at j. ValueError after `drop`."""
+        if self._parts is None:
+            raise ValueError("these columns were dropped")
+        ease, co_watch = self._parts
+        weights = co_watch.into(start, end).astype(np.float32)
+        weights *= self._part
+        weights *= self._share * self._part[start:end, None]
+        weights[:, ease.hubs] += ease.into(start, end)
         return weights
+
+    def drop(self) -> None:
+        """Free what they were made from."""
+        self._parts = None
 
 
 _Entries = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]

@@ -18,13 +18,15 @@ _WHAT = "delta"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
     """pack: first 16 bytes of the SHA-256 of the base pack's file; rows are its. pairs: rows (a, b), a < b, ascending,
-    watched at most a window apart. items: (row, count 1 to 15), ascending. dayparts: eight counts of 0 to 100, or
+    watched at most a window apart. order: of each pair 0 (neighbours) to 3 (furthest apart), and 4 more if b came
+    first; empty where that is not told. items: (row, count 1 to 15), ascending. dayparts: eight counts of 0 to 100, or
     none. coding and patterns: both or neither. layout: version of the blender's terms (0: no differences); blender:
     differences from the prior, -127 to 127, in 1/128.
     """
 
     pack: bytes
     pairs: tuple[Pair, ...] = ()
+    order: tuple[int, ...] = ()
     items: tuple[Pair, ...] = ()
     dayparts: tuple[int, ...] = ()
     coding: Coding | None = None
@@ -44,7 +46,7 @@ def encode(delta: Delta) -> bytes:
 def decode(data: bytes) -> Delta:
     """Raises OverLimitError, MalformedError, NewerWireError. What is returned has exactly this content's encoding."""
     content = frame.decode(data, _WHAT, limits.FRAME_BYTES, limits.DELTA_BYTES)
-    fields = positional.decode(content, _WHAT, VERSION, 9, limits.DELTA_BYTES)
+    fields = positional.decode(content, _WHAT, VERSION, (9, 10), limits.DELTA_BYTES)
     pack = fields.data("pack", PACK_NAME)
     pairs = fields.data("pairs", most=limits.DELTA_BYTES)
     items = fields.data("items", most=limits.DELTA_BYTES)
@@ -53,9 +55,12 @@ def decode(data: bytes) -> Delta:
     records = fields.data("patterns", most=limits.DELTA_BYTES)
     layout = fields.number("layout", 0, 65_535)
     blender = signed_bytes(fields.data("blender", most=limits.TERMS))
+    order = fields.data("order", most=limits.PAIRS) if fields.left else b""
+    found = positions.unpack_pairs(pairs, limits.PAIRS, f"{_WHAT}: pairs")
     delta = Delta(
         pack=pack,
-        pairs=positions.unpack_pairs(pairs, limits.PAIRS, f"{_WHAT}: pairs"),
+        pairs=found,
+        order=positions.unpack_order(order, len(found), f"{_WHAT}: order") if order else (),
         items=positions.unpack_counted(items, limits.ITEMS, f"{_WHAT}: items"),
         dayparts=dayparts,
         coding=coding,
@@ -86,6 +91,8 @@ def _content(delta: Delta) -> bytes:
     ):
         raise MalformedError(f"{_WHAT}: dayparts are none, or eight counts of 0 to 100")
     check_blender(delta.layout, delta.blender, _WHAT)
+    if delta.order and len(delta.order) != len(delta.pairs):
+        raise MalformedError(f"{_WHAT}: order is told of all pairs, or of none")
     return positional.encode(
         [
             VERSION,
@@ -96,6 +103,7 @@ def _content(delta: Delta) -> bytes:
             *write_patterns(delta.coding, delta.patterns, False, _WHAT),
             delta.layout,
             bytes(value & 0xFF for value in delta.blender),
+            *([positions.pack_order(delta.order)] if delta.order else []),
         ]
     )
 

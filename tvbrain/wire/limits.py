@@ -34,6 +34,8 @@ PAIRS: Final = 512
 ITEMS: Final = 256
 PATTERNS: Final = 16
 """Of each, in a delta."""
+ORDER: Final = 7
+"""Of a pair: which came first, and how near."""
 ITEM_COUNT: Final = 15
 DAYPARTS: Final = 8
 DAYPART_COUNT: Final = 100

@@ -21,8 +21,9 @@ def encode(values: Sequence[object]) -> bytes:
     return cast(bytes, msgpack.packb(list(values), use_bin_type=True))
 
 
-def decode(data: bytes, what: str, version: int, count: int, most: int) -> Fields:
-    """The `count` fields of the message `what`, of at most `most` bytes; the first of them must be `version`.
+def decode(data: bytes, what: str, version: int, count: int | tuple[int, int], most: int) -> Fields:
+    """The `count` fields (or from so many to so many) of the message `what`, of at most `most` bytes; the first of them
+    must be `version`.
 
     Raises OverLimitError, MalformedError, NewerWireError.
     """
@@ -49,7 +50,10 @@ def decode(data: bytes, what: str, version: int, count: int, most: int) -> Field
     found = fields.number("version", 1, limits.NUMBER)
     if found != version:
         raise NewerWireError(f"{what}: version {found}; this side speaks {version}")
-    return fields.of(count)
+    least, largest = (count, count) if isinstance(count, int) else count
+    if not least <= len(values) <= largest:
+        raise MalformedError(f"{what}: {len(values)} fields, not {least} to {largest}")
+    return fields
 
 
 def _check(value: object, what: str, depth: int) -> None:
@@ -74,6 +78,11 @@ class Fields:
         if len(self._values) != count:
             raise MalformedError(f"{self._what}: {len(self._values)} fields, not {count}")
         return self
+
+    @property
+    def left(self) -> int:
+        """Values not taken yet."""
+        return len(self._values) - self._at
 
     def number(self, name: str, low: int, high: int) -> int:
         """`low` to `high`."""

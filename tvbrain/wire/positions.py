@@ -40,6 +40,26 @@ def unpack_pairs(data: bytes, most: int, what: str) -> tuple[Pair, ...]:
     return tuple(found)
 
 
+def pack_order(order: Sequence[int]) -> bytes:
+    """Three bits each, the first in the lowest; the last byte is filled with 0. MalformedError beyond 0 to 7."""
+    bits = 0
+    for at, one in enumerate(order):
+        if not 0 <= one <= limits.ORDER:
+            raise MalformedError(f"order: {one} is not 0 to {limits.ORDER}")
+        bits |= one << (3 * at)
+    return bits.to_bytes(-(-3 * len(order) // 8), "little")
+
+
+def unpack_order(data: bytes, count: int, what: str) -> tuple[int, ...]:
+    """That of `count` pairs. Raises MalformedError."""
+    if len(data) != -(-3 * count // 8):
+        raise MalformedError(f"{what}: {len(data)} bytes for {count} pairs")
+    bits = int.from_bytes(data, "little")
+    if bits >> (3 * count):
+        raise MalformedError(f"{what}: bits after the last pair")
+    return tuple(bits >> (3 * at) & limits.ORDER for at in range(count))
+
+
 def pack_counted(items: Sequence[Pair]) -> bytes:
     """Rows with a count of 1 to 15 each, ascending, none twice: the gap to the row before (to -1 at first) less one,
     times 16, plus the count. MalformedError where they are not so.
