@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvbrain.learning.couples import HUNDREDTHS, NEAREST, WINDOW, closeness, waiting
+from tvbrain.learning.couples import (
+    HUNDREDTHS,
+    NEAREST,
+    WINDOW,
+    as_near,
+    closeness,
+    waiting,
+)
 
 histories = st.lists(st.integers(0, 60), max_size=50)
 
@@ -41,5 +48,7 @@ def test_the_nearest_are_told_first_and_of_equally_near_ones_the_oldest(order: l
 def test_closeness_is_about_one_over_the_root_of_the_distance() -> None:
     for distance in range(1, WINDOW + 1):
         counted = HUNDREDTHS[closeness(distance)] / 100
+        assert as_near(distance**-0.5) == closeness(distance)
         assert counted == pytest.approx(distance**-0.5, rel=0.25)
+    assert as_near(3.0) == 0
     assert [closeness(most) for most in NEAREST] == [0, 1, 2, 3]

@@ -14,6 +14,7 @@ from tvbrain.store import syncing
 from tvbrain.sync.base import BasePack
 from tvbrain.sync.transport import Answer, HttpTransport
 from tvbrain.wire import envelope, limits
+from tvbrain.wire.delta import TURNED
 
 
 def rows(home: Home, *titles: int) -> tuple[int, ...]:
@@ -50,6 +51,9 @@ def test_titles_watched_in_two_weeks_are_pairs_of_the_second(home: Home) -> None
     a, b, c = rows(home, 1, 2, 3)
     assert len(first.pairs) == 1
     assert set(second.pairs) == {(min(a, c), max(a, c)), (min(b, c), max(b, c))}
+    order = dict(zip(second.pairs, second.order, strict=True))
+    assert order[min(b, c), max(b, c)] == (0 if b < c else TURNED)
+    assert order[min(a, c), max(a, c)] == (1 if a < c else 1 | TURNED)
     assert second.items == ((c, 1),)
 
 
@@ -71,7 +75,7 @@ def test_every_push_fits_and_what_does_not_fit_waits_and_is_told_later(home: Hom
     home.sync_at_slot()
     waited = home.sync.status().waiting
     assert waited["pair"] > 100
-    for _ in range(8):
+    for _ in range(20):
         home.sync_at_slot()
     told = home.server.deltas()
     assert all(len(body) <= limits.PUSH_BYTES for body in home.server.pushes)

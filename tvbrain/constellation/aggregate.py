@@ -40,9 +40,6 @@ SLICE = 64
 PAIR_CAP, ITEM_CAP = HUNDREDTHS[0], 1
 """What one bucket adds to a cell at most, however often its sets send it: a couple of neighbours, in hundredths."""
 
-TURNED = 4
-"""In the order of a pair (a, b): b came first."""
-
 VECTOR_ONE = 1 << 12
 """Numbers of a pattern's residual are summed in units of 1/VECTOR_ONE, clipped to [-1, 1]."""
 
@@ -120,7 +117,7 @@ def _cells(entry: Waiting, one: Delta) -> Iterable[Cell]:
     if one.order:
         low, high = np.array(one.pairs, np.int64).T
         order = np.array(one.order, np.int64)
-        turned = order & TURNED != 0
+        turned = order & delta.TURNED != 0
         names = cell_of(np.where(turned, high, low), np.where(turned, low, high))
         by_name = np.argsort(names)
         counts = np.array(HUNDREDTHS, np.int64)[order & 3]

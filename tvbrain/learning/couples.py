@@ -30,6 +30,11 @@ def closeness(distance: int) -> int:
     return next(at for at, most in enumerate(NEAREST) if distance <= most)
 
 
+def as_near(value: float) -> int:
+    """The closeness of what counts distance^(-1/2), added up where a couple came more than once; above 0."""
+    return next((at for at, most in enumerate(NEAREST[:-1]) if value >= most**-0.5), 3)
+
+
 def waiting(
     history: Sequence[int], told: Container[tuple[int, int]], most: int = MOST
 ) -> list[Couple]:

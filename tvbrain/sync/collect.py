@@ -1,7 +1,7 @@
 """From sittings that are over to what may be told of them: each sitting once, and none from before the consent.
 
-Everything is bounded before it waits: a pair counts the closeness d^(-1/2) of two titles liked at most `WINDOW` places
-apart, a title once a sitting, a pattern once for ever.
+Everything is bounded before it waits: a pair counts the closeness d^(-1/2) of two titles liked at most
+`couples.WINDOW` places apart, in their order, a title once a sitting, a pattern once for ever.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from sqlite_utils import Database
 
+from tvbrain.learning.couples import WINDOW
 from tvbrain.store import patterns, syncing, viewings
 from tvbrain.store.syncing import DAYPART, ITEM, MARK, PAIR, PATTERN, Unsaid
 from tvbrain.store.viewings import Viewing
-
-WINDOW = 10
-"""Places apart in the order of what was liked."""
 
 SURE = 0.7
 """The share of successes from which a pattern is told."""
@@ -68,7 +66,7 @@ def _pairs(profile: int, sittings: Iterable[Viewing], mark: int) -> list[Unsaid]
         for apart in range(1, min(WINDOW, at) + 1):
             other = liked[at - apart][1]
             if other != item:
-                pair = (min(item, other), max(item, other))
+                pair = (other, item)
                 closeness[pair] = closeness.get(pair, 0.0) + apart**-0.5
     return [Unsaid(profile, PAIR, a, b, value) for (a, b), value in sorted(closeness.items())]
 

@@ -7,12 +7,13 @@ many as there is room for. What is left waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sqlite_utils import Database
 
+from tvbrain.learning.couples import MOST, as_near
 from tvbrain.learning.prototype import prototype
 from tvbrain.pack.codebook import ONE_Q30, Codebook
 from tvbrain.pack.facts import PackFacts
@@ -50,17 +51,19 @@ def choose(
     keys = {one.a for one in items} | {key for one in pairs for key in (one.a, one.b)}
     rows = base.rows(sorted(keys))
     items = [one for one in items if one.a in rows]
-    pairs = [one for one in pairs if one.a in rows and one.b in rows and rows[one.a] != rows[one.b]]
+    couples = _ordered(pairs, rows)
     told, coding = _patterns(db, base, facts, random)
     difference, version = _blender(db)
-    if not (items or pairs or told or version):
+    if not (items or couples or told or version):
         return None
 
     def made(of_items: int, of_patterns: int, of_pairs: int) -> Delta:
         shown = [one for _, one in told[:of_patterns]]
+        order = {pair: near for _, pair, near in couples[:of_pairs]}
         return Delta(
             pack=base.name,
-            pairs=tuple(sorted({_ordered(rows[p.a], rows[p.b]) for p in pairs[:of_pairs]})),
+            pairs=tuple(sorted(order)),
+            order=tuple(order[pair] for pair in sorted(order)),
             items=_counted([(rows[i.a], i.value) for i in items[:of_items]]),
             dayparts=_dayparts(parts),
             coding=coding if shown else None,
@@ -71,11 +74,11 @@ def choose(
 
     of_items = _most(min(len(items), ITEMS), lambda n: made(n, 0, 0))
     of_patterns = _most(min(len(told), PATTERNS), lambda n: made(of_items, n, 0))
-    of_pairs = _most(min(len(pairs), limits.PAIRS), lambda n: made(of_items, of_patterns, n))
+    of_pairs = _most(min(len(couples), MOST), lambda n: made(of_items, of_patterns, n))
     said = [Unsaid(w.profile, PATTERN, w.a, 0, TOLD) for w, _ in told[:of_patterns]]
     return Told(
         made(of_items, of_patterns, of_pairs),
-        (*items[:of_items], *pairs[:of_pairs], *parts),
+        (*items[:of_items], *(couple[0] for couple in couples[:of_pairs]), *parts),
         (*said, *version),
     )
 
@@ -100,8 +103,19 @@ def _fits(one: Delta) -> bool:
     return True
 
 
-def _ordered(a: int, b: int) -> tuple[int, int]:
-    return min(a, b), max(a, b)
+def _ordered(
+    pairs: Sequence[Unsaid], rows: Mapping[int, int]
+) -> list[tuple[Unsaid, tuple[int, int], int]]:
+    """With the pair's rows, the lower first, and the field order of it. Of both orders of one pair, and of two ids of a
+    title, the closest; the other waits."""
+    found: dict[tuple[int, int], tuple[Unsaid, tuple[int, int], int]] = {}
+    for one in pairs:
+        if one.a in rows and one.b in rows and rows[one.a] != rows[one.b]:
+            earlier, later = rows[one.a], rows[one.b]
+            pair = (min(earlier, later), max(earlier, later))
+            turned = delta.TURNED if later < earlier else 0
+            found.setdefault(pair, (one, pair, as_near(one.value) | turned))
+    return list(found.values())
 
 
 def _counted(items: Sequence[tuple[int, float]]) -> tuple[tuple[int, int], ...]:

@@ -12,6 +12,8 @@ from tvbrain.wire.positions import Pair
 VERSION = 1
 PACK_NAME = 16
 """Bytes of the SHA-256 of a pack's file that name it."""
+TURNED = 4
+"""In the order of a pair (a, b): b came first."""
 _WHAT = "delta"
 
 
