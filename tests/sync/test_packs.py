@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import zstandard
 
 from tests.sync.test_taking import released
 from tests.sync.world import TITLES, Home, made_title, unreachable, write_base
 from tvbrain.errors import FileError
+from tvbrain.pack import patch as patching
 from tvbrain.pack.reader import PackFile
 from tvbrain.pack.writer import Contents, SideOf, lay_out
 from tvbrain.sync import fetching
@@ -117,15 +117,10 @@ def test_a_new_base_is_installed_and_the_release_of_it_applied(home: Home, tmp_p
         home.brain.item(f"ard:{TITLES - 1}")
 
 
-def patch_of(old: bytes, new: bytes) -> bytes:
-    as_dictionary = zstandard.ZstdCompressionDict(old, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-    return zstandard.ZstdCompressor(level=19, dict_data=as_dictionary).compress(new)
-
-
 def test_a_patch_makes_the_new_base_out_of_the_old(home: Home, tmp_path: Path) -> None:
     home.consent()
     old, new = home.factory.read_bytes(), newer(tmp_path)
-    patch = patch_of(old, new)
+    patch = patching.make(old, new)
     assert len(patch) < len(new) / 2
     source, result = hashlib.sha256(old).digest(), hashlib.sha256(new).digest()
     ref = PackRef(PATCH, hashlib.sha256(patch).digest(), len(patch), source, result)
@@ -141,14 +136,14 @@ def test_a_patch_that_makes_something_else_or_is_of_another_base_is_not_used(
 ) -> None:
     home.consent()
     old, new = home.factory.read_bytes(), newer(tmp_path)
-    patch = patch_of(old, new)
+    patch = patching.make(old, new)
     home.server.packs[hashlib.sha256(patch).hexdigest()] = patch
     right, wrong = hashlib.sha256(old).digest(), bytes(32)
     for number, source, refused in ((1, right, True), (2, wrong, False)):
         ref = PackRef(PATCH, hashlib.sha256(patch).digest(), len(patch), source, wrong)
         home.server.publish(replace(released(home, number), packs=(ref,)))
         if refused:
-            with pytest.raises(FileError, match="another pack"):
+            with pytest.raises(FileError, match="promised"):
                 home.brain.sync_now()
         else:
             home.brain.sync_now()

@@ -203,12 +203,18 @@ class Home:
         return self.sync.step().did
 
 
-def open_home(folder: Path, *, enrolled: bool = True, server: Constellation | None = None) -> Home:
+def open_home(
+    folder: Path,
+    *,
+    enrolled: bool = True,
+    server: Constellation | None = None,
+    now: float = MONDAY,
+) -> Home:
     """On a clock that stands at a Monday evening. Close its brain."""
     factory = folder / "factory.tvpack"
     if not factory.exists():
         write_base(factory)
-    clock = VirtualClock(MONDAY) if server is None else server.clock
+    clock = VirtualClock(now) if server is None else server.clock
     known = server or Constellation(clock)
     brain = Brain.open(folder / "data", pack=factory, clock=clock, seed=5)
     sync = Syncing(brain._learning(), folder / "data", factory, clock, connect=lambda url: known)

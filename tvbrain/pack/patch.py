@@ -19,6 +19,7 @@ from tvbrain.pack.writer import weight_sections
 LARGEST = 1 << 30
 """Bytes of a pack that a patch may make."""
 
+PIECE = 1 << 18
 _LEVEL = 19
 
 
@@ -63,11 +64,14 @@ def apply(source: bytes, patch: bytes, result: bytes) -> bytes:
         reader = zstandard.ZstdDecompressor(
             dict_data=_whole(source), max_window_size=2 * LARGEST
         ).stream_reader(patch)
-        made = reader.read(size)
-        beyond = reader.read(1)
+        pieces, left = [], size + 1
+        while left and (piece := reader.read(min(left, PIECE))):  # no more than there is
+            pieces.append(piece)
+            left -= len(piece)
     except zstandard.ZstdError as error:
         raise CorruptFileError(f"no patch of this pack: {error}") from error
-    if beyond or hashlib.sha256(made).digest() != result:
+    made = b"".join(pieces)
+    if not left or hashlib.sha256(made).digest() != result:
         raise CorruptFileError("the patch does not make the pack that was promised")
     return made
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-import zstandard
-
-from tvbrain.errors import FileError
+from tvbrain.errors import CorruptFileError, FileError
+from tvbrain.pack import patch
 from tvbrain.pack.install import install
 from tvbrain.sync.base import in_use, sha256_of
 from tvbrain.sync.desk import Opened
 from tvbrain.sync.errors import AnswerError
 from tvbrain.sync.transport import Transport
-from tvbrain.wire.release import BASE, LARGEST_PACK, PATCH, PackRef, Release
+from tvbrain.wire.release import BASE, PATCH, PackRef, Release
 
 FOLDER = "incoming"
 PIECE = 1 << 18
@@ -87,28 +86,13 @@ class Fetcher:
             raise FileError(f"{ref.sha256.hex()}: what was fetched is another file")
         return part
 
-    def _patched(self, patch: Path, ref: PackRef) -> Path:
-        """What the patch makes of the base in use: zstd with that file as its dictionary (`zstd --patch-from`)."""
-        source = in_use(self._factory, self._dir / "packs").read_bytes()
-        raw = patch.read_bytes()
+    def _patched(self, part: Path, ref: PackRef) -> Path:
+        """What the patch makes of the base in use. CorruptFileError, and the patch goes, if that is another."""
+        source = in_use(self._factory, self._dir / "packs")
+        made = part.with_suffix(".made")
         try:
-            head = zstandard.get_frame_parameters(raw)
-            if not 0 < head.content_size <= LARGEST_PACK:
-                raise FileError(f"{patch.name}: makes {head.content_size} bytes")
-            old = zstandard.ZstdCompressionDict(source, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-            reader = zstandard.ZstdDecompressor(dict_data=old, max_window_size=LARGEST_PACK)
-            made = patch.with_suffix(".made")
-            digest = hashlib.sha256()
-            with reader.stream_reader(raw) as stream, made.open("wb") as file:
-                left = head.content_size
-                while left and (piece := stream.read(min(PIECE, left))):
-                    left -= len(piece)
-                    digest.update(piece)
-                    file.write(piece)
-        except zstandard.ZstdError as error:
-            raise FileError(f"{patch.name}: {error}") from error
-        if digest.digest() != ref.result:
-            made.unlink()
-            patch.unlink()
-            raise FileError(f"{patch.name}: makes another pack than it should")
+            made.write_bytes(patch.apply(source.read_bytes(), part.read_bytes(), ref.result))
+        except CorruptFileError:
+            part.unlink()
+            raise
         return made

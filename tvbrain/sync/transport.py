@@ -9,11 +9,14 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from tvbrain.clock import passed
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.sync.errors import UnreachableError
 
 TIMEOUT_S = 5.0
 """For connecting, and for each piece of an answer."""
+PIECES = 3
+"""So many times as long all of a body may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class HttpTransport:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidArgumentError(f"{url!r} is not an http or https address")
-        self._parts, self._timeout = parts, timeout
+        self._parts, self._timeout, self._whole_timeout = parts, timeout, PIECES * timeout
 
     def request(
         self, method: str, path: str, *, most: int, headers: Mapping[str, str], body: bytes | None
@@ -72,14 +75,23 @@ class HttpTransport:
         try:
             connection.request(method, self._parts.path.rstrip("/") + path, body, dict(headers))
             response = connection.getresponse()
-            content = response.read(most)
-            return Answer(
-                response.status,
-                {name.lower(): value for name, value in response.getheaders()},
-                content,
-                whole=not response.read(1),
-            )
+            content, whole = self._body(response, most, passed() + self._whole_timeout)
+            headers_of = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, headers_of, content, whole)
         except (TimeoutError, OSError, http.client.HTTPException) as error:
             raise UnreachableError(f"{host}: {type(error).__name__}: {error}") from error
         finally:
             connection.close()
+
+    def _body(
+        self, response: http.client.HTTPResponse, most: int, until: float
+    ) -> tuple[bytes, bool]:
+        """At most `most` bytes, and whether there are no more. UnreachableError where it ends too early or too late."""
+        content = b""
+        while len(content) < most and (piece := response.read1(most - len(content))):
+            content += piece
+            if passed() > until:
+                raise UnreachableError("an answer that does not come to its end")
+        if len(content) < most and response.length:
+            raise UnreachableError("an answer that ends before its end")
+        return content, len(content) < most or not response.length
