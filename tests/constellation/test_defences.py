@@ -112,10 +112,11 @@ def test_what_one_set_alone_said_is_not_released_under_a_budget() -> None:
     assert len(privacy.noisy(alone, influence, 1.0, random).cells) == 0
 
 
-def test_the_noise_of_released_counts_has_the_deviation_that_was_charged() -> None:
-    influence, random = Influence(cells=100, cap=2), np.random.default_rng(2)
-    assert influence.sensitivity == 20.0
+def test_the_noise_of_what_is_released_has_the_deviation_that_was_charged() -> None:
+    influence, random = Influence(cells=50, cap=2), np.random.default_rng(2)
+    assert influence.sensitivity == 10.0
     found = privacy.noisy(counts(*[10_000] * 4000), influence, 3.0, random)
     assert len(found.cells) == 4000
-    assert np.std(found.counts) == pytest.approx(60.0, rel=0.05)
-    assert np.mean(found.counts) == pytest.approx(10_000, abs=4.0)
+    for values, deviation in ((found.contributors, 30.0), (found.counts, 60.0)):
+        assert np.std(values) == pytest.approx(deviation, rel=0.05)
+        assert np.mean(values) == pytest.approx(10_000, abs=4.0)

@@ -23,6 +23,7 @@ OPERATIONS = {
     "GET /v1/packs/{sha256}",
     "DELETE /v1/devices/{device}",
     "POST /v1/tenants/{tenant}/enrolments",
+    "POST /v1/tenants/{tenant}/releases",
     "POST /v1/tenants/{tenant}/rollback",
     "GET /health",
     "GET /ready",

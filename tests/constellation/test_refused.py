@@ -91,8 +91,9 @@ def test_tokens_that_are_unknown_or_of_another_tenant(
     assert one.enrol(client, tenant="other").status == 403
 
 
-OPERATORS = (
+OPERATORS: tuple[tuple[str, str, object], ...] = (
     ("POST", "/v1/tenants/{tenant}/enrolments", {"uses": 1}),
+    ("POST", "/v1/tenants/{tenant}/releases", {}),
     ("POST", "/v1/tenants/{tenant}/rollback", {"to": 1}),
 )
 

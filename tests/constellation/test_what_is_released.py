@@ -77,7 +77,7 @@ def test_a_title_told_of_unlike_others_is_brought_down_to_them() -> None:
 
 def test_a_couple_is_added_in_its_order_and_counts_as_near_as_it_was() -> None:
     said = Delta(pack=bytes(16), pairs=((1, 2), (1, 9), (3, 4)), order=(4, 3, 1), items=((7, 2),))
-    where = Waiting(seq=1, tenant="north", epoch=9, base=0, bucket=5, sealed=b"")
+    where = Waiting(seq=1, tenant="north", epoch=9, base=0, bucket=5, once=b"", sealed=b"")
     couples, items = increments([(where, said)], lambda tenant: 0).cells
     named = [divmod(cell, 1 << 32) for cell in couples.cells.tolist()]
     assert dict(zip(named, couples.counts.tolist(), strict=True)) == {

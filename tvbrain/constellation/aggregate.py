@@ -8,7 +8,7 @@ and shown in the metrics: its set has signed it, and nothing can be asked of it 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from tvbrain.constellation.records import (
 )
 from tvbrain.constellation.storage import Inbox, Tally
 from tvbrain.learning.couples import HUNDREDTHS
-from tvbrain.wire import delta, residual, seal
+from tvbrain.wire import delta, limits, residual, seal
 from tvbrain.wire.delta import Delta
 from tvbrain.wire.errors import WireError
 
@@ -41,7 +41,8 @@ PAIR_CAP, ITEM_CAP = HUNDREDTHS[0], 1
 """What one bucket adds to a cell at most, however often its sets send it: a couple of neighbours, in hundredths."""
 
 VECTOR_ONE = 1 << 12
-"""Numbers of a pattern's residual are summed in units of 1/VECTOR_ONE, clipped to [-1, 1]."""
+"""Numbers of a pattern's residual, and its weight as a share after them, are summed in units of 1/VECTOR_ONE, clipped
+to [-1, 1]."""
 
 COUNTED, UNOPENED, UNKNOWN_PACK = "counted", "unopened", "unknown_pack"
 
@@ -66,28 +67,39 @@ class Aggregator:
         self.outcomes: Counter[str] = Counter()
 
     def step(self) -> int:
-        """Adds up to `SLICE` pushes; how many there were."""
+        """Adds up to `SLICE` pushes; how many there were. Another worker may be at it too."""
         waiting = self._inbox.waiting(self._at, SLICE)
         if waiting:
-            opened = [(entry, self._open(entry)) for entry in waiting]
+            outcomes: Counter[str] = Counter()
+            opened = [(entry, self._open(entry, outcomes)) for entry in self._fresh(waiting)]
             good = [(entry, said) for entry, said in opened if said is not None]
-            self._at = waiting[-1].seq
-            self._tally.add(self._stream, self._at, increments(good, self._newest))
-            self._inbox.trim(self._at)
+            made = increments(good, self._newest)
+            if self._tally.add(self._stream, self._at, waiting[-1].seq, made):
+                self._at = waiting[-1].seq
+                self._inbox.trim(self._at)
+                self.outcomes += outcomes
+            else:
+                self._at = self._tally.position(self._stream)
         return len(waiting)
 
-    def _open(self, entry: Waiting) -> Delta | None:
+    def _fresh(self, waiting: Sequence[Waiting]) -> list[Waiting]:
+        """Each push once, without those that are in the sums."""
+        first = {entry.once: entry for entry in reversed(waiting)}
+        counted = self._tally.counted(list(first))
+        return [entry for once, entry in first.items() if once not in counted]
+
+    def _open(self, entry: Waiting, outcomes: Counter[str]) -> Delta | None:
         try:
             frame = seal.open_sealed(entry.sealed, self._key, entry.tenant, entry.epoch)
             said = delta.decode(frame)
         except WireError:
-            self.outcomes[UNOPENED] += 1
+            outcomes[UNOPENED] += 1
             return None
         pack = self._pack_of(entry.tenant, said.pack)
         if pack is None or _last_row(said) >= pack.rows:
-            self.outcomes[UNKNOWN_PACK] += 1
+            outcomes[UNKNOWN_PACK] += 1
             return None
-        self.outcomes[COUNTED] += 1
+        outcomes[COUNTED] += 1
         return replace(said, pack=pack.rows_of[: delta.PACK_NAME])
 
 
@@ -95,7 +107,9 @@ def increments(said: Iterable[tuple[Waiting, Delta]], newest: Callable[[str], in
     """What these add to the sums, clipped."""
     cells: list[Cell] = []
     dense: list[Dense] = []
+    once: list[tuple[bytes, int]] = []
     for entry, one in said:
+        once.append((entry.once, entry.epoch))
         late = staleness.weight(newest(entry.tenant) - entry.base)
         cells += _cells(entry, one)
         dense += [
@@ -109,7 +123,7 @@ def increments(said: Iterable[tuple[Waiting, Delta]], newest: Callable[[str], in
             )
             for kind, key, weight, values in _dense(one)
         ]
-    return Increments(cells, dense)
+    return Increments(cells, dense, once)
 
 
 def _cells(entry: Waiting, one: Delta) -> Iterable[Cell]:
@@ -136,13 +150,15 @@ def _dense(one: Delta) -> Iterable[tuple[str, str, int, ArrayLike]]:
     if one.dayparts:
         yield "daypart", one.pack.hex(), 1, one.dayparts
     if one.layout:
-        yield "blender", str(one.layout), 1, one.blender
+        yield "blender", f"{one.layout}:{len(one.blender)}", 1, one.blender
     if one.coding is not None:
         for pattern in one.patterns:
             context = (pattern.code, pattern.dayparts, pattern.weekdays)
             key = ":".join(map(str, (one.coding.codebook, one.coding.dimension, *context)))
             left = residual.dequantise(pattern.residual, one.coding.quantiser, one.coding.dimension)
-            yield "pattern", key, pattern.weight, np.rint(np.clip(left, -1, 1) * VECTOR_ONE)
+            share = pattern.weight / limits.WEIGHT
+            numbers = np.append(np.clip(left, -1, 1), share)
+            yield "pattern", key, pattern.weight, np.rint(numbers * VECTOR_ONE)
 
 
 def _last_row(one: Delta) -> int:

@@ -18,6 +18,7 @@ from tvbrain.constellation.errors import (
 )
 from tvbrain.constellation.node import Node, hashed
 from tvbrain.constellation.records import Published
+from tvbrain.constellation.releasing import Made
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.wire import limits
 
@@ -46,16 +47,27 @@ class Token(BaseModel):
 
 
 class Released(BaseModel):
-    """A release: its number, the number whose content it has, its SHA-256, seconds since 1970."""
+    """A release: its number, the number whose content it has, its SHA-256, seconds since 1970; of a new one, what the
+    canary found before and after it, 0 to 1."""
 
     number: int
     of: int
     content: str
     created: int
+    found_before: float | None = None
+    found_after: float | None = None
 
     @classmethod
-    def says(cls, one: Published) -> Released:
-        return cls(number=one.version, of=one.of, content=one.content.hex(), created=one.created)
+    def says(cls, one: Published, made: Made | None = None) -> Released:
+        """As JSON."""
+        return cls(
+            number=one.version,
+            of=one.of,
+            content=one.content.hex(),
+            created=one.created,
+            found_before=made.found_before if made else None,
+            found_after=made.found_after if made else None,
+        )
 
 
 async def operator(
@@ -104,6 +116,20 @@ async def allow(request: Request, tenant: TenantName, operated: Operator) -> Tok
     wanted = _read(Wanted, await request.body())
     lasts = wanted.days * 86_400
     return Token(token=await asyncio.to_thread(node.enrolment_token, tenant, wanted.uses, lasts))
+
+
+@router.post(
+    "/tenants/{tenant}/releases",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 413, 503),
+)
+async def publish(request: Request, tenant: TenantName, operated: Operator) -> Released:
+    """Publish what was learned up to now, if the canary finds it no worse than what sets have."""
+    _own(tenant, operated)
+    node: Node = request.app.state.node
+    made = await asyncio.to_thread(node.release, tenant)
+    request.app.state.metrics.releases.labels(tenant).inc()
+    return Released.says(made.published, made)
 
 
 @router.post(

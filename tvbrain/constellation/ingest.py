@@ -14,7 +14,7 @@ from tvbrain.constellation.errors import (
     UnknownDeviceError,
     WrongEpochError,
 )
-from tvbrain.constellation.keyring import bucket_of
+from tvbrain.constellation.keyring import bucket_of, once_of
 from tvbrain.constellation.records import (
     ACCEPTED_EPOCHS,
     Arrival,
@@ -60,6 +60,7 @@ class Gate:
                 digest=hashlib.sha256(body).digest(),
                 base=push.base_version,
                 bucket=bucket_of(self._key, push.tenant, push.device),
+                once=once_of(self._key, push.device, push.epoch),
                 sealed=push.sealed,
             )
         )

@@ -60,8 +60,13 @@ def secret(folder: Path, name: str) -> bytes:
 
 def bucket_of(key: bytes, tenant: str, device: bytes) -> int:
     """0 to BUCKETS - 1; whoever has no `ingest.key` cannot choose or guess it."""
-    found = hmac.digest(key, tenant.encode() + b"\0" + device, hashlib.sha256)
+    found = hmac.digest(key, b"bucket\0" + tenant.encode() + b"\0" + device, hashlib.sha256)
     return int.from_bytes(found[:8], "big") % BUCKETS
+
+
+def once_of(key: bytes, device: bytes, epoch: int) -> bytes:
+    """16 bytes that are the same for each copy of a push."""
+    return hmac.digest(key, b"once\0" + device + epoch.to_bytes(8, "big"), hashlib.sha256)[:16]
 
 
 def _path(folder: Path, name: str) -> Path:

@@ -10,18 +10,22 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from tvbrain.clock import Clock, SystemClock
-from tvbrain.constellation import keyring
+from tvbrain.constellation import keyring, privacy
 from tvbrain.constellation.aggregate import SLICE, Aggregator
 from tvbrain.constellation.packs import PackStore
 from tvbrain.constellation.publisher import Publisher
-from tvbrain.constellation.records import KnownPack
+from tvbrain.constellation.records import KnownPack, epoch_at
+from tvbrain.constellation.releasing import BUDGET, Made, Releasing
 from tvbrain.constellation.sqlite.aggregate import SqliteAggregate
 from tvbrain.constellation.sqlite.ingest import SqliteIngest
 from tvbrain.errors import BusyError
@@ -51,6 +55,13 @@ class Node:
         self._known: dict[str, dict[bytes, KnownPack]] = {}
         self.aggregator = Aggregator(
             self.ingest, self.aggregate, opening, self._pack_of, self._newest
+        )
+        self.releasing = Releasing(
+            self.aggregate,
+            self.packs,
+            self.publisher,
+            self.know,
+            np.random.default_rng(secrets.randbits(256)),
         )
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,6 +98,19 @@ class Node:
         """Deltas may name this pack from now on."""
         self.aggregate.add_pack(tenant, pack)
         self._known.pop(tenant, None)
+
+    def release(self, tenant: str) -> Made:
+        """Publishes what was learned up to now. Raises as `Releasing.make`."""
+        return self.releasing.make(tenant, epoch_at(self.clock.now()))
+
+    def set_budget(self, tenant: str, epsilon: float, noise_multiplier: float) -> None:
+        """From now on releases of this tenant are noisy, and refused once `epsilon` (at privacy.DELTA) is spent.
+        InvalidArgumentError."""
+        privacy.charge(epsilon, [], noise_multiplier)
+        last = self.aggregate.document(tenant, BUDGET)
+        rules = {"epsilon": epsilon, "noise_multiplier": noise_multiplier}
+        number = 1 + (last[0] if last else 0)
+        self.aggregate.append(tenant, BUDGET, number, json.dumps(rules).encode())
 
     def drain(self) -> int:
         """Adds everything that waits; how many pushes that was. Not while the thread of `start` runs."""

@@ -1,9 +1,10 @@
 """Central differential privacy of what is released, and the ledger that says when it is used up.
 
-The unit is one set: everything it sent within the window of epochs. It adds at most `cap` to a cell, to at most as many
-cells as its pushes may hold, so one set moves the vector of counts by at most `sensitivity` in L2. A release adds
-Gaussian noise of `multiplier` x `sensitivity` to the cells that have any count and keeps those above a threshold that
-a cell of one set alone passes with probability below `DELTA` / 2 in all. Releases compose; dp-accounting does the sum.
+The unit is one set: everything it sent within WINDOW epochs. It is one contributor and adds at most `cap` to each of at
+most as many cells as its pushes may hold, so it moves contributors and counts / cap together by at most `sensitivity`
+in L2. A release adds Gaussian noise of `multiplier` x `sensitivity` to them where there are any and keeps the cells
+whose noisy contributors pass a threshold that one set's own cells pass with probability below `DELTA` / 2 in all.
+Releases compose; dp-accounting does the sum. Dense statistics are not released under a budget.
 
 Without a budget nothing is added and nothing is promised beyond the minimum of contributors.
 """
@@ -24,6 +25,9 @@ from tvbrain.errors import InvalidArgumentError, NotInstalledError
 DELTA = 1e-6
 """The delta of a tenant's whole budget, half for the noise and half for thresholds."""
 
+WINDOW = 52
+"""Epochs after which what nobody renewed is dropped."""
+
 RELEASES = 520
 """Weekly releases of ten years: each may use this part of the thresholds' half."""
 
@@ -33,15 +37,15 @@ NOISE = "noise_multiplier"
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """What one set can do to the counts: `cells` of them, each by `cap`."""
+    """What one set can do: to the contributors of `cells` cells by one, to their counts by `cap`."""
 
     cells: int
     cap: int = 1
 
     @property
     def sensitivity(self) -> float:
-        """In L2."""
-        return self.cap * sqrt(self.cells)
+        """In L2, of contributors and counts / cap together."""
+        return sqrt(2 * self.cells)
 
 
 def spent(charges: Sequence[Mapping[str, float]]) -> float:
@@ -78,21 +82,24 @@ def charge(
 
 
 def threshold(influence: Influence, multiplier: float) -> float:
-    """Cells with a noisy count below this are not released."""
+    """Cells with fewer noisy contributors than this are not released."""
     from scipy.stats import norm
 
     each = DELTA / 2 / RELEASES / influence.cells
-    return influence.cap + multiplier * influence.sensitivity * float(norm.isf(each))
+    return 1.0 + multiplier * influence.sensitivity * float(norm.isf(each))
 
 
 def noisy(
     counts: Counts, influence: Influence, multiplier: float, random: np.random.Generator
 ) -> Counts:
-    """What may be released of `counts`: rounded noisy counts at or above the threshold."""
+    """What may be released of `counts`: rounded noisy numbers of the cells with enough noisy contributors."""
     deviation = multiplier * influence.sensitivity
-    drawn: NDArray[np.float64] = random.normal(0.0, deviation, len(counts.cells))
-    values = counts.counts + drawn
-    kept = values >= threshold(influence, multiplier)
-    return Counts(
-        counts.cells[kept], np.rint(values[kept]).astype(np.int64), counts.contributors[kept]
-    )
+    told = counts.contributors + random.normal(0.0, deviation, len(counts.cells))
+    summed = counts.counts + random.normal(0.0, influence.cap * deviation, len(counts.cells))
+    kept = told >= threshold(influence, multiplier)
+    return Counts(counts.cells[kept], _whole(summed[kept]), _whole(told[kept]))
+
+
+def _whole(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = np.rint(np.maximum(values, 0.0)).astype(np.int64)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
@@ -42,7 +42,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A push whose signature is good. `digest` is the SHA-256 of all of it, `base` the release its set had."""
+    """A push whose signature is good. `digest` is the SHA-256 of all of it, `base` the release its set had, `once` 16
+    bytes that stand for (device, epoch) and say neither."""
 
     tenant: str
     device: bytes
@@ -50,6 +51,7 @@ class Arrival:
     digest: bytes
     base: int
     bucket: int
+    once: bytes
     sealed: bytes
 
 
@@ -70,6 +72,7 @@ class Waiting:
     epoch: int
     base: int
     bucket: int
+    once: bytes
     sealed: bytes
 
 
@@ -106,7 +109,9 @@ class Increments:
     """What a slice of the stream adds."""
 
     cells: Sequence[Cell] = ()
-    dense: Sequence[Dense] = field(default=())
+    dense: Sequence[Dense] = ()
+    once: Sequence[tuple[bytes, int]] = ()
+    """`once` and epoch of each push in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

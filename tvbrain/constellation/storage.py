@@ -87,8 +87,13 @@ class Tally(Protocol):
     def position(self, stream: bytes) -> int:
         """The last seq of `stream` that is counted, 0 for none."""
 
-    def add(self, stream: bytes, up_to: int, increments: Increments) -> bool:
-        """Adds and moves the position in one transaction; False, and nothing is added, if it was there already."""
+    def add(self, stream: bytes, after: int, up_to: int, increments: Increments) -> bool:
+        """Adds and moves the position from `after` to `up_to` in one transaction. False, and nothing is added, where it
+        was not at `after`: another worker was here.
+        """
+
+    def counted(self, once: Sequence[bytes]) -> set[bytes]:
+        """Which of these pushes are in the sums: a stream may have one twice."""
 
     def packs(self, tenant: str) -> list[bytes]:
         """Packs with counts, ascending."""
@@ -103,7 +108,7 @@ class Tally(Protocol):
         """One entry a (key, group), in that order."""
 
     def forget(self, before: int) -> None:
-        """Drop cells whose newest contribution is of an epoch below `before`."""
+        """Drop cells whose newest contribution is of an epoch below `before`, and what is known of pushes of such."""
 
 
 class Shelf(Protocol):

@@ -14,7 +14,9 @@ from tvbrain.constellation.records import Arrival, Kept, Waiting
 
 def arrival(device: int = 1, epoch: int = 7, body: int = 0, tenant: str = "north") -> Arrival:
     name = device.to_bytes(16, "big")
-    return Arrival(tenant, name, epoch, bytes([body]) * 32, 3, device % 5, name + bytes([body]))
+    once = (device + 1000 * epoch).to_bytes(16, "big")
+    sealed = name + bytes([body])
+    return Arrival(tenant, name, epoch, bytes([body]) * 32, 3, device % 5, once, sealed)
 
 
 def everything(opened: Opened) -> list[Waiting]:
@@ -25,7 +27,7 @@ def test_a_push_is_kept_as_it_came(opened: Opened) -> None:
     one = arrival()
     assert opened.inbox.keep([one]) == [Kept.NEW]
     (found,) = everything(opened)
-    assert found == Waiting(found.seq, "north", 7, 3, 1, one.sealed)
+    assert found == Waiting(found.seq, "north", 7, 3, 1, one.once, one.sealed)
 
 
 def test_the_same_push_is_known_and_another_body_is_refused(opened: Opened, place: Place) -> None:

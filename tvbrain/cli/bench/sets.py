@@ -60,4 +60,5 @@ def _frame(pack: bytes, rows: int, random: np.random.Generator) -> bytes:
     couples = np.sort(random.choice(rows, (2 * PAIRS, 2)), axis=1)
     pairs = sorted({(int(a), int(b)) for a, b in couples if a != b})[:PAIRS]
     dayparts = (1, 0, 0, 0, 0, 0, 0, 0)
-    return delta.encode(Delta(pack=pack, pairs=tuple(pairs), dayparts=dayparts))
+    order = tuple(int(one) for one in random.integers(0, 8, len(pairs)))
+    return delta.encode(Delta(pack=pack, pairs=tuple(pairs), order=order, dayparts=dayparts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,15 +41,22 @@ class SqliteAggregate:
         with self._file.reading() as db:
             return _position(db, stream)
 
-    def add(self, stream: bytes, up_to: int, increments: Increments) -> bool:
+    def add(self, stream: bytes, after: int, up_to: int, increments: Increments) -> bool:
         with self._file.transaction() as db:
-            if _position(db, stream) >= up_to:
+            if _position(db, stream) != after:
                 return False
+            db.executemany("INSERT OR IGNORE INTO counted VALUES (?, ?)", increments.once)
             db.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", [stream, up_to])
             for cell in increments.cells:
                 _add_cells(db, cell)
             _add_dense(db, increments.dense)
         return True
+
+    def counted(self, once: Sequence[bytes]) -> set[bytes]:
+        marks = ", ".join("?" * len(once))
+        with self._file.reading() as db:
+            rows = db.execute(f"SELECT once FROM counted WHERE once IN ({marks})", once)
+            return {bytes(found) for (found,) in rows}
 
     def packs(self, tenant: str) -> list[bytes]:
         with self._file.reading() as db:
@@ -91,6 +98,7 @@ class SqliteAggregate:
     def forget(self, before: int) -> None:
         with self._file.transaction() as db:
             db.execute("DELETE FROM cell WHERE epoch < ?", [before])
+            db.execute("DELETE FROM counted WHERE epoch < ?", [before])
 
     # Shelf
 

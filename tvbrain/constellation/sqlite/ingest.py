@@ -114,8 +114,8 @@ class SqliteIngest:
             new = [a for a, kept in zip(arrivals, outcomes, strict=True) if kept is Kept.NEW]
             self._shuffle(new)  # the order of receipts says nothing about that of the stream
             db.executemany(
-                "INSERT INTO push (tenant, epoch, base, bucket, sealed) VALUES (?, ?, ?, ?, ?)",
-                [(a.tenant, a.epoch, a.base, a.bucket, a.sealed) for a in new],
+                "INSERT INTO push (tenant, epoch, base, bucket, once, sealed) VALUES (?, ?, ?, ?, ?, ?)",
+                [(a.tenant, a.epoch, a.base, a.bucket, a.once, a.sealed) for a in new],
             )
         return outcomes
 
@@ -126,7 +126,7 @@ class SqliteIngest:
     def waiting(self, after: int, most: int) -> list[Waiting]:
         with self._file.reading() as db:
             rows = db.execute(
-                "SELECT seq, tenant, epoch, base, bucket, sealed FROM push WHERE seq > ?"
+                "SELECT seq, tenant, epoch, base, bucket, once, sealed FROM push WHERE seq > ?"
                 " ORDER BY seq LIMIT ?",
                 [after, most],
             ).fetchall()

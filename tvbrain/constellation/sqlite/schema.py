@@ -25,7 +25,7 @@ def who(db: Database) -> None:
         " PRIMARY KEY (device, epoch)) STRICT, WITHOUT ROWID",
         "CREATE TABLE push (seq INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL,"
         " epoch INTEGER NOT NULL, base INTEGER NOT NULL, bucket INTEGER NOT NULL,"
-        " sealed BLOB NOT NULL) STRICT",
+        " once BLOB NOT NULL, sealed BLOB NOT NULL) STRICT",
         "CREATE TABLE stream (id INTEGER PRIMARY KEY CHECK (id = 1), name BLOB NOT NULL,"
         " floor INTEGER NOT NULL) STRICT",
     ):
@@ -38,6 +38,8 @@ def what(db: Database) -> None:
     """Sums with their place in the stream, releases and their cost."""
     for statement in (
         "CREATE TABLE position (stream BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT,"
+        " WITHOUT ROWID",
+        "CREATE TABLE counted (once BLOB PRIMARY KEY, epoch INTEGER NOT NULL) STRICT,"
         " WITHOUT ROWID",
         "CREATE TABLE space (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, pack BLOB NOT NULL,"
         " UNIQUE (tenant, pack)) STRICT",

@@ -1,0 +1,169 @@
+"""From sums to a release: noise, defences, training, canary, patch, publication. If one refuses, nothing leaves."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from tvbrain.constellation import canary, contents, defences, privacy
+from tvbrain.constellation.aggregate import PAIR_CAP
+from tvbrain.constellation.errors import NothingToReleaseError, UnhelpfulReleaseError
+from tvbrain.constellation.packs import PackStore
+from tvbrain.constellation.privacy import Influence
+from tvbrain.constellation.publisher import Publisher
+from tvbrain.constellation.records import Counts, KnownPack, Published
+from tvbrain.constellation.storage import Shelf, Tally
+from tvbrain.learning.couple_model import train_from_sums
+from tvbrain.learning.item_weights import ItemWeights
+from tvbrain.pack import patch
+from tvbrain.pack.reader import PackFile
+from tvbrain.pack.reweighing import merged
+from tvbrain.wire import limits
+from tvbrain.wire.delta import PACK_NAME
+from tvbrain.wire.release import PATCH, PackRef, Release
+
+INFLUENCE = Influence(privacy.WINDOW * (limits.PAIRS + limits.ITEMS), PAIR_CAP)
+BUDGET = "budget"
+"""The kind of document that says a tenant's `epsilon` and `noise_multiplier`, as JSON."""
+
+
+PREDECESSORS = 4
+"""A set that has the pack of one of so many releases before needs no more than a patch."""
+
+
+class TallyAndShelf(Tally, Shelf, Protocol):
+    """The aggregation half's storage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A release, and what the canary found before and after it."""
+
+    published: Published
+    found_before: float
+    found_after: float
+
+
+class Releasing:
+    """`know` lets deltas name a pack that a release makes. `random` draws the noise."""
+
+    def __init__(
+        self,
+        storage: TallyAndShelf,
+        packs: PackStore,
+        publisher: Publisher,
+        know: Callable[[str, KnownPack], None],
+        random: np.random.Generator,
+    ) -> None:
+        self._storage, self._packs, self._publisher = storage, packs, publisher
+        self._know, self._random = know, random
+
+    def make(self, tenant: str, epoch: int) -> Made:
+        """Publishes what was learned up to now; `epoch` is the current one.
+
+        NothingToReleaseError, UnhelpfulReleaseError, BudgetSpentError.
+        """
+        self._storage.forget(epoch - privacy.WINDOW + 1)
+        base = self._base(tenant)
+        name = base.sha256[:PACK_NAME]
+        counts, charges = self._counts(tenant, name)
+        sets = self._storage.buckets(tenant, name)
+        sums = defences.released(counts, base.rows, sets)
+        if not len(sums.earlier):
+            raise UnhelpfulReleaseError(
+                f"{sets} sets are too few: no couple of titles passes the defences, so nothing is published"
+            )
+        source = self._path(base.sha256)
+        with PackFile(source) as pack:
+            own = pack.weights()
+        weights = merged(own, train_from_sums(sums), sums.support > 0)
+        held = self._storage.counts(tenant, name, canary=True)
+        before, after = canary.judge(weights, self._last(tenant) or own, held)
+        refs = self._patches(tenant, base, source.read_bytes(), weights)
+        noise = bool(charges)
+        blender = (0, ()) if noise else contents.blender_of(self._storage.dense(tenant, "blender"))
+        said = [] if noise else self._storage.dense(tenant, "pattern")
+        coding, patterns = contents.patterns_of(said, self._random)
+        release = Release(
+            number=1,
+            tenant=tenant,
+            created=0,
+            expires=0,
+            pack=name,
+            coding=coding,
+            patterns=patterns,
+            counts=contents.counts_of(sums.support),
+            layout=blender[0],
+            blender=blender[1],
+            packs=refs,
+        )
+        return Made(self._publisher.publish(release, charges), before, after)
+
+    def _base(self, tenant: str) -> KnownPack:
+        """The pack that most sets spoke of."""
+        known = {pack.sha256[:PACK_NAME]: pack for pack in self._storage.known_packs(tenant)}
+        spoken = [name for name in self._storage.packs(tenant) if name in known]
+        if not spoken:
+            raise NothingToReleaseError(f"no set of {tenant} has said anything yet")
+        return known[max(spoken, key=lambda name: self._storage.buckets(tenant, name))]
+
+    def _counts(self, tenant: str, name: bytes) -> tuple[Counts, dict[str, float]]:
+        counts = self._storage.counts(tenant, name)
+        budget = self._storage.document(tenant, BUDGET)
+        if budget is None:
+            return counts, {}
+        rules = json.loads(budget[1])
+        noise = rules["noise_multiplier"]
+        charges = privacy.charge(rules["epsilon"], self._storage.charges(tenant), noise)
+        return privacy.noisy(counts, INFLUENCE, noise, self._random), dict(charges)
+
+    def _last(self, tenant: str) -> ItemWeights | None:
+        """The weights that sets were given last."""
+        given = self._given(tenant, 1)
+        if not given:
+            return None
+        with PackFile(self._path(given[0])) as pack:
+            return pack.weights()
+
+    def _given(self, tenant: str, most: int) -> list[bytes]:
+        """The packs that the newest releases made, newest first."""
+        latest = self._storage.latest(tenant)
+        newest = latest.version if latest else 0
+        found = [
+            self._storage.release(tenant, version)
+            for version in range(newest, max(0, newest - most), -1)
+        ]
+        made = [self._publisher.content(release).packs for release in found if release]
+        return [packs[0].result for packs in made if packs]
+
+    def _patches(
+        self, tenant: str, base: KnownPack, source: bytes, weights: ItemWeights
+    ) -> tuple[PackRef, ...]:
+        """From the base pack and from what sets may have made of it: each set finds the one for its own."""
+        result = patch.reweighed(source, weights)
+        whole = self._add(result)
+        self._know(tenant, KnownPack(whole, base.rows, base.rows_of))
+        refs = []
+        for name in dict.fromkeys([base.sha256, *self._given(tenant, PREDECESSORS)]):
+            if name != whole:
+                between = patch.make(self._path(name).read_bytes(), result)
+                refs.append(PackRef(PATCH, self._add(between), len(between), name, whole))
+        return tuple(refs)
+
+    def _add(self, data: bytes) -> bytes:
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            return self._packs.add(Path(file.name))
+
+    def _path(self, sha256: bytes) -> Path:
+        path = self._packs.find(sha256)
+        if path is None:
+            raise NothingToReleaseError(f"the pack {sha256.hex()} is not here")
+        return path
