@@ -31,18 +31,27 @@ def command(tmp_path: Path, *words: str) -> list[str]:
     return ["sync", *words, "--data", str(tmp_path / "data"), "--pack", str(pack), "--json"]
 
 
+def agree(tmp_path: Path, server: Constellation, agrees: bool) -> None:
+    home = open_home(tmp_path, enrolled=False, server=server)
+    home.consent(agrees)
+    home.brain.close()
+
+
 def test_a_set_is_enrolled_asked_and_told(
     tmp_path: Path, server: Constellation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = command(tmp_path, "enrol", "--url", URL, "--tenant", TENANT, "--token", "token")
+    assert main(words) == exits.FAILED
+    assert "consents" in capsys.readouterr().err
+    assert server.requests == []
+    agree(tmp_path, server, True)
     assert main(words) == exits.OK
     told = json.loads(capsys.readouterr().out)
-    assert (told["url"], told["tenant"], told["consenting"]) == (URL, TENANT, [])
+    assert (told["url"], told["tenant"], told["consenting"]) == (URL, TENANT, [1])
+    agree(tmp_path, server, False)
     assert main(command(tmp_path, "now")) == exits.OK
     assert json.loads(capsys.readouterr().out)["did"] == []
-    home = open_home(tmp_path, enrolled=False, server=server)
-    home.consent()
-    home.brain.close()
+    agree(tmp_path, server, True)
     assert main(command(tmp_path, "now")) == exits.OK
     assert json.loads(capsys.readouterr().out)["did"] == ["nothing newer"]
     assert main(command(tmp_path, "status")) == exits.OK
@@ -54,6 +63,7 @@ def test_what_goes_wrong_is_a_line_and_an_exit_code(
 ) -> None:
     assert main(command(tmp_path, "now")) == exits.FAILED
     assert "tvbrain sync enrol" in capsys.readouterr().err
+    agree(tmp_path, server, True)
     words = ["enrol", "--tenant", TENANT]
     assert main(command(tmp_path, *words, "--token", "token")) == exits.USAGE
     assert main(command(tmp_path, *words, "--url", URL, "--token", "no")) == exits.FAILED

@@ -17,7 +17,7 @@ from tvbrain.pack.reader import PackFile
 from tvbrain.store import patterns, syncing, viewings
 from tvbrain.store.viewings import Choice, Judgement, Viewing
 from tvbrain.sync.base import BasePack
-from tvbrain.sync.errors import AnswerError, NotEnrolledError, UnreachableError
+from tvbrain.sync.errors import AnswerError, NoConsentError, NotEnrolledError, UnreachableError
 from tvbrain.sync.transport import Answer
 from tvbrain.wire.errors import (
     ExpiredError,
@@ -286,7 +286,19 @@ def test_a_set_of_no_constellation_is_told_so(tmp_path: Path) -> None:
     home.brain.close()
 
 
+def test_even_enrolling_needs_somebodys_consent(tmp_path: Path) -> None:
+    home = open_home(tmp_path, enrolled=False)
+    with pytest.raises(NoConsentError):
+        home.sync.enrol(URL, TENANT, "token")
+    assert home.server.requests == []
+    home.consent()
+    home.sync.enrol(URL, TENANT, "token")
+    assert home.sync.enrolled
+    home.brain.close()
+
+
 def test_enrolling_again_keeps_the_set_what_it_was(home: Home) -> None:
+    home.consent()
     known = set(home.server.devices)
     home.sync.enrol(URL, TENANT, "token")
     assert set(home.server.devices) == known
@@ -297,6 +309,7 @@ def test_enrolling_again_keeps_the_set_what_it_was(home: Home) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[1]", b'{"device": 7}'])
 def test_an_enrolment_that_is_answered_otherwise_changes_nothing(home: Home, body: bytes) -> None:
+    home.consent()
     home.server.fails = lambda path: Answer(200, {}, body)
     with pytest.raises(AnswerError):
         home.sync.enrol("http://other.test", TENANT, "token")

@@ -26,7 +26,7 @@ def test_a_set_tells_a_real_server_and_shows_what_it_releases(tmp_path: Path) ->
     try:
         url = f"http://127.0.0.1:{server.port}"
         home.sync._client._connect = home.sync._connect = HttpTransport
-        home.sync.enrol(url, TENANT, server.enrolment_token(1))
+        home.enrol(url, server.enrolment_token(1), TENANT)
         home.consent()
         assert home.brain.sync_now() == ("nothing newer",)
         home.watch(100, 101, 102)

@@ -174,6 +174,13 @@ class Home:
     folder: Path
     factory: Path
 
+    def enrol(self, url: str, token: str, tenant: str = TENANT) -> None:
+        """With consent that holds for so long."""
+        before = self.brain.profile("household").consent
+        self.brain.update_profile("household", consent=True)
+        self.sync.enrol(url, tenant, token)
+        self.brain.update_profile("household", consent=before)
+
     def consent(self, agrees: bool = True) -> None:
         self.brain.update_profile("household", consent=agrees)
         self.brain.learn_now()
@@ -219,6 +226,7 @@ def open_home(
     brain = Brain.open(folder / "data", pack=factory, clock=clock, seed=5)
     sync = Syncing(brain._learning(), folder / "data", factory, clock, connect=lambda url: known)
     brain._syncing = sync
+    home = Home(brain, sync, known, clock, folder / "data", factory)
     if enrolled:
-        sync.enrol(URL, TENANT, "token")
-    return Home(brain, sync, known, clock, folder / "data", factory)
+        home.enrol(URL, "token")
+    return home

@@ -16,7 +16,7 @@ from tvbrain.store import syncing
 from tvbrain.sync.client import Client, Stepped
 from tvbrain.sync.desk import Desk
 from tvbrain.sync.enrolment import enrol
-from tvbrain.sync.errors import NotEnrolledError
+from tvbrain.sync.errors import NoConsentError, NotEnrolledError
 from tvbrain.sync.fetching import Fetcher
 from tvbrain.sync.transport import HttpTransport, Transport
 
@@ -79,11 +79,14 @@ class Syncing:
     def enrol(self, url: str, tenant: str, token: str) -> None:
         """Make this set one of a tenant's; one that it belonged to is forgotten, but its key stays for the same tenant.
 
-        Raises SyncError, WireError, InvalidArgumentError. Needs nobody's consent: it tells a key and nothing else.
+        It tells a fresh key and the token, and even that only where somebody consents: else NoConsentError. Raises
+        SyncError, WireError, InvalidArgumentError; nothing has changed then.
         """
         with self._mutex:
             with self._desk() as desk:
                 known = syncing.enrolled(desk.db)
+                if not desk.consenting():
+                    raise NoConsentError("no profile of this set consents to sync")
             same = known is not None and (known.url, known.tenant) == (url, tenant)
             key = known.key if known is not None and same else secrets.token_bytes(KEY_BYTES)
             found = enrol(self._connect(url), url, tenant, token, key)

@@ -1,8 +1,8 @@
 """What a set and its constellation have to do with each other (docs/sync.md).
 
 `enrol` makes the set one of a tenant's, with a token of its operator. `status` shows what is known and what waits.
-`now` tells and asks at once what would be told and asked in the next minutes. Nothing leaves the set but an
-enrolment until a profile has consented.
+`now` tells and asks at once what would be told and asked in the next minutes. Nothing leaves the set
+until a profile has consented.
 """
 
 from __future__ import annotations

@@ -299,6 +299,13 @@ class PackFile:
             bias_q20=self._array("VBIA", "<i4").copy(),
         )
 
+    def vector_rows(self, start: int, end: int) -> NDArray[np.int8]:
+        """Numbers of rows `start` to `end` [n, dimension], of a pack with vectors; nothing else is copied."""
+        section, stride = self._sections["VECS"], self.meta["stride"]
+        whole = ffi.buffer(section.data, section.size)
+        raw = np.frombuffer(whole[start * stride : end * stride], np.int8)
+        return raw.reshape(-1, stride)[:, : self.meta["dimension"]]
+
     def residuals(self) -> Residuals | None:
         """What the stored vectors leave out [rows, dimension]; None without."""
         if "VECR" not in self._sections:

@@ -17,7 +17,7 @@ from tvbrain.pack.install import BASE, KEPT
 from tvbrain.pack.reader import PackFile
 from tvbrain.wire.delta import PACK_NAME
 
-SLICE = 4096
+SLICE = 1024
 """Rows whose vectors are floats at one time."""
 
 
@@ -75,19 +75,19 @@ class BasePack:
 
     def nearest(self, directions: NDArray[np.float32], count: int) -> list[list[int]]:
         """For each direction [n, D] the keys of the `count` titles most alike to it, the most alike first."""
+        best = np.zeros((len(directions), 0), np.int64)
+        scores = np.zeros((len(directions), 0), np.float32)
         with PackFile(self.path) as pack:
-            vectors, keys = pack.vectors(), pack.items["key"]
-        if vectors is None:
-            return [[] for _ in directions]
-        scores = np.full((len(directions), len(keys)), -np.inf, np.float32)
-        for start in range(0, len(keys), SLICE):
-            part = vectors.rows[start : start + SLICE].astype(np.float32)
-            length = np.linalg.norm(part, axis=1)
-            near = directions @ part.T / np.maximum(length, 1.0)
-            near[:, length == 0] = -np.inf
-            scores[:, start : start + SLICE] = near
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :count]
-        return [
-            [int(keys[row]) for row in rows if np.isfinite(scores[at, row])]
-            for at, rows in enumerate(best)
-        ]
+            keys = pack.items["key"] if pack.meta["dimension"] else np.zeros(0, np.uint64)
+            for start in range(0, len(keys), SLICE):
+                rows = np.arange(start, min(start + SLICE, len(keys)))
+                part = pack.vector_rows(start, start + SLICE).astype(np.float32)
+                length = np.linalg.norm(part, axis=1)
+                near = (directions @ part.T / np.maximum(length, 1.0))[:, length > 0]
+                scores = np.concatenate([scores, near], axis=1)
+                rows = np.broadcast_to(rows[length > 0], near.shape)
+                best = np.concatenate([best, rows], axis=1)
+                order = np.argsort(-scores, axis=1, kind="stable")[:, :count]
+                best = np.take_along_axis(best, order, axis=1)
+                scores = np.take_along_axis(scores, order, axis=1)
+        return [[int(keys[row]) for row in rows] for rows in best]

@@ -4,6 +4,7 @@ SyncError (TvbrainError)
 +-- UnreachableError    no answer: no network, no server, too slow, or not HTTP
 +-- AnswerError         an answer that is not what docs/sync.md says, or a refusal; has its status
 +-- NotEnrolledError    this set belongs to no constellation
++-- NoConsentError      no profile has agreed that anything leaves this set
 """
 
 from __future__ import annotations
@@ -29,3 +30,7 @@ class AnswerError(SyncError):
 
 class NotEnrolledError(SyncError):
     """`tvbrain sync enrol` first."""
+
+
+class NoConsentError(SyncError):
+    """No profile has agreed that anything leaves this set; nothing was sent."""
