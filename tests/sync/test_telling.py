@@ -86,6 +86,21 @@ def test_every_push_fits_and_what_does_not_fit_waits_and_is_told_later(home: Hom
     assert len(items) == len(set(items)) == 208
 
 
+def test_a_person_can_see_what_waits_to_be_told(home: Home) -> None:
+    home.consent()
+    home.sync_at_slot()
+    home.watch(1, 2)
+    home.clock.advance(-home.clock.now() % WEEK + 100)  # before the slot
+    home.sync.step()
+    untold = home.brain.export()["untold"]
+    assert isinstance(untold, list)
+    assert {one["kind"] for one in untold} == {"pair", "item", "daypart"}
+    (pair,) = (one for one in untold if one["kind"] == "pair")
+    assert [title["item"] for title in pair["titles"]] == ["ard:1", "ard:2"]
+    home.sync_at_slot()
+    assert home.brain.export()["untold"] == []
+
+
 def test_withdrawn_consent_empties_what_waits_and_what_is_on_its_way(home: Home) -> None:
     home.consent()
     home.sync_at_slot()

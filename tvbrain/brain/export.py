@@ -16,17 +16,19 @@ from tvbrain.loops.learner import Learner
 from tvbrain.memory import episodes, habits
 from tvbrain.memory.records import records
 from tvbrain.pack.facts import NO_SLOT, PackFacts
-from tvbrain.store import blends, consumption, journal, tastes, tunings, viewings
+from tvbrain.store import blends, consumption, journal, syncing, tastes, tunings, viewings
 from tvbrain.store.u64 import unsigned
 from tvbrain.tuning.space import STEP
 from tvbrain.types import TERMS, Profile
 
 Named = Callable[[int], dict[str, object]]
+TITLED = (syncing.PAIR, syncing.ITEM)
 
 
 def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, object]:
     """Settings, journal records, history, sittings, memories, preferences, interests, what was shown (not yet answered,
-    and answered), the household's configurations of the ranking, and the weights that the blender learned.
+    and answered), the household's configurations of the ranking, the weights that the blender learned, and what waits
+    to be told to a constellation. What is sealed already nobody here can read.
 
     Times are seconds since the epoch. A title that no pack knows has its key alone.
     """
@@ -119,12 +121,25 @@ def export(learner: Learner, facts: PackFacts, profile: Profile) -> dict[str, ob
             for one in tunings.used(db)
         ],
         "blender": _blender(db, facts, profile.id),
+        "untold": _untold(db, profile.id, named),
         "tallies": {
             KINDS_BY_CODE[kind].name if kind in KINDS_BY_CODE else str(kind): n
             for (who, kind), n in sorted(consumption.tallies(db).items())
             if who == profile.id
         },
     }
+
+
+def _untold(db: Database, profile: int, named: Named) -> list[dict[str, object]]:
+    """What waits to be told to a constellation."""
+    return [
+        {"kind": kind, "value": one.value}
+        | ({"titles": [named(key) for key in (one.a, one.b) if key]} if kind in TITLED else {})
+        | ({} if kind in TITLED else {"which": f"{one.a:x}"})
+        for kind in (syncing.PAIR, syncing.ITEM, syncing.DAYPART, syncing.PATTERN)
+        for one in syncing.unsaid(db, kind)
+        if one.profile == profile
+    ]
 
 
 def _blender(db: Database, facts: PackFacts, profile: int) -> dict[str, object]:
