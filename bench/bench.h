@@ -37,7 +37,9 @@ typedef struct bench_options {
   int drop;     /* -d: drop the pack and the data directory from the page cache first */
   int speed;    /* -r: how many times faster than real time; 0: no waiting */
   int realtime; /* -f: first-in-first-out priority: nothing else runs on the core (needs the right to) */
-  int commit_s; /* -s: seconds between the commits of the file system that is modelled; 0: none */
+  int commit_s; /* -s: seconds from a change to the file system's commit that is modelled; 0: none */
+  int learner;  /* -l: "learn MS" on standard error every minute, and wait for a line of standard input */
+  int64_t begin_ms; /* -t: when it begins */
 } bench_options;
 
 typedef struct bench_viewer {
@@ -117,7 +119,7 @@ static inline void bench_settle(const bench_options* options) {
 }
 
 static inline bench_options bench_parse(int argc, char** argv, const char* letters, size_t calls) {
-  bench_options options = {NULL, NULL, calls, -1, 0, 0, 0, 0, 0, 5};
+  bench_options options = {NULL, NULL, calls, -1, 0, 0, 0, 0, 0, 5, 0, bench_evening_ms};
   int letter;
   while ((letter = getopt(argc, argv, letters)) != -1) {
     switch (letter) {
@@ -141,6 +143,12 @@ static inline bench_options bench_parse(int argc, char** argv, const char* lette
         break;
       case 'r':
         options.speed = atoi(optarg);
+        break;
+      case 'l':
+        options.learner = 1;
+        break;
+      case 't':
+        options.begin_ms = strtoll(optarg, NULL, 10);
         break;
       case 's':
         options.commit_s = atoi(optarg);

@@ -1,32 +1,29 @@
 /*
  * A heavy day of television in compressed time: 8 hours on, 2,000 impressions, progress every 10 s.
  *
- *   heavy_day [-s SECONDS] [-r TIMES] [-p] PACK DATA_DIR
+ *   heavy_day [-s SECONDS] [-r TIMES] [-l] [-t MS] [-p] PACK DATA_DIR
  *
  * The host's part is played in full: it owns the clock, calls tvb_pump() when the first unsynced event is due (1 s or
  * 60 s after it, by the table in tvbrain.h) and every minute. So the library syncs exactly as often as on a real day.
- * The kernel's part is modelled: 30 s of virtual time after a write its pages are written back (dirty_expire), and
- * every SECONDS (5, ext4's default commit interval; 0: neither happens) in which something was written, syncfs() writes
- * out all that is dirty: pages, inodes and the file system's journal. That is a little more than a commit does. With
- * -r time runs TIMES as fast as a real clock, and with -s 0 the kernel's own timers do that part: -r 1 is a real day.
+ * The kernel's part is that of kernel.h, with a commit SECONDS (5, ext4's default; 0: times are no metadata, as with
+ * lazytime) after a change. With -r time runs TIMES as fast as a real clock, and the kernel does its part itself: -r 1 is
+ * a real day. With -l whoever runs this program is the learner: it is told the time every minute, and time stands still
+ * until it has done its part.
  *
  * What reached the device is counted outside, from /sys/block/DEVICE/stat; this program says what it did.
  */
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <fcntl.h>
-
 #include "bench.h"
+#include "kernel.h"
 
 enum { HOURS = 8, K = 20, ROWS = 5, SHOWN = 5 };
 
 static bench_viewer viewer;
 static bench_options options;
 static tvb_slate_item items[TVB_MAX_K * ROWS];
-static int64_t now_ms = 1700000000000, last_pump, last_commit, last_write_back, due = INT64_MAX;
-static int data_fd, written, unwritten;
+static kernel system_of;
+static int64_t now_ms, last_pump, due = INT64_MAX;
 static uint64_t slate_id;
-static size_t impressions, progresses, reactions, others, pumps, commits;
+static size_t impressions, progresses, reactions, others, pumps;
 static double real_start;
 
 static int64_t virtual_clock(void* user) {
@@ -39,57 +36,34 @@ static void pump(void) {
   bench_must("tvb_pump", tvb_pump(viewer.brain, &next));
   due = INT64_MAX;
   last_pump = now_ms;
+  system_of.pages = -1;
   ++pumps;
 }
 
-static void commit(void) {
-  /* An inode's times have the resolution of the kernel's tick: without this a write a tick after the last one would
-     leave its inode clean, as it never does in real time. */
-  if (written && options.speed == 0) usleep(11000);
-  if (written && syncfs(data_fd) != 0) bench_fail("syncfs");
-  commits += written != 0;
-  written = unwritten = 0;
-  last_commit = last_write_back = now_ms;
-}
-
-/* What the kernel's flusher does between commits: pages, no inodes. */
-static void write_back(void) {
-  char path[4096];
-  struct dirent* entry;
-  snprintf(path, sizeof path, "%s/journal", options.data);
-  DIR* folder = unwritten ? opendir(path) : NULL;
-  while (folder != NULL && (entry = readdir(folder)) != NULL) {
-    const int fd = openat(dirfd(folder), entry->d_name, O_WRONLY | O_CLOEXEC);
-    if (fd < 0) continue;
-    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
-    close(fd);
-  }
-  if (folder != NULL) closedir(folder);
-  unwritten = 0;
-  last_write_back = now_ms;
+static void learn(void) {
+  char line[16];
+  fprintf(stderr, "learn %" PRId64 "\n", now_ms);
+  if (fgets(line, sizeof line, stdin) == NULL) bench_fail("learn");
+  kernel_written(&system_of, now_ms);
 }
 
 /* Let time pass, doing what falls due on the way. */
 static void pass(int64_t ms) {
   const int64_t until = now_ms + ms;
   while (now_ms < until) {
-    int64_t next = until;
     const int64_t minute = last_pump + 60000;
-    const int64_t flush = options.commit_s ? last_commit + options.commit_s * 1000 : INT64_MAX;
-    const int64_t expire = options.commit_s ? last_write_back + 30000 : INT64_MAX;
+    int64_t next = options.speed > 0 ? until : kernel_next(&system_of, until);
     if (due < next) next = due;
-    if (expire < next) next = expire;
     if (minute < next) next = minute;
-    if (flush < next) next = flush;
     if (next > now_ms) now_ms = next;
     if (options.speed > 0) {
-      const double wanted = (double)(now_ms - bench_evening_ms) / options.speed;
+      const double wanted = (double)(now_ms - options.begin_ms) / options.speed;
       const double ahead = wanted - (bench_ms() - real_start);
       if (ahead > 0) usleep((useconds_t)(ahead * 1000));
     }
+    if (options.learner && now_ms >= minute) learn();
     if (now_ms >= due || now_ms >= minute) pump();
-    if (now_ms >= flush) commit();
-    if (now_ms >= expire) write_back();
+    if (options.speed == 0) kernel_run(&system_of, now_ms);
   }
 }
 
@@ -117,7 +91,8 @@ static void tell(uint32_t kind, const char* item, uint32_t position_s) {
   }
   bench_must("tvb_observe", tvb_observe(viewer.brain, &event));
   if (!now && now_ms + durable_ms < due) due = now_ms + durable_ms;
-  written = unwritten = 1;
+  kernel_written(&system_of, now_ms);
+  if (now) system_of.pages = -1;
 }
 
 /* Ten minutes of looking about: 250 ranges of rows come on screen, ten titles are opened, one search. */
@@ -172,7 +147,8 @@ static void watch(int hour) {
 }
 
 int main(int argc, char** argv) {
-  options = bench_parse(argc, argv, "n:s:r:p", HOURS * 60);
+  options = bench_parse(argc, argv, "n:s:r:lt:p", HOURS * 60);
+  now_ms = options.begin_ms;
   tvb_open_options open_options;
   memset(&open_options, 0, sizeof open_options);
   open_options.struct_size = sizeof open_options;
@@ -183,9 +159,8 @@ int main(int argc, char** argv) {
   real_start = bench_ms();
   bench_must("tvb_open", tvb_open(options.data, options.pack, &open_options, &viewer.brain));
   viewer.profile = 1;
-  data_fd = open(options.data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (data_fd < 0) bench_fail(options.data);
-  last_pump = last_commit = last_write_back = now_ms;
+  system_of = kernel_of(options.data, options.speed > 0 ? 0 : options.commit_s);
+  last_pump = now_ms;
 
   const int64_t begun = now_ms, end = begun + (int64_t)options.calls * 60000;
   tell(TVB_EVENT_WAKE, "", 0);
@@ -200,15 +175,13 @@ int main(int argc, char** argv) {
   health.struct_size = sizeof health;
   bench_must("tvb_health", tvb_health(viewer.brain, &health));
   bench_must("tvb_close", tvb_close(viewer.brain));
-  written = 1;
-  commit();
   char with[512];
   snprintf(
       with, sizeof with,
       "\"hours\": %.2f, \"impressions\": %zu, \"progress\": %zu, \"reactions\": %zu, "
       "\"other_events\": %zu, \"pumps\": %zu, \"commits\": %zu, \"journal_segments\": %" PRIu32,
       (double)(now_ms - begun) / 3600000.0, impressions, progresses, reactions, others, pumps,
-      commits, health.segments);
+      system_of.commits, health.segments);
   printf("{\"with\": {%s},\n\"figures\": [", with);
   bench_figure("events", "", (double)health.last_seq, "records", 1, "");
   bench_figure("journal", "", (double)health.journal_bytes / 1e6, "MB", 1, "");

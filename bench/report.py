@@ -120,11 +120,21 @@ cached them.
 Eight hours: 2,000 ranges of rows on screen, progress every 10 s of playback, pauses, seeks, reactions. Counted
 are the sectors that reached the block device under an ext4 of 4 KiB blocks, from the creation of the data directory to
 its close. Time is compressed: the host's part (`tvb_pump` when a sync is due) and the kernel's part (write-back after
-30 s; a commit every 5 s, ext4's default, of whatever changed) follow virtual time. The learner is not running.
+30 s; a commit 5 s after a change, ext4's default, and the inode's block in its place after 30 s) follow virtual time:
+bench/kernel.h. The learner is not running.
 
 What the figure is made of: the journal itself is 1 MB, a write of one 4 KiB page each time. The rest is ext4's own
 journal: an event moves the modification time of its segment, so each commit writes a descriptor, an inode block and a
-commit block. Fewer commits, not fewer events, are what helps: see the next section.
+commit block. No program can avoid that, a mount option does: see the next section and
+[ADR 0011](adr/0011-the-data-directory-is-mounted-with-lazytime.md).
+""",
+        {"flash.written": 10.0},
+    ),
+    "flash-lazytime": Section(
+        "Flash: the same day on a file system mounted with lazytime",
+        """\
+File times stay in memory until the inode changes otherwise; data and its durability are as without. This is how a data
+directory's partition is to be mounted; `tvbrain doctor` looks.
 """,
         {"flash.written": 10.0},
     ),

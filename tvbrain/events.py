@@ -115,7 +115,9 @@ class ViewingEvent:
             raise _refused("rating", self.rating, "a rate needs one")
         for name, low, high in _WHOLE_NUMBERS:
             value = getattr(self, name)
-            if value is not None and not isinstance(value, int):
+            if value is None:
+                continue
+            if not isinstance(value, int):
                 raise _refused(name, value, "no whole number")
             _check_range(name, value, low, high)
         for first, second in (("season", "episode"), ("row", "slot")):

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from tests.places import HEADER, ROOT
+from tvbrain import Brain, ViewingEvent
 from tvbrain.cli import exits, main
 from tvbrain.cli.bench import flash, programs
+from tvbrain.clock import VirtualClock
 from tvbrain.errors import NotInstalledError, PermissionRefusedError, TvbrainError
 
 Capture = pytest.CaptureFixture[str]
@@ -83,18 +85,51 @@ def test_startup_is_measured_with_and_without_the_page_cache(capsys: Capture) ->
     assert figures["python.ready"]["value"] > figures["python.open"]["value"]
 
 
-@pytest.mark.slow
-def test_a_heavy_day_counts_what_reached_the_device(capsys: Capture) -> None:
+@pytest.fixture
+def own_ext4() -> None:
     try:
         with flash.ext4(""):
             pass
     except (PermissionRefusedError, NotInstalledError) as error:
         pytest.skip(f"no file system of our own here: {error}")
+
+
+@pytest.mark.slow
+def test_a_heavy_day_counts_what_reached_the_device(own_ext4: None, capsys: Capture) -> None:
     figures = measured(capsys, "flash", "--calls", "60")
     day = figures["flash.written"]
     assert day["with"]["impressions"] == 250
     assert day["with"]["progress"] == 300
     assert day["value"] > figures["journal"]["value"]
+    assert day["with"]["commits"] > 250
+
+
+@pytest.mark.slow
+def test_where_times_are_no_metadata_the_same_hour_writes_less_and_a_learner_more(
+    own_ext4: None, capsys: Capture
+) -> None:
+    hour = ("flash", "--calls", "60")
+    plain = measured(capsys, *hour)["flash.written"]
+    lazy = measured(capsys, *hour, "--mount-options", "lazytime")["flash.written"]
+    learned = measured(capsys, *hour, "--mount-options", "lazytime", "--learner")["flash.written"]
+    assert lazy["with"]["commits"] == 0
+    assert lazy["value"] < plain["value"] / 2
+    assert lazy["value"] < learned["value"]
+    assert learned["with"]["impressions"] == 250
+    assert "adaptive" in learned["with"]["runs"]
+
+
+@pytest.mark.slow
+def test_a_heavy_day_can_begin_on_a_directory_with_a_past(
+    own_ext4: None, capsys: Capture, tmp_path: Path
+) -> None:
+    with Brain.open(tmp_path / "tv", clock=VirtualClock()) as brain:
+        brain.observe(ViewingEvent(kind="wake", at=1_800_000_000.0))
+        brain.learn_now()
+    hour = ("flash", "--calls", "60", "--learner", "--lived-in", str(tmp_path / "tv"))
+    day = measured(capsys, *hour)["flash.written"]
+    assert day["with"]["data"] == "lived in"
+    assert (tmp_path / "tv" / "journal").is_dir()
 
 
 def test_without_root_flash_says_what_it_needs(
@@ -106,7 +141,7 @@ def test_without_root_flash_says_what_it_needs(
     assert "run it as root" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("options", "seconds"), [("", 5), ("commit=60", 60), ("sync,commit=7", 7)])
+@pytest.mark.parametrize(("options", "seconds"), [("", 5), ("commit=60", 60), ("sync,commit=7", 7), ("lazytime,commit=7", 0)])
 def test_the_modelled_commit_interval_is_the_mounts(options: str, seconds: int) -> None:
     assert flash._commit_seconds(options) == seconds
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,22 @@ CUT_EVERY = 4
 SHORT = 7
 
 
+YEAR_S = 60.0
+"""Seconds of a processor that a simulated year may take, where a round of `calibrated` takes ROUND_S."""
+ROUND_S = 0.05
+GENEROUS = 1.5
+"""Times that, as caches and cores are shared with the rest of the suite."""
+
+
+def calibrated() -> float:
+    """Processor seconds of a round of plain Python, in this run, on this machine."""
+    begun = time.process_time()
+    counts: dict[int, float] = {}
+    for number in range(500_000):
+        counts[number % 97] = counts.get(number % 97, 0.0) * 0.5 + number
+    return time.process_time() - begun
+
+
 def live(folder: Path, days: int, seed: int = 2) -> Report:
     folder.mkdir()
     return simulate(
@@ -25,8 +42,19 @@ def live(folder: Path, days: int, seed: int = 2) -> Report:
 
 
 @pytest.fixture(scope="module")
-def life(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return live(tmp_path_factory.mktemp("life") / "once", DAYS)
+def timed_life(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, float]:
+    """A life, and a round of calibration before and after it beside its processor time a day."""
+    folder = tmp_path_factory.mktemp("life") / "once"
+    before = calibrated()
+    begun = time.process_time()
+    report = live(folder, DAYS)
+    spent = time.process_time() - begun
+    return report, spent / DAYS / max(before, calibrated())
+
+
+@pytest.fixture(scope="module")
+def life(timed_life: tuple[Report, float]) -> Report:
+    return timed_life[0]
 
 
 def test_long_loops_run_as_often_as_their_rule_says_through_power_cuts_and_wrong_clocks(
@@ -39,6 +67,11 @@ def test_long_loops_run_as_often_as_their_rule_says_through_power_cuts_and_wrong
 
 def test_a_day_has_three_hundred_events(life: Report) -> None:
     assert life.events / DAYS >= 300
+
+
+def test_a_simulated_year_takes_a_minute_of_a_processor(timed_life: tuple[Report, float]) -> None:
+    rounds_a_day = timed_life[1]
+    assert rounds_a_day * 365 <= GENEROUS * YEAR_S / ROUND_S
 
 
 def test_the_same_seed_gives_the_same_learned_state_and_another_seed_another(

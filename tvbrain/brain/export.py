@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 
 from sqlite_utils import Database
 
@@ -158,14 +159,15 @@ def _blender(db: Database, facts: PackFacts, profile: int) -> dict[str, object]:
 
 
 def _namer(facts: PackFacts) -> Named:
-    def named(key: int) -> dict[str, object]:
+    @cache
+    def name(key: int) -> tuple[tuple[str, object], ...]:
         (slot,), _ = facts.find([key])
         if slot == NO_SLOT:
-            return {"key": f"{key:016x}"}
+            return (("key", f"{key:016x}"),)
         item, title = facts.name(slot)
-        return {"item": item, "title": title}
+        return ("item", item), ("title", title)
 
-    return named
+    return lambda key: dict(name(key))
 
 
 def _records(learner: Learner, profile: int, named: Named) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
 from tvbrain.cli.bench.programs import command_line
+from tvbrain.cli.threads import compute_on_one
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -115,13 +116,15 @@ def _idle(arguments: argparse.Namespace) -> int:
 
 
 def _years(arguments: argparse.Namespace) -> int:
+    compute_on_one()
     from tvbrain.pack import demo_pack_path
     from tvbrain.simulation import years
+    from tvbrain.simulation.place import in_memory
     from tvbrain.simulation.rules.household import CHANGES
     from tvbrain.simulation.run import DAYS_A_YEAR, simulate
 
     days = round(arguments.years * DAYS_A_YEAR)
-    place = Path(tempfile.mkdtemp(prefix="tvbrain-years-", dir=arguments.folder))
+    place = Path(tempfile.mkdtemp(prefix="tvbrain-years-", dir=arguments.folder or in_memory()))
     begun = time.monotonic()
     with output.progress(f"{days} days") as tell:
         report = simulate(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
+from tvbrain.cli.threads import compute_on_one
 
 if TYPE_CHECKING:
     from tvbrain.brain.plane import LearningPlane
@@ -43,6 +44,7 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code OK after a signal too; BUSY if another process learns here."""
+    compute_on_one()
     from tvbrain.brain.journal_clock import JournalClock
     from tvbrain.brain.plane import LearningPlane
     from tvbrain.clock import SystemClock

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
 from tvbrain.cli.bench.programs import command_line
+from tvbrain.cli.threads import compute_on_one
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -40,7 +41,7 @@ def register(subparsers: Subparsers) -> None:
         help="a planted change: children=4 and split=7 unless given; NAME=never leaves one out",
     )
     parser.add_argument(
-        "--folder", type=Path, help="keep the data directory here; else a temporary one"
+        "--folder", type=Path, help="keep the data directory here; else a temporary one, in memory"
     )
     parser.add_argument("--report", type=Path, metavar="FOLDER", help="write plots here")
     output.add_json_option(parser)
@@ -49,13 +50,15 @@ def register(subparsers: Subparsers) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code FAILED if a long loop ran more or less often than its rule says."""
+    compute_on_one()
     from tvbrain.pack import demo_pack_path
+    from tvbrain.simulation.place import in_memory
     from tvbrain.simulation.run import simulate
 
     days = arguments.days or round(arguments.years * DAYS_A_YEAR)
     with ExitStack() as stack:
         folder = arguments.folder or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="tvbrain-life-"))
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="tvbrain-life-", dir=in_memory()))
         )
         folder.mkdir(parents=True, exist_ok=True)
         tell = stack.enter_context(

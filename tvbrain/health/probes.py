@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Literal
 
 from tvbrain.health.machine import memory_kib
+from tvbrain.health.mounts import mount_of
 
 Verdict = Literal["ok", "warning", "failed"]
 
 MODEL_FILES = ("model.onnx", "tokenizer.json")
 MIN_SQLITE = (3, 37, 0)
 """STRICT tables, which brain.db is made of."""
+COMMITS_TIMES = ("ext3", "ext4")
+"""File systems that write a commit for each change of a file's times, unless lazytime is on."""
 MIN_FREE_MIB = 76
 """The budgets of serving (12 MB) and of the brain (64 MB) together."""
 
@@ -123,7 +126,7 @@ def _data_dir(data_dir: Path) -> Iterator[Finding]:
     place = next(path for path in (data_dir, *data_dir.parents) if path.exists())
     known = f"{data_dir}" if place == data_dir else f"{data_dir} (to be created; probed {place})"
     yield Finding("data_dir", known)
-    yield Finding("data_dir.file_system", _file_system(place))
+    yield _file_system(place)
     try:
         space = os.statvfs(place)
         yield Finding("data_dir.free", f"{space.f_bavail * space.f_frsize // 2**20} MiB")
@@ -154,18 +157,13 @@ def _ofd_lock(path: str) -> Finding:
         return Finding(name, "do not exclude a second holder", "failed", advice)
 
 
-def _file_system(place: Path) -> str:
-    """The type and mount point of the file system that `place` lies on."""
-    best, kind = "", "unknown"
-    try:
-        lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return kind
-    target = str(place.resolve())
-    for line in lines:
-        left, _, right = line.partition(" - ")
-        mount = left.split()[4].replace("\\040", " ")
-        inside = target == mount or target.startswith(mount.rstrip("/") + "/")
-        if inside and len(mount) >= len(best):
-            best, kind = mount, f"{right.split()[0]} at {mount}"
-    return kind
+def _file_system(place: Path) -> Finding:
+    found = mount_of(place.resolve())
+    name = "data_dir.file_system"
+    if found is None:
+        return Finding(name, "unknown")
+    text = f"{found.kind} at {found.where}"
+    if found.kind in COMMITS_TIMES and "lazytime" not in found.options:
+        advice = "mount it with lazytime: a heavy day then writes a sixth (docs/benchmarks.md)"
+        return Finding(name, f"{text}, without lazytime", "warning", advice)
+    return Finding(name, text)

@@ -24,6 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 KAPPA = 16.0
 """Log-odds of being played for one unit of score."""
@@ -98,8 +99,7 @@ def learn(belief: Belief, prior: Prior, x: Vector, played: bool) -> Belief:
     shrink = curvature / (1.0 + curvature * variance)
     mean = tuple(m + step * s for m, s in zip(belief.mean, spread, strict=True))
     covariance = tuple(
-        tuple(c - shrink * s * t for c, t in zip(row, spread, strict=True))
-        for row, s in zip(belief.covariance, spread, strict=True)
+        _less(row, shrink * s, spread) for row, s in zip(belief.covariance, spread, strict=True)
     )
     return Belief(_within(prior, mean), covariance, belief.updates + 1)
 
@@ -109,13 +109,12 @@ def rest(belief: Belief, prior: Prior, days: float) -> Belief:
     kept = 0.5 ** (max(days, 0.0) / HALF_LIFE)
     if kept == 1.0:
         return belief
-    start = fresh(prior)
-    mean = (s + kept * (m - s) for m, s in zip(belief.mean, start.mean, strict=True))
-    covariance = tuple(
-        tuple(kept * kept * c + (1.0 - kept * kept) * s for c, s in zip(row, old, strict=True))
-        for row, old in zip(belief.covariance, start.covariance, strict=True)
-    )
-    return Belief(tuple(mean), covariance, belief.updates)
+    start, square = (*prior.weights, *OTHER_MEANS), kept * kept
+    mean = [s + kept * (m - s) for m, s in zip(belief.mean, start, strict=True)]
+    rows = [[square * c for c in row] for row in belief.covariance]
+    for at, sd in enumerate((*prior.sds, *OTHER_SDS)):
+        rows[at][at] += (1.0 - square) * (sd * sd)
+    return Belief(tuple(mean), tuple(tuple(row) for row in rows), belief.updates)
 
 
 def rebased(belief: Belief, old: Prior, new: Prior) -> Belief:
@@ -158,9 +157,9 @@ def factor(belief: Belief, terms: int) -> tuple[Vector, ...]:
     for i in range(terms):
         row: list[float] = []
         for j in range(i):
-            left = belief.covariance[i][j] - sum(row[k] * rows[j][k] for k in range(j))
+            left = belief.covariance[i][j] - sum(map(mul, row, rows[j]))
             row.append(left / rows[j][j] if rows[j][j] > 0.0 else 0.0)
-        row.append(math.sqrt(max(belief.covariance[i][i] - sum(a * a for a in row), 0.0)))
+        row.append(math.sqrt(max(belief.covariance[i][i] - sum([a * a for a in row]), 0.0)))
         rows.append(row)
     return tuple(tuple(TEMPERATURE * value for value in row) for row in rows)
 
@@ -191,5 +190,9 @@ def _logistic(odds: float) -> float:
     return e / (1.0 + e)
 
 
+def _less(row: Vector, factor: float, of: Vector) -> Vector:
+    return tuple([c - factor * t for c, t in zip(row, of, strict=True)])
+
+
 def _dot(a: Sequence[float], b: Sequence[float]) -> float:
-    return math.fsum(x * y for x, y in zip(a, b, strict=True))
+    return math.fsum([x * y for x, y in zip(a, b, strict=True)])

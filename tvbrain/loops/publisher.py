@@ -9,33 +9,27 @@ import numpy as np
 from sqlite_utils import Database
 
 from tvbrain.errors import FileError
-from tvbrain.learning import blender
 from tvbrain.learning.preferences import affinities
 from tvbrain.learning.prototype import prototype
-from tvbrain.learning.training import faded, prior_of
-from tvbrain.loops.tuner import current
+from tvbrain.loops.blended import Blended
 from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import xxh64
-from tvbrain.store import blends, patterns, snapshot, tastes
+from tvbrain.store import patterns, snapshot, tastes
 from tvbrain.store.consumption import Position
 from tvbrain.store.snapshot import (
     AFFINITY,
     CHANNEL,
-    FACTOR,
     INTEREST,
     PATTERN,
     ROW_USE,
     SLATE_PLACE,
-    WEIGHTS,
     Snapshot,
 )
 from tvbrain.store.tastes import Interest
-from tvbrain.tuning.space import EXPLORE, NEUTRAL, tuned
-from tvbrain.types import TERMS
 
-ONE_Q12, ONE_Q20 = 4096, 1 << 20
+ONE_Q12 = 4096
 MOST_PATTERNS = 64
 """That a snapshot has."""
 FOLDER = "snapshot"
@@ -50,6 +44,7 @@ class Publisher:
 
     def __init__(self, db: Database, data_dir: Path) -> None:
         self._db = db
+        self._blended = Blended(db)
         self.folder = data_dir / FOLDER
         generations = snapshot.generations(self.folder) if self.folder.is_dir() else ()
         self.generation = generations[-1] if generations else 0
@@ -74,7 +69,7 @@ class Publisher:
         """Publish everything learned at the consumer's position, but patterns that rest; the new generation."""
         where = consumer.position
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        interests, blended = self._interests(facts), self._blends(facts, now)
+        interests, blended = self._interests(facts), self._blended.rows(facts, now)
         patterns = self._patterns(facts, resting)
         has_vectors = len(interests[0]) + len(patterns[0]) > 0
         generation = max((self.generation, *snapshot.generations(self.folder))) + 1
@@ -134,28 +129,6 @@ class Publisher:
         rows["scale_q30"], rows["bias_q20"] = vectors.scale_q30, vectors.bias_q20
         rows["weight_q12"] = [round(one.weight * ONE_Q12) for _, one, _ in found]
         return rows[has], vectors.rows[has]
-
-    def _blends(self, facts: PackFacts, now: float) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of WEIGHTS and FACTOR of the profiles whose reactions the blender has learned from."""
-        stored = blends.blends(self._db)
-        prior = prior_of(facts.weights_q12, facts.precisions)
-        configuration = current(self._db)
-        noise = configuration.factor(EXPLORE) * ONE_Q20
-        weights, factors = np.zeros(len(stored), WEIGHTS), np.zeros(len(stored), FACTOR)
-        for at, (profile, blend) in enumerate(stored.items()):
-            belief = faded(blend, prior, now)
-            ranked = tuned(configuration, prior.weights, belief.mean[: len(TERMS)])
-            weights[at]["profile"] = factors[at]["profile"] = profile
-            weights[at]["weights_q12"] = [round(w * ONE_Q12) for w in ranked]
-            factors[at]["version"] = blend.version
-            rows = blender.factor(belief, len(TERMS))
-            factors[at]["factor_q20"] = [round(value * noise) for row in rows for value in row]
-        if configuration != NEUTRAL:  # of everybody else
-            others = np.zeros(1, WEIGHTS)
-            ranked = tuned(configuration, prior.weights, prior.weights)
-            others[0]["weights_q12"] = [round(w * ONE_Q12) for w in ranked]
-            weights = np.concatenate([others, weights])
-        return weights, factors
 
     def _patterns(self, facts: PackFacts, resting: frozenset[int]) -> tuple[np.ndarray, np.ndarray]:
         """Rows of PATTERN and their numbers: the weightiest of everybody, each the mean of its titles."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from tvbrain.simulation.rules.household import HOUSEHOLD
 from tvbrain.simulation.rules.taste import Title
 from tvbrain.simulation.television import OFFSET_MIN, Television
+from tvbrain.store import database
 from tvbrain.types import ViewContext
 
 PAGE = 4096
@@ -64,12 +66,10 @@ class Diary:
         self._written, self._day = so_far, day
 
     def _tiers(self) -> dict[str, int]:
-        counts: Counter[str] = Counter()
-        for profile in self._set.brain.profiles():
-            memories = self._set.brain.export(profile.id)["memories"]
-            assert isinstance(memories, list)
-            counts.update(memory["tier"] for memory in memories)
-        return dict(counts)
+        """Counted beside the brain's own connection, by one that cannot write."""
+        path = self._folder / database.FILE
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as reader:
+            return dict(reader.execute("SELECT tier, count(*) FROM memory GROUP BY tier"))
 
     def _recommended(self) -> dict[str, float]:
         now = self._set.clock.now()

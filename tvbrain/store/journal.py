@@ -128,7 +128,7 @@ def read_after(
     folder = os.fsencode(folder_of(data_dir))
     more = True
     while more:
-        rows = np.zeros(batch, EVENT)
+        rows = np.empty(batch, EVENT)
         check(
             lib.tvn_journal_read(
                 folder, seq, at, pointer("tvn_event", rows), batch, room, _ADDED, page

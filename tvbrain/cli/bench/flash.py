@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tvbrain.cli.bench import programs
 from tvbrain.cli.output import Figure, Value
+from tvbrain.cli.threads import compute_on_one
 from tvbrain.errors import NotInstalledError, PermissionRefusedError, StorageError
 
 IMAGE_BYTES = 128 << 20
@@ -42,24 +43,28 @@ class Volume:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    compute_on_one()
     pack = programs.pack_of(arguments)
     options = arguments.mount_options
     real = arguments.real_minutes
     commit_s = _commit_seconds(options)
     words = ["-n", str(real or arguments.calls), "-s", "0" if real else str(commit_s)]
+    words += ["-r", "1"] if real else []
     with ext4(options) as volume:
+        data = volume.folder / "tv"
+        if arguments.lived_in is not None:
+            shutil.copytree(arguments.lived_in, data)
+            words += ["-t", str(_begin_ms(data))]
         before = volume.written_bytes()
-        answer = programs.run(
-            "heavy_day",
-            [*words, *(["-r", "1"] if real else []), pack, volume.folder / "tv"],
-            bar="" if arguments.json else "a heavy day",
-        )
+        answer, ran = _heavy_day([*words, pack, data], data, pack, arguments)
         written = volume.written_bytes() - before
     given: dict[str, Value] = {
         "file_system": f"ext4, {BLOCK} byte blocks, loop device",
         "mount_options": options or "defaults",
-        "kernel_part": "real time" if real else f"syncfs every {commit_s} s, write-back at 30 s",
-        "learner": "none",
+        "kernel_part": "real time" if real else _kernel_part(commit_s),
+        "learner": "none" if ran is None else "beside",
+        "runs": ran or "",
+        "data": "new" if arguments.lived_in is None else "lived in",
     }
     hours = answer.common["hours"]
     assert isinstance(hours, (int, float))
@@ -70,7 +75,39 @@ def run(arguments: argparse.Namespace) -> int:
     return programs.finish(arguments, answer.common, [*day, *answer.figures])
 
 
+def _heavy_day(
+    words: list[str | Path], data: Path, pack: Path, arguments: argparse.Namespace
+) -> tuple[programs.Answer, str | None]:
+    """The program's answer, and which loops ran; None without a learner."""
+    bar = "" if arguments.json else "a heavy day"
+    if not arguments.learner:
+        return programs.run("heavy_day", words, bar=bar), None
+    from tvbrain.cli.bench.beside import Beside
+
+    learner = Beside(data, pack)
+    try:
+        answer = programs.run("heavy_day", ["-l", *words], bar=bar, learn=learner.learn)
+    finally:
+        learner.close()
+    return answer, ", ".join(f"{n} {name}" for name, n in sorted(learner.ran.items()))
+
+
+def _begin_ms(data: Path) -> int:
+    """When the day begins on a directory with a past: eight hours after its newest record."""
+    from tvbrain.cli.bench.beside import last_ms
+
+    return last_ms(data) + 8 * 3_600_000
+
+
+def _kernel_part(commit_s: int) -> str:
+    commits = f"a commit {commit_s} s after a change" if commit_s else "times are no metadata"
+    return f"{commits}, write-back at 30 s"
+
+
 def _commit_seconds(options: str) -> int:
+    """From the change of a file's times to the commit; 0: they are written with other changes only."""
+    if "lazytime" in options.split(","):
+        return 0
     for option in options.split(","):
         name, _, value = option.partition("=")
         if name == "commit" and value.isdecimal():

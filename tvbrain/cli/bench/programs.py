@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,21 +40,39 @@ def program(name: str) -> Path:
 
 
 def run(
-    name: str, words: Sequence[str | Path], *, bar: str = "", answers: Sequence[int] = (0,)
+    name: str,
+    words: Sequence[str | Path],
+    *,
+    bar: str = "",
+    answers: Sequence[int] = (0,),
+    learn: Callable[[int], object] = lambda at_ms: None,
 ) -> Answer:
-    """Run a program to its end; `bar` names a progress bar. TvbrainError if its exit code is none of `answers`."""
+    """Run a program to its end; `bar` names a progress bar. TvbrainError if its exit code is none of `answers`.
+
+    `learn` is called where the program waits for a learner, with its time in milliseconds.
+    """
     words = [program(name), *(["-p"] if bar else []), *words]
     with (
-        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child,
+        subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as child,
         output.progress(bar) if bar else nullcontext() as moved,
     ):
         assert child.stderr is not None
         assert child.stdout is not None
+        assert child.stdin is not None
         spoken = []
         for line in child.stderr:
             match line.split():
                 case ["progress", done, total] if moved is not None:
                     moved(int(done), int(total))
+                case ["learn", at_ms]:
+                    learn(int(at_ms))
+                    print(file=child.stdin, flush=True)
                 case _:
                     spoken.append(line)
         told = child.stdout.read()
