@@ -38,7 +38,7 @@ typedef struct bench_options {
   int speed;    /* -r: how many times faster than real time; 0: no waiting */
   int realtime; /* -f: first-in-first-out priority: nothing else runs on the core (needs the right to) */
   int commit_s; /* -s: seconds from a change to the file system's commit that is modelled; 0: none */
-  int learner;  /* -l: "learn MS" on standard error every minute, and wait for a line of standard input */
+  int learner; /* -l: "learn MS" on standard error every minute, and wait for a line of standard input */
   int64_t begin_ms; /* -t: when it begins */
 } bench_options;
 

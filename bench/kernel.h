@@ -29,10 +29,10 @@ enum { KERNEL_EXPIRE_MS = 30000 };
 static const char kernel_timer[] = "commit-timer";
 
 typedef struct kernel {
-  char folder[4096];       /* whose files, at any depth, are written back */
-  int timer, device;       /* open files; device -1: no commit is modelled */
-  int64_t commit_ms;       /* 0: times are no metadata (lazytime) */
-  int64_t changed, pages, placed; /* since when: an inode, a page, a committed block wait; -1: none does */
+  char folder[4096]; /* whose files, at any depth, are written back */
+  int timer, device; /* open files; device -1: no commit is modelled */
+  int64_t commit_ms; /* 0: times are no metadata (lazytime) */
+  int64_t changed, pages, placed; /* since when an inode, a page, a committed block wait; -1 */
   size_t commits;
 } kernel;
 
@@ -84,7 +84,8 @@ static inline void kernel_commit(kernel* of, int64_t now_ms) {
   if (of->placed < 0) of->placed = now_ms;
 }
 
-static inline int kernel_write_file(const char* path, const struct stat* info, int kind, struct FTW* at) {
+static inline int kernel_write_file(const char* path, const struct stat* info, int kind,
+                                    struct FTW* at) {
   (void)info, (void)at;
   const int fd = kind == FTW_F ? open(path, O_WRONLY | O_CLOEXEC) : -1;
   if (fd < 0) return 0;

@@ -141,7 +141,10 @@ def test_without_root_flash_says_what_it_needs(
     assert "run it as root" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("options", "seconds"), [("", 5), ("commit=60", 60), ("sync,commit=7", 7), ("lazytime,commit=7", 0)])
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [("", 5), ("commit=60", 60), ("sync,commit=7", 7), ("lazytime,commit=7", 0)],
+)
 def test_the_modelled_commit_interval_is_the_mounts(options: str, seconds: int) -> None:
     assert flash._commit_seconds(options) == seconds
 

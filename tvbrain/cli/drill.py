@@ -41,7 +41,9 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "drill", help="kill, cut the power, fill the disk", description=__doc__
     )
-    parser.add_argument("part", nargs="?", choices=(*PARTS, *NAMED), help="one drill; the first five if left out")
+    parser.add_argument(
+        "part", nargs="?", choices=(*PARTS, *NAMED), help="one drill; the first five if left out"
+    )
     parser.add_argument(
         "--count", type=int, metavar="N", help=f"kills, cuts, error cases, seeds: {COUNTS}"
     )

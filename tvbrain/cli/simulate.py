@@ -58,7 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     days = arguments.days or round(arguments.years * DAYS_A_YEAR)
     with ExitStack() as stack:
         folder = arguments.folder or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="tvbrain-life-", dir=in_memory()))
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="tvbrain-life-", dir=in_memory())
+            )
         )
         folder.mkdir(parents=True, exist_ok=True)
         tell = stack.enter_context(

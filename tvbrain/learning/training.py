@@ -99,9 +99,7 @@ def belief_of(stored: Blend | None, prior: Prior) -> Belief:
     size = len(TERMS) + blender.OTHERS
     mean, triangle = stored.numbers[:size], stored.numbers[size:]
     lower = [triangle[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2] for i in range(size)]
-    rows = tuple(
-        (*lower[i], *[lower[j][i] for j in range(i + 1, size)]) for i in range(size)
-    )
+    rows = tuple((*lower[i], *[lower[j][i] for j in range(i + 1, size)]) for i in range(size))
     return blender.rebased(Belief(mean, rows, stored.updates), _around(stored), prior)
 
 

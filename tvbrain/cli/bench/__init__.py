@@ -32,8 +32,15 @@ def register(subparsers: Subparsers) -> None:
             )
         if name == "flash":
             bench.add_argument("--mount-options", default="", metavar="O", help="such as lazytime")
-            bench.add_argument("--learner", action="store_true", help="learn beside, as `tvbrain run` does")
-            bench.add_argument("--lived-in", type=Path, metavar="DIR", help="begin with a copy of this data directory")
+            bench.add_argument(
+                "--learner", action="store_true", help="learn beside, as `tvbrain run` does"
+            )
+            bench.add_argument(
+                "--lived-in",
+                type=Path,
+                metavar="DIR",
+                help="begin with a copy of this data directory",
+            )
             bench.add_argument(
                 "--real-minutes", type=int, default=0, metavar="N", help="in real time instead"
             )

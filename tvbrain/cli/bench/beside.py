@@ -35,4 +35,6 @@ class Beside:
 
 def last_ms(data: Path) -> int:
     """The newest record's time in a journal, milliseconds since the epoch; 0 if it has none."""
-    return max((int(batch.events["at_ms"].max()) for batch in journal.read_after(data, 0, 0)), default=0)
+    return max(
+        (int(batch.events["at_ms"].max()) for batch in journal.read_after(data, 0, 0)), default=0
+    )
