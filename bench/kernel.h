@@ -29,9 +29,9 @@ enum { KERNEL_EXPIRE_MS = 30000 };
 static const char kernel_timer[] = "commit-timer";
 
 typedef struct kernel {
-  char folder[4096]; /* whose files, at any depth, are written back */
-  int timer, device; /* open files; device -1: no commit is modelled */
-  int64_t commit_ms; /* 0: times are no metadata (lazytime) */
+  char folder[4096];              /* whose files, at any depth, are written back */
+  int timer, device;              /* open files; device -1: no commit is modelled */
+  int64_t commit_ms;              /* 0: times are no metadata (lazytime) */
   int64_t changed, pages, placed; /* since when an inode, a page, a committed block wait; -1 */
   size_t commits;
 } kernel;

@@ -138,6 +138,22 @@ directory's partition is to be mounted; `tvbrain doctor` looks.
 """,
         {"flash.written": 10.0},
     ),
+    "flash-learner": Section(
+        "Flash: the same day with the learner beside, on a new data directory",
+        """\
+The adaptive loop runs every half hour, as nobody hints that something plays. Of the half a megabyte that a run writes
+most is SQLite's: each commit is synced, and a log that grows moves metadata. Publications are the rest.
+""",
+        {"flash.written": 10.0},
+    ),
+    "flash-lived-in": Section(
+        "Flash: and after five years of a family, with the daily run",
+        """\
+A snapshot is 118 kB then, published 17 times: 2.7 MB with the file system's part. Commits are 7 MB, the floor of the
+journal 1.2 MB, the journal itself 6.1 MB.
+""",
+        {"flash.written": 10.0},
+    ),
     "flash-commit60": Section(
         "Flash: the same day on a file system mounted with commit=60",
         """\

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from tvbrain.store import share
 from tvbrain.store.u64 import signed
 
 SILENCE_MS = 30 * 60_000
 """Records without a session's name belong to one sitting until so much time has passed."""
 
 MOST = 4096
-"""Sittings known of a profile; the oldest go."""
+"""Sittings known of a profile (`share`); the oldest go."""
 
 
 @dataclass(slots=True)
@@ -68,10 +69,11 @@ class Sittings:
         """Write what was counted and forget it."""
         for sitting in self._open.values():
             self._save(sitting)
+        most = share.each(self._db, MOST)
         for profile in sorted({profile for profile, _ in self._open}):
             self._db.execute(
                 "DELETE FROM episode WHERE id IN (SELECT id FROM episode WHERE profile = ?"
                 " ORDER BY id DESC LIMIT -1 OFFSET ?)",
-                [profile, MOST],
+                [profile, most],
             )
         self._open.clear()

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
+from tvbrain.store import share
 from tvbrain.store.u64 import signed, unsigned
 
 MOST = 4096
-"""Rows of `showing` that a profile has at most; the oldest go."""
+"""Rows of `showing` that a profile has at most (`share`); the oldest go."""
 
 _PLACE = struct.Struct("<HH")
 _Q12 = 4096.0
@@ -93,11 +94,12 @@ def note_reaction(
 
 
 def keep_newest(db: Database, profiles: Iterable[int]) -> None:
-    """Drop the oldest rows beyond MOST of each profile."""
+    """Drop the oldest rows of each profile beyond its share of MOST."""
+    most = share.each(db, MOST)
     db.conn.executemany(
         "DELETE FROM showing WHERE profile = ?1 AND at <= (SELECT at FROM showing"
         " WHERE profile = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)",
-        [(profile, MOST) for profile in profiles],
+        [(profile, most) for profile in profiles],
     )
 
 

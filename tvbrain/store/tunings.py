@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from tvbrain.store import share
 from tvbrain.store.u64 import signed, unsigned
 
 MOST = 8192
@@ -47,7 +48,8 @@ class Used:
 
 
 def keep(db: Database, rows: Iterable[Judged]) -> None:
-    """Inside a transaction; the oldest beyond MOST of a profile go."""
+    """Inside a transaction; the oldest of a profile beyond its share of MOST go."""
+    most = share.each(db, MOST)
     written = list(rows)
     db.conn.executemany(
         "INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -68,7 +70,7 @@ def keep(db: Database, rows: Iterable[Judged]) -> None:
     db.conn.executemany(
         "DELETE FROM judged WHERE profile = ?1 AND at <= (SELECT at FROM judged"
         " WHERE profile = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)",
-        [(profile, MOST) for profile in {one.profile for one in written}],
+        [(profile, most) for profile in {one.profile for one in written}],
     )
 
 

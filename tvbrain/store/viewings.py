@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from tvbrain.store import share
 from tvbrain.store.u64 import signed
 
 MOST = 400
@@ -93,7 +94,7 @@ def profiles_unjudged(db: Database, before_ms: int) -> list[int]:
 
 
 def put(db: Database, one: Viewing) -> None:
-    """Write one; the oldest beyond MOST of its profile go. Inside a transaction."""
+    """Write one; the oldest of its profile beyond its share of MOST go. Inside a transaction."""
     said = one.judged
     db.execute(
         "INSERT OR REPLACE INTO viewing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -113,7 +114,7 @@ def put(db: Database, one: Viewing) -> None:
     db.execute(
         "DELETE FROM viewing WHERE episode IN (SELECT episode FROM viewing WHERE profile = ?"
         " ORDER BY episode DESC LIMIT -1 OFFSET ?)",
-        [one.profile, MOST],
+        [one.profile, share.each(db, MOST)],
     )
 
 
