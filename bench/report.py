@@ -126,7 +126,7 @@ bench/kernel.h. The learner is not running.
 What the figure is made of: the journal itself is 1 MB, a write of one 4 KiB page each time. The rest is ext4's own
 journal: an event moves the modification time of its segment, so each commit writes a descriptor, an inode block and a
 commit block. No program can avoid that, a mount option does: see the next section and
-[ADR 0011](adr/0011-the-data-directory-is-mounted-with-lazytime.md).
+[ADR 0012](adr/0012-the-data-directory-is-mounted-with-lazytime.md).
 """,
         {"flash.written": 10.0},
     ),

@@ -1,6 +1,6 @@
 /*
  * What a heavy day's journal costs in sectors, whatever the program, by where events lie until they must be durable
- * (docs/adr/0011). No brain: one file of 1 MiB made of real zeros, pwrite, fdatasync, and the kernel's own part (kernel.h).
+ * (docs/adr/0012). No brain: one file of 1 MiB made of real zeros, pwrite, fdatasync, and the kernel's own part (kernel.h).
  *
  *   cc -O2 -I bench bench/journal/flash_ways.c -o flash_ways && ./flash_ways [-s COMMIT_S] WAY FOLDER
  *
