@@ -258,6 +258,25 @@ def test_keys_are_rotated_on_the_way(settled: Home) -> None:
     refused(settled, SignatureError)
 
 
+def test_a_key_that_was_taken_away_signs_nothing_though_its_root_is_known(settled: Home) -> None:
+    settled.server.roots[2] = settled.server.root(2, stamper="second")
+    settled.server.publish(released(settled, 4), stamper="timestamp")
+    refused(settled, SignatureError)
+
+
+def test_nothing_newer_is_believed_as_long_as_the_timestamp_in_hand(settled: Home) -> None:
+    assert settled.brain.sync_now() == ("nothing newer",)
+    settled.clock.advance(10 * DAY)
+    settled.server.publish(released(settled, 3), stamp=31)
+    assert settled.brain.sync_now() == ("release 3",)
+    settled.clock.advance(13 * DAY)
+    assert settled.brain.sync_now() == ("nothing newer",)
+    settled.clock.advance(2 * DAY)
+    refused(settled, ExpiredError)
+    settled.server.publish(released(settled, 3), stamp=32)
+    assert settled.brain.sync_now() == ("release 3",)
+
+
 def test_a_root_that_nobody_known_signed_changes_nothing(settled: Home) -> None:
     settled.server.roots[2] = settled.server.root(2, ("stranger",), "second")
     settled.server.publish(released(settled, 4), stamper="second")

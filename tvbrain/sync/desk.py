@@ -42,9 +42,10 @@ class Desk:
         One that is in use already, or was taken back, changes no pattern. If serving cannot be told, it is taken back.
         """
         if found.number <= max(state.applied, state.refused):
+            same = replace(state, pull=pulled) if found.number == state.applied else state
             with self.db.atomic():
-                syncing.set_enrolled(self.db, state)
-            return state
+                syncing.set_enrolled(self.db, same)
+            return same
         new = replace(state, pull=pulled, before=state.pull, applied=found.number, since_ms=now_ms)
         with self.db.atomic():
             apply.apply(self.db, found, self.base(), self.facts)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from tvbrain.store.syncing import Enrolled
 from tvbrain.sync.errors import AnswerError
 from tvbrain.sync.transport import Answer, Transport
-from tvbrain.wire import limits
-from tvbrain.wire.errors import ExpiredError, SignatureError
+from tvbrain.wire import limits, metadata, pull
+from tvbrain.wire.errors import ExpiredError
 from tvbrain.wire.release import Release
 from tvbrain.wire.trust import Trust
 
@@ -37,23 +37,28 @@ def believed(
 ) -> tuple[Enrolled, bytes, Release] | None:
     """What is known now, the pull and its release; None where there is nothing newer.
 
-    Where the keys that signed are unknown, or the root is too old, newer roots are asked for, one after the other.
+    Newer roots are asked for before anything is believed, one after the other: a key that was taken away must not sign
+    once more. "Nothing newer" is believed as long as the timestamp in hand: after that newer ones may be held back.
     Raises WireError, AnswerError, UnreachableError: the last good state stays.
     """
+    trust = Trust.decode(state.trust, state.tenant)
     if answer.status in (304, 404):
+        _check_fresh(state, trust, now)
         return None
     if answer.status != 200:
         raise RefusedError("no release", answer)
-    trust = Trust.decode(state.trust, state.tenant)
-    try:
-        accepted, found = trust.accepted(answer.body, now)
-    except (SignatureError, ExpiredError):
-        newer = rotated(transport, trust)
-        if newer is trust:
-            raise
-        accepted, found = newer.accepted(answer.body, now)
+    accepted, found = rotated(transport, trust).accepted(answer.body, now)
     etag = answer.headers.get("etag", "")[:128]
     return replace(state, trust=accepted.encode(), etag=etag), answer.body, found
+
+
+def _check_fresh(state: Enrolled, trust: Trust, now: float) -> None:
+    """ExpiredError where the newest timestamp known is over. Of a release that was taken back it is not kept."""
+    if state.pull is None or state.applied != trust.release:
+        return
+    stamp = metadata.decode_timestamp(pull.decode(state.pull).timestamp.body)
+    if now >= stamp.expires:
+        raise ExpiredError(f"timestamp: expired at {stamp.expires}, and nothing newer is given")
 
 
 def rotated(transport: Transport, trust: Trust) -> Trust:
