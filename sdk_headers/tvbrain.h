@@ -32,7 +32,8 @@
  *   matter. Reserved fields are 0. Fields are little-endian natural types of fixed width; no bool, enum, size_t or
  *   time_t.
  * - Text is UTF-8, NUL-terminated. Input longer than its field cannot be expressed; unterminated input or invalid
- *   UTF-8 is TVB_E_INVALID. Output that does not fit is cut at a character boundary. Paths are bytes, not text.
+ *   UTF-8 is TVB_E_INVALID. Output that does not fit is cut at a character boundary. Paths are bytes, not text; a
+ *   relative one is meant from the working folder of the call.
  * - Ownership: the caller owns every buffer; the library keeps no pointer past the call, save the callbacks and
  *   their user pointers in tvb_open_options, which must stay valid until tvb_close() returns.
  * - Threads: every function may be called from any thread at any time between tvb_open() and tvb_close() on that
@@ -541,7 +542,7 @@ TVB_API int32_t tvb_pump(tvb_brain *brain, int64_t *next_ms);
  */
 TVB_API int32_t tvb_learn_now(tvb_brain *brain);
 
-#define TVB_HINT_PLAYBACK 1     /* 1 while something plays: learning pauses; 0 */
+#define TVB_HINT_PLAYBACK 1     /* 1 while something plays: learning pauses; 0, also once after opening beside `tvbrain run` */
 #define TVB_HINT_POWER 2        /* 0 standby, 1 on, 2 about to lose power: flush now */
 #define TVB_HINT_TIME_TRUSTED 3 /* 1 once the clock is known to be right, 0 when not */
 #define TVB_HINT_MEMORY_LOW 4   /* 1: give back caches */

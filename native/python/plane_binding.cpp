@@ -27,7 +27,10 @@ extern "C" int32_t tvn_lock_take(const char* path, tvn_lock** out) {
   });
 }
 
-extern "C" void tvn_lock_free(tvn_lock* lock) { delete lock; }
+extern "C" void tvn_lock_free(tvn_lock* lock) {
+  lock->lock.release();
+  delete lock;
+}
 
 extern "C" int32_t tvn_lock_held(const char* path, int32_t* pid) {
   return tvsdk::guarded([&] {
@@ -40,7 +43,7 @@ extern "C" int32_t tvn_lock_held(const char* path, int32_t* pid) {
 
 extern "C" int32_t tvn_watch_open(const char* folder, int32_t* descriptor) {
   return tvsdk::guarded([&] {
-    tvcore::File watch(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    tvcore::File watch(tvcore::above_standard(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)));
     if (!watch.is_open()) return tvsdk::result(tvcore::errno_status("watch", folder));
     if (inotify_add_watch(watch.fd(), folder, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) <
         0) {

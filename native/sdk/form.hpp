@@ -17,6 +17,7 @@ struct LearningOptions {
   bool by_itself =
       true;  // false: only learn_now() makes it do anything, and `clock` is the only one
   bool clock_trusted = false;
+  uint64_t since = 0;  // the journal's last record when it was opened
   tvb_clock_fn clock = nullptr;
   void* clock_user = nullptr;
   tvb_log_fn log = nullptr;

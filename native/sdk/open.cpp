@@ -1,4 +1,8 @@
+#include <limits.h>
+#include <unistd.h>
+
 #include "brain.hpp"
+#include "tvcore/file.hpp"
 
 namespace tvsdk {
 
@@ -41,6 +45,16 @@ Status take_options(const tvb_open_options* given, tvcore::EngineOptions* out) {
   return Status();
 }
 
+// Files are opened later too, by our threads: a host that changes its working folder means those of before.
+Status absolute(const char* path, std::string* out) {
+  *out = path;
+  if (path[0] == '/') return Status();
+  char here[PATH_MAX];
+  if (getcwd(here, sizeof here) == nullptr) return tvcore::errno_status("getcwd for", path);
+  *out = std::string(here) + "/" + path;
+  return Status();
+}
+
 // Why this brain is not to learn; empty if it is.
 const char* no_learner(const tvb_open_options* options) {
   const uint32_t flags = options == nullptr ? 0 : options->flags;
@@ -49,11 +63,12 @@ const char* no_learner(const tvb_open_options* options) {
   return "";
 }
 
-LearningOptions learning_options(const char* data_dir, const char* pack,
-                                 const tvcore::EngineOptions& taken) {
+LearningOptions learning_options(const std::string& data_dir, const std::string& pack,
+                                 uint64_t since, const tvcore::EngineOptions& taken) {
   LearningOptions options;
   options.data_dir = data_dir;
   options.pack = pack;
+  options.since = since;
   options.by_itself = taken.own_thread;
   options.clock_trusted = taken.clock_trusted;
   options.clock = taken.clock;
@@ -79,13 +94,17 @@ extern "C" int32_t tvb_open(const char* data_dir, const char* pack_path,
       return fail(TVB_E_INVALID, "pack_path: NULL or empty");
     tvcore::EngineOptions taken;
     tvcore::Status status = tvsdk::take_options(options, &taken);
+    std::string data, pack;
+    if (status.ok()) status = tvsdk::absolute(data_dir, &data);
+    if (status.ok()) status = tvsdk::absolute(pack_path, &pack);
     if (!status.ok()) return tvsdk::result(status);
     auto brain = std::make_unique<tvb_brain>();
-    status = tvcore::Engine::open(data_dir, pack_path, taken, &brain->engine);
+    status = tvcore::Engine::open(data, pack, taken, &brain->engine);
     if (!status.ok()) return tvsdk::result(status);
     brain->not_learning = tvsdk::no_learner(options);
     if (*brain->not_learning == '\0') {
-      brain->learning = tvsdk::begin_learning(tvsdk::learning_options(data_dir, pack_path, taken));
+      const uint64_t since = brain->engine->health().last_seq;
+      brain->learning = tvsdk::begin_learning(tvsdk::learning_options(data, pack, since, taken));
       if (brain->learning == nullptr) brain->not_learning = "the serving library does not learn";
     }
     *out = brain.release();

@@ -134,6 +134,15 @@ int File::release() {
   return fd;
 }
 
+int above_standard(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  const int higher = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  const int error = errno;
+  ::close(fd);
+  errno = error;
+  return higher;
+}
+
 Status open_file(const std::string& path, int flags, int mode, File* out) {
   count(counters.opens);
   if (const FileFault fault =
@@ -141,7 +150,8 @@ Status open_file(const std::string& path, int flags, int mode, File* out) {
       fault.error != 0) {
     return failed(fault.error, "open", path);
   }
-  const int fd = retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); });
+  const int fd =
+      above_standard(retried([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
   if (fd < 0) return errno_status("open", path);
   *out = File(fd);
   return {};

@@ -29,10 +29,10 @@ Maintenance::~Maintenance() { stop(); }
 Status Maintenance::start(const Options& options, std::function<int64_t()> work) {
   options_ = options;
   work_ = std::move(work);
-  wake_ = File(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  wake_ = File(above_standard(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)));
   if (!wake_.is_open()) return errno_status("eventfd", "maintenance thread");
   // A device may have no inotify, or no watch left: then the folders are looked at now and then.
-  watch_ = File(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  watch_ = File(above_standard(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)));
   for (const std::string& folder : options_.folders) {
     if (!watch_.is_open()) break;
     if (inotify_add_watch(watch_.fd(), folder.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {

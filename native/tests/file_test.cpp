@@ -87,6 +87,31 @@ TEST("pages that a map let go are not in memory until they are read again, the s
   Map::of(bytes("hello"))->let_go();
 }
 
+TEST("no file of ours is standard input, output or error of a host that has closed those") {
+  const check::TempDir folder;
+  int before[3];
+  for (int fd = 0; fd < 3; ++fd) {
+    before[fd] = ::fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    ::close(fd);
+  }
+  File first, second;
+  const Status one = open_file(folder / "one", O_RDWR | O_CREAT, 0600, &first);
+  const Status other = open_file(folder / "other", O_RDWR | O_CREAT, 0600, &second);
+  bool taken = false;
+  for (int fd = 0; fd < 3; ++fd) {
+    taken = taken || ::fcntl(fd, F_GETFD) != -1;
+    if (before[fd] != -1) ::dup2(before[fd], fd);
+    ::close(before[fd]);
+  }
+  CHECK_OK(one);
+  CHECK_OK(other);
+  CHECK(!taken);
+  CHECK(first.fd() > 2 && second.fd() > 2 && first.fd() != second.fd());
+  CHECK_EQ(::fcntl(first.fd(), F_GETFD), FD_CLOEXEC);
+  CHECK_OK(pwrite_all(first, "one", "ours", 4, 0));
+  CHECK_EQ(contents(folder / "one"), "ours");
+}
+
 TEST("a lock has one holder, names it, and goes with it") {
   const check::TempDir folder;
   const std::string path = folder / "serving.lock";

@@ -107,6 +107,24 @@ TEST("opening again knows everything, with or without a close") {
   CHECK(host.ids(child) == childs);
 }
 
+TEST("a host that named its files from its working folder may go to another") {
+  Host host;
+  host.close();
+  const auto here = std::filesystem::current_path();
+  std::filesystem::current_path(std::filesystem::path(host.data()).parent_path());
+  host::must(tvb_open("data", "factory.tvpack", nullptr, &host.brain));
+  std::filesystem::current_path("/");
+  const uint32_t child = host.create("child", 6);
+  host.observe(TVB_EVENT_COMPLETE, "b:toys", child);
+  host::must(tvb_flush(host.brain));
+  int64_t next_ms = 0;
+  host::must(tvb_pump(host.brain, &next_ms));
+  std::filesystem::current_path(here);
+  CHECK_EQ(host.health().faults, 0u);
+  host.reopen();
+  CHECK(!host.shows("b:toys", child));
+}
+
 TEST("a second opener is told who holds the directory, a reader is let in") {
   Host host;
   tvb_brain* second = nullptr;

@@ -9,9 +9,12 @@
  *     host LIBRARY fork DATA PACK TIMES     children under load ask, must be refused, and open a brain of their own
  *     host LIBRARY reopen DATA PACK TIMES   dlopen, open, learn, close, dlclose
  *     host LIBRARY leave DATA PACK          exit() with a brain open and at work
+ *     host LIBRARY daemon DATA PACK         as health, after closing the first three descriptors, with DATA named from a
+ *                                           working folder that is then left, and a child that outlives the first opening
  *     host LIBRARY plugin DATA PACK LIBPYTHON    as health, in a host that has started a Python of its own, loaded RTLD_LOCAL
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -113,8 +116,9 @@ static void settle(void) {
 }
 
 static int ready(const char *data, const char *pack) {
-  char handled[64], handled_after[64], blocked[64], count[64], peak[64], learner[300];
+  char handled[64], handled_after[64], ignored[64], ignored_after[64], blocked[64], count[64], peak[64], learner[300];
   (void)status_line("/proc/self/status", "SigCgt:", handled);
+  (void)status_line("/proc/self/status", "SigIgn:", ignored);
   const uint64_t begun = now_us();
   open_or_fail(data, pack, 0);
   const uint32_t titles = recommended(brain, 1);
@@ -135,6 +139,8 @@ static int ready(const char *data, const char *pack) {
   print_text("threads", status_line("/proc/self/status", "Threads:", count));
   print_text("handled", handled);
   print_text("handled_after", status_line("/proc/self/status", "SigCgt:", handled_after));
+  print_text("ignored", ignored);
+  print_text("ignored_after", status_line("/proc/self/status", "SigIgn:", ignored_after));
   print_text("blocked", status_line(learner, "SigBlk:", blocked));
   printf("}\n");
   must(api.close(brain), "close");
@@ -355,6 +361,47 @@ static int leave(const char *data, const char *pack) {
   exit(0);
 }
 
+/* How many of the first three descriptors are in use, but for /dev/null, by which SQLite keeps its files off them. */
+static int first_three_in_use(void) {
+  struct stat info, null;
+  int used = 0;
+  if (stat("/dev/null", &null) != 0) fail("/dev/null");
+  for (int fd = 0; fd < 3; ++fd) used += fstat(fd, &info) == 0 && info.st_rdev != null.st_rdev;
+  return used;
+}
+
+/* What daemons do: the library's files must be where they were named, and not where a printf of somebody's goes. */
+static int daemon_like(char *data, const char *pack) {
+  const int out = fcntl(1, F_DUPFD_CLOEXEC, 100);
+  char *const name = strrchr(data, '/');
+  *name = 0;
+  for (int fd = 0; fd < 3; ++fd) close(fd);
+  if (chdir(data) != 0) return 3;
+  open_or_fail(name + 1, pack, 0);
+  if (chdir("/") != 0) return 3;
+  (void)started(brain);
+  for (uint64_t i = 0; i < 20; ++i) live(i);
+  must(api.learn_now(brain), "learn_now");
+  settle();
+  const int low = first_three_in_use();
+  const tvb_health_info info = health_of(brain);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    pause();
+    _exit(0);
+  }
+  must(api.close(brain), "close");
+  if (chdir(data) != 0) return 3;
+  open_or_fail(name + 1, pack, 0);
+  const tvb_health_info again = started(brain);
+  must(api.close(brain), "close again");
+  kill(pid, SIGKILL);
+  dup2(out, 1);
+  printf("{\"low\": %d, \"faults\": %u, \"events\": %llu, \"learned\": %llu, \"again\": %u}\n", low, info.faults,
+         (unsigned long long)info.last_seq, (unsigned long long)info.learned_seq, again.learning);
+  return 0;
+}
+
 /* A host that keeps its Python to itself, as plugin loaders do; ended in good order after the brain was closed. */
 static int plugin(const char *data, const char *pack, const char *libpython) {
   void (*initialize)(int);
@@ -389,6 +436,7 @@ int main(int argc, char **argv) {
   if (strcmp(deed, "lock") == 0) return lock(data, pack, count);
   if (strcmp(deed, "fork") == 0) return fork_often(data, pack, count);
   if (strcmp(deed, "leave") == 0) return leave(data, pack);
+  if (strcmp(deed, "daemon") == 0) return daemon_like(argv[3], pack);
   if (strcmp(deed, "plugin") == 0 && argc == 6) return plugin(data, pack, argv[5]);
   return 2;
 }

@@ -63,6 +63,20 @@ def test_something_is_missing(host: Host, tmp_path: Path, missing: str, cause: s
     serves_without_learning(elsewhere, tmp_path / "tv", cause)
 
 
+def test_a_package_that_is_damaged_is_named_by_what_is_wrong_and_not_by_its_advice(
+    host: Host, tmp_path: Path
+) -> None:
+    elsewhere = moved(host, tmp_path / "sdk")
+    numpy = elsewhere.library.parent / "tvbrain" / "packages" / "numpy"
+    numpy.unlink()
+    numpy.mkdir()
+    advice = 'raise ImportError("\\nPLEASE READ THIS ADVICE\\n" * 20) from error'
+    (numpy / "__init__.py").write_text(
+        f"try:\n    import no_such_library\nexcept ImportError as error:\n    {advice}\n"
+    )
+    serves_without_learning(elsewhere, tmp_path / "tv", "No module named 'no_such_library'")
+
+
 def test_no_libpython_is_there(host: Host, tmp_path: Path) -> None:
     elsewhere = moved(host, tmp_path / "sdk")
     for library in (elsewhere.library.parent / "tvbrain").glob("libpython*"):

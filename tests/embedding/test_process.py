@@ -52,6 +52,7 @@ def test_a_c_program_learns_on_one_more_thread_without_signals_and_without_handl
     assert found["threads"] == "3"  # the program's, the serving plane's, the learning plane's
     ordinary = (1 << 31) - 1  # the C library has two of its own above
     assert not int(str(found["handled_after"]), 16) & ordinary
+    assert found["ignored_after"] == found["ignored"]
     sigpipe = 1 << 12
     assert int(str(found["blocked"]), 16) & sigpipe
     assert (tmp_path / "tv" / "brain.db").exists()
@@ -95,6 +96,13 @@ def test_the_tails_of_slates_are_compared_with_learning_and_without(
     found = json.loads(host.say("blocks", *words))
     assert min(number(found, name) for name in ("running_us", "paused_us")) > 0
     assert found["lessons_paused"] == 0
+
+
+def test_a_daemon_may_close_its_descriptors_leave_its_folder_and_have_children(
+    host: Host, tmp_path: Path
+) -> None:
+    found = host.run("daemon", tmp_path / "tv")
+    assert found == {"low": 0, "faults": 0, "events": 20, "learned": 20, "again": RUNNING}
 
 
 def test_a_program_may_end_with_a_brain_at_work(host: Host, tmp_path: Path) -> None:

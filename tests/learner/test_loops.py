@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from tests.learner.viewing import MONDAY_EVENING, evening, open_brain
 from tvbrain.brain.brain import Brain
+from tvbrain.brain.plane import LearningPlane
 from tvbrain.clock import VirtualClock
 from tvbrain.events import ViewingEvent
 from tvbrain.loops.engine import Engine
@@ -19,6 +21,7 @@ from tvbrain.loops.learner import Learner
 from tvbrain.loops.report import report
 from tvbrain.loops.table import DAY, HOUR, LOOPS, Loop
 from tvbrain.memory.consumer import Consumer
+from tvbrain.pack import demo_pack_path
 
 LONG = [loop.name for loop in LOOPS if loop.persisted]
 
@@ -218,6 +221,39 @@ def test_loops_wait_for_the_end_of_playback(tmp_path: Path, clock: VirtualClock)
         brain.hint("playback", 0)
         clock.advance(1)
         assert plane.step() == ["reflexive", "adaptive", "deliberative"]
+
+
+def test_what_played_when_the_power_went_does_not_play_when_it_is_back(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    with open_brain(tmp_path / "first", clock) as brain:
+        brain.hint("playback", 1)
+        brain.hint("time_trusted", 1)
+        assert brain._learning().step() == []
+        assert brain._learning().health().playing
+        shutil.copytree(tmp_path / "first", tmp_path / "again")
+    tv = tmp_path / "again" / "tv"
+    with Brain.open(tv, clock=clock, clock_trusted=False) as brain:
+        plane = brain._learning()
+        clock.advance(HOUR)
+        assert "adaptive" in plane.step()
+        assert (plane.health().playing, plane.health().clock_trusted) == (False, False)
+        brain.hint("playback", 1)
+        plane.step()
+        assert plane.health().playing
+
+
+def test_a_learner_that_starts_beside_its_host_knows_that_something_plays(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    with open_brain(tmp_path / "host", clock) as brain:
+        brain.hint("playback", 1)
+        shutil.copytree(tmp_path / "host", tmp_path / "copy")
+    plane = LearningPlane(tmp_path / "copy" / "tv", demo_pack_path(), clock)
+    clock.advance(HOUR)
+    assert plane.step() == []
+    assert plane.health().playing
+    plane.close()
 
 
 def test_much_that_waits_is_learned_before_its_time(tmp_path: Path, clock: VirtualClock) -> None:

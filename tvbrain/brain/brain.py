@@ -118,8 +118,9 @@ class Brain:
         """
         if data_dir is None:
             data_dir = (config or Config.load()).data_dir
-        folder = Path(data_dir)
-        factory = Path(pack) if pack is not None else demo_pack_path()
+        # Files are opened later too: whoever changes the working folder means those of before.
+        folder = Path(data_dir).absolute()
+        factory = Path(pack).absolute() if pack is not None else demo_pack_path()
         ticking = clock or SystemClock()
         with ExitStack() as opening:
             serving = Serving(
@@ -141,6 +142,7 @@ class Brain:
                     clock_trusted=clock_trusted,
                     log=log,
                     slates=lambda: last_good(serving),
+                    since=serving.last_seq(),
                     budgets=clock is None,
                 )
                 if clock is None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tvbrain.clock import Clock, cpu_seconds
 from tvbrain.errors import (
     CorruptFileError,
+    ForkedError,
     MissingFileError,
     PermissionRefusedError,
     StorageError,
@@ -76,7 +77,9 @@ class LearningHealth:
 
 
 class LearningPlane:
-    """Holds `learning.lock` from the constructor to `close`. Methods may be called from any thread."""
+    """Holds `learning.lock` from the constructor to `close`. Methods may be called from any thread, and are
+    ForkedError in a child of the process.
+    """
 
     def __init__(
         self,
@@ -88,10 +91,12 @@ class LearningPlane:
         log: Callable[[str], None] = lambda text: None,
         slates: Callable[[], Slates] = dict,
         heard: Callable[[float], object] = lambda at: None,
+        since: int = 0,
         budgets: bool = True,
     ) -> None:
-        """`heard` is called with the newest event's time, `slates` and `log` are as of Learner. `budgets`: loops keep
-        to their CPU budgets (not on a clock that stands still meanwhile).
+        """`heard` is called with the newest event's time, `slates` and `log` are as of Learner. `since`: the journal's
+        last record when this process began to serve; what another hinted at before is over (nothing plays after a
+        power cut). `budgets`: loops keep to their CPU budgets (not on a clock that stands still meanwhile).
 
         BusyError, NoLocksError, and what a factory pack that cannot be used raises. A damaged
         brain.db is no error here: `fault` says so, and `recover` begins a new one.
@@ -99,7 +104,8 @@ class LearningPlane:
         self.fault = ""
         self._dir, self._pack, self._clock = data_dir, pack, clock
         self._trusted, self._log, self._slates = clock_trusted, log, slates
-        self._heard = heard
+        self._heard, self._since = heard, since
+        self._process = os.getpid()
         self._cpu = cpu_seconds if budgets else lambda: 0.0
         self._mutex = threading.RLock()
         self._stopping = False
@@ -129,6 +135,7 @@ class LearningPlane:
             self.fault = str(error)
             self._log(f"nothing is learned: {error}")
             return
+        self._learner.follower.hints_after = self._since
         self._learner.hear()
         self._heard(self._learner.follower.last_at)
         self._engine = Engine(
@@ -147,9 +154,21 @@ class LearningPlane:
             self._facts = files, PackFacts(self._pack, self._dir / "packs")
         return self._facts[1]
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread at a time."""
+        self._check_process()  # before the lock: another thread of the parent may have held it
+        with self._mutex:
+            yield
+
+    def _check_process(self) -> None:
+        """ForkedError in a child: what is open here is the parent's database."""
+        if os.getpid() != self._process:
+            raise ForkedError(f"{self._dir} was opened in process {self._process}, before fork()")
+
     def step(self, *, hurry: bool = False) -> list[str]:
         """Hear what is new and run what is due; the names of the loops that ran."""
-        with self._mutex:
+        with self._alone():
             engine, learner = self._engine, self._learner
             if engine is None or learner is None:
                 return []
@@ -181,7 +200,7 @@ class LearningPlane:
 
     def next_wait(self) -> float:
         """Seconds until something is due if nothing happens before."""
-        with self._mutex:
+        with self._alone():
             wait = LONGEST_SLEEP if self._engine is None else self._engine.next_wait()
         return min(wait, LONGEST_SLEEP)
 
@@ -211,7 +230,7 @@ class LearningPlane:
 
         What was done and what is lost, or "" if the database is sound.
         """
-        with self._mutex:
+        with self._alone():
             if self._learner is not None:
                 try:
                     database.check(self._learner.db, self._learner.path)
@@ -241,14 +260,14 @@ class LearningPlane:
 
     def trouble(self) -> str:
         """Why nothing is learned, or which loops fail; empty if all is well."""
-        with self._mutex:
+        with self._alone():
             if self._engine is None:
                 return self.fault
             failing = ((loop.name, self._engine.state(loop.name)) for loop in self._engine.loops)
             return "; ".join(f"loop {name}: {one.error}" for name, one in failing if one.error)
 
     def health(self) -> LearningHealth:
-        with self._mutex:
+        with self._alone():
             if self._learner is None or self._engine is None:
                 return LearningHealth(0, 0, 0, 0, 0, (), (), False, self._trusted, fault=self.fault)
             where = self._learner.consumer.position
@@ -268,7 +287,7 @@ class LearningPlane:
     @property
     def enrolled(self) -> bool:
         """Whether this set belongs to a constellation; False while brain.db is damaged."""
-        with self._mutex:
+        with self._alone():
             return self._learner is not None and syncing.enrolled(self._learner.db) is not None
 
     def publish(self) -> None:
@@ -280,7 +299,7 @@ class LearningPlane:
     @contextmanager
     def looking(self) -> Iterator[Learner]:
         """The learner, standing still. CorruptFileError while brain.db is damaged."""
-        with self._mutex:
+        with self._alone():
             if self._learner is None:
                 raise CorruptFileError(self.fault)
             yield self._learner
@@ -289,6 +308,7 @@ class LearningPlane:
         """Stop the thread, store what was consumed, let the directory go. A second call does nothing."""
         if self._stopping:
             return
+        self._check_process()
         self._stopping = True
         if self._engine is not None:
             self._engine.stop()

@@ -276,11 +276,19 @@ class Serving:
 
     # Health
 
-    def health(self) -> dict[str, object]:
-        """`tvb_health_info` by field, with `mode` and `faults` as names."""
+    def _health(self) -> Any:
         out = ffi.new("tvb_health_info *")
         out.struct_size = ffi.sizeof("tvb_health_info")
         check(lib.tvb_health(self._handle, out))
+        return out
+
+    def last_seq(self) -> int:
+        """The sequence of the journal's newest record, 0 if there is none."""
+        return int(self._health().last_seq)
+
+    def health(self) -> dict[str, object]:
+        """`tvb_health_info` by field, with `mode` and `faults` as names."""
+        out = self._health()
         plain: dict[str, object] = {
             name: getattr(out, name)
             for name, field in ffi.typeof("tvb_health_info").fields

@@ -35,6 +35,8 @@ class Follower:
         self.sessions: dict[int, Session] = {}
         self.hints: dict[int, int] = {}
         """Hints that came since they were last taken: hint -> value."""
+        self.hints_after = 0
+        """Hints up to this record are not heard: the process that gave them is gone."""
         self.browsed = False
         """Whether something was shown, or played in a sitting that was shown something, since this was set to False."""
         self.erase_seq = 0
@@ -63,7 +65,7 @@ class Follower:
             self.last_at = max(self.last_at, row.at_ms / 1000)
             if row.kind == HINTED:
                 added = batch.added[row.added_at : row.added_at + row.added_size]
-                if len(added) >= HINT.size:
+                if len(added) >= HINT.size and row.seq > self.hints_after:
                     hint, value = HINT.unpack_from(added)
                     self.hints[hint] = value
             elif row.kind in ERASING:

@@ -34,7 +34,7 @@ def _address(host: Any) -> int:
 
 
 def _say(host: Any, text: str) -> None:
-    host.say(host.self, text.encode("utf-8", "replace"))
+    host.say(host.self, " ".join(text.split()).encode("utf-8", "replace"))
 
 
 def _told(host: Any, work: Callable[[], int], failed: int) -> int:
@@ -59,6 +59,7 @@ def _start(host: Any) -> int:
         Path(os.fsdecode(ffi.string(host.pack))),
         _clock(host),
         clock_trusted=bool(host.clock_trusted),
+        since=int(host.since),
         budgets=bool(host.by_itself),
         log=lambda text: host.log(host.self, lib.TVL_LOG_WARNING, text.encode("utf-8", "replace")),
     )

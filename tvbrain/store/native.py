@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 from pathlib import Path
@@ -15,6 +16,15 @@ LOCK_FILE = "learning.lock"
 def give_back_memory() -> None:
     """Give memory that was freed back to the kernel: the packs and histories that learning looked at for a moment."""
     lib.tvn_give_back()
+
+
+def _above_standard(descriptor: int) -> int:
+    """It, or another that means the same where a host closed its first three: whatever prints would wake us."""
+    if descriptor > 2:
+        return descriptor
+    higher = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(descriptor)
+    return higher
 
 
 class LearningLock:
@@ -43,7 +53,12 @@ class FolderWatch:
         descriptor = ffi.new("int32_t *")
         check(lib.tvn_watch_open(os.fsencode(folder), descriptor))
         self._watch = int(descriptor[0])
-        self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            pipe = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+            self._woken, self._waker = map(_above_standard, pipe)
+        except OSError:
+            os.close(self._watch)
+            raise
         self._poll = select.poll()
         self._poll.register(self._watch, select.POLLIN)
         self._poll.register(self._woken, select.POLLIN)

@@ -33,6 +33,9 @@ class File {
   int fd_ = -1;
 };
 
+// `fd`, or another that means the same where it is one of the first three: a host may have closed those, and whatever
+// prints would print into our file. -1 with errno stays so.
+int above_standard(int fd);
 Status open_file(const std::string& path, int flags, int mode, File* out);  // O_CLOEXEC is added
 Status pwrite_all(const File& file, const std::string& path, const void* data, size_t size,
                   uint64_t offset);

@@ -3,6 +3,7 @@
 #include <Python.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -25,15 +26,29 @@ int32_t failed(const std::string& why, char* error, uint32_t capacity) {
   return 0;
 }
 
+// What an exception was raised from, or itself: packages give advice to whoever installed them by hand, pages of it, and
+// name what is wrong in the cause. Takes the reference, gives one.
+PyObject* first_cause(PyObject* value) {
+  for (int depth = 0; value != nullptr && depth < 8; ++depth) {
+    PyObject* cause = PyException_GetCause(value);
+    if (cause == nullptr) break;
+    Py_DECREF(value);
+    value = cause;
+  }
+  return value;
+}
+
 // The exception that is set, in one line.
 std::string exception_text() {
   PyObject *type = nullptr, *value = nullptr, *trace = nullptr;
   PyErr_Fetch(&type, &value, &trace);
   PyErr_NormalizeException(&type, &value, &trace);
-  std::string text = type == nullptr ? "?" : reinterpret_cast<PyTypeObject*>(type)->tp_name;
+  value = first_cause(value);
+  std::string text = value == nullptr ? "?" : Py_TYPE(value)->tp_name;
   PyObject* words = value == nullptr ? nullptr : PyObject_Str(value);
   const char* utf8 = words == nullptr ? nullptr : PyUnicode_AsUTF8(words);
   if (utf8 != nullptr) text += std::string(": ") + utf8;
+  std::replace(text.begin(), text.end(), '\n', ' ');
   PyErr_Clear();
   Py_XDECREF(words);
   Py_XDECREF(type);

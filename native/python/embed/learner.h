@@ -26,6 +26,7 @@ typedef struct tvl_host {
   int32_t by_itself; /* 0: the host says when, and `clock` is the only one that is read */
   int32_t watch;     /* out, by tvl_start: readable when the journal has grown; drain it */
   int32_t reserved;
+  uint64_t since; /* the journal's last record when the host opened it: what was hinted at up to there is over */
   void* self;
   int64_t (*clock)(void* clock_user); /* ms since the epoch; NULL: the machine's */
   void* clock_user;

@@ -98,6 +98,7 @@ Thread::Thread(const LearningOptions& options) : options_(options) {
   host_.pack = options_.pack.c_str();
   host_.clock_trusted = options_.clock_trusted ? 1 : 0;
   host_.by_itself = options_.by_itself ? 1 : 0;
+  host_.since = options_.since;
   host_.watch = -1;
   host_.self = this;
   host_.clock = options_.clock;
@@ -115,7 +116,7 @@ Thread::~Thread() {
 }
 
 void Thread::start() {
-  wake_ = tvcore::File(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  wake_ = tvcore::File(tvcore::above_standard(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)));
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, kStack);
