@@ -12,7 +12,7 @@ import pytest
 from tests.index.indexes import unit_vectors
 from tvbrain.cli import exits, main
 from tvbrain.cli.bench import graph
-from tvbrain.cli.bench.peers.engines import K
+from tvbrain.cli.bench.peers.engine import K
 from tvbrain.cli.output import Figure
 from tvbrain.index import ItemIndex
 

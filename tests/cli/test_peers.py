@@ -11,8 +11,18 @@ import numpy as np
 import pytest
 
 from tvbrain.cli import exits, main
-from tvbrain.cli.bench.peers import engines, measuring, ours, plots, rounds, sweep, tables
-from tvbrain.cli.bench.peers.engines import EXACT, LIBRARIES, Bools, Engine, Float32s, K, Rows
+from tvbrain.cli.bench.peers import measuring, ours, plots, rounds, sweep, tables
+from tvbrain.cli.bench.peers.engine import (
+    Bools,
+    Engine,
+    Float32s,
+    Graph,
+    K,
+    Rows,
+    Search,
+    by_product,
+)
+from tvbrain.cli.bench.peers.engines import EXACT, LIBRARIES
 from tvbrain.cli.bench.peers.vectors import taste_queries
 from tvbrain.embed.quantise import similarity_q20
 
@@ -42,7 +52,7 @@ def eligible(request: pytest.FixtureRequest) -> Bools:
 
 def in_eligible(vectors: Float32s, eligible: Bools, query: Float32s) -> Rows:
     rows = np.flatnonzero(eligible)
-    return rows[engines.by_product(vectors[rows], query)]
+    return rows[by_product(vectors[rows], query)]
 
 
 @pytest.fixture
@@ -104,7 +114,7 @@ def test_the_index_that_looks_twice_finds_what_float32_finds(
     once, twice = ours.Exact(vectors), ours.Reranked(vectors)
     within = twice.within(eligible)
     for query in queries:
-        right = engines.by_product(vectors, query)
+        right = by_product(vectors, query)
         assert len(np.intersect1d(twice.search(query), right)) >= K - 1
         among = in_eligible(vectors, eligible, query)
         assert len(np.intersect1d(within(query), among)) >= len(among) - 1
@@ -120,7 +130,7 @@ def test_exact_peers_are_exact_and_keep_to_the_filter(
     engine = make(vectors)
     within = engine.within(eligible)
     for query in queries:
-        assert set(engine.search(query)) == set(engines.by_product(vectors, query))
+        assert set(engine.search(query)) == set(by_product(vectors, query))
         assert set(within(query)) == set(in_eligible(vectors, eligible, query))
     assert engine.size() >= vectors.nbytes
 
@@ -135,7 +145,7 @@ def test_graphs_find_nearly_all_with_a_large_ef_and_nothing_that_is_filtered(
     pytest.importorskip(LIBRARIES[name].module)
     graph = LIBRARIES[name].variants[variant](vectors, 16)
     graph.set_ef(400)
-    exact = [engines.by_product(vectors, query) for query in queries]
+    exact = [by_product(vectors, query) for query in queries]
     one = sweep.point(graph, "", queries, exact)
     assert one.recall >= (0.8 if variant in ("int8", "E4M3") else 0.97)
     assert one.micros > 0
@@ -162,7 +172,7 @@ class Dial:
     def search(self, query: Float32s) -> Rows:
         raise AssertionError
 
-    def within(self, eligible: Bools) -> engines.Search:
+    def within(self, eligible: Bools) -> Search:
         raise AssertionError
 
     def size(self) -> int:
@@ -180,7 +190,7 @@ def test_a_sweep_takes_of_each_graph_the_smallest_ef_that_finds_enough(
     monkeypatch.setattr(sweep, "point", read_dial)
     quick, slow = Dial(), Dial(2.0)
     none: Float32s = np.zeros((0, 1), np.float32)
-    built: dict[str, tuple[engines.Graph, float]] = {"slow": (slow, 9.0), "quick": (quick, 5.0)}
+    built: dict[str, tuple[Graph, float]] = {"slow": (slow, 9.0), "quick": (quick, 5.0)}
     points, able = sweep.sweep(built, none, [], least=0.5)
     assert [(one.point, one.build_s) for one in able] == [
         (sweep.Point("slow, ef = 200", 0.5, 400.0), 9.0),
@@ -213,7 +223,7 @@ def test_turns_ask_every_engine_the_same_and_begin_with_another_each_time(
 ) -> None:
     log: list[tuple[str, float]] = []
 
-    def named(name: str) -> engines.Search:
+    def named(name: str) -> Search:
         def search(query: Float32s) -> Rows:
             log.append((name, float(query[0])))
             return np.empty(0)

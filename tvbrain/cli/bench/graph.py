@@ -17,7 +17,8 @@ import numpy as np
 
 from tvbrain.cli import output
 from tvbrain.cli.bench import programs
-from tvbrain.cli.bench.peers.engines import LIBRARIES, SEED, Float32s, K, Rows, by_product
+from tvbrain.cli.bench.peers.engine import SEED, Float32s, K, Rows, by_product
+from tvbrain.cli.bench.peers.engines import LIBRARIES
 from tvbrain.cli.bench.peers.ours import Graph
 from tvbrain.cli.bench.peers.rounds import measure
 from tvbrain.cli.bench.peers.sweep import recall

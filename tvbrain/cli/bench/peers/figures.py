@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tvbrain.cli.bench.peers import ours
-from tvbrain.cli.bench.peers.engines import Bools, Engine, Float32s, K, Rows, by_product
+from tvbrain.cli.bench.peers.engine import Bools, Engine, Float32s, K, Rows, by_product
 from tvbrain.cli.bench.peers.rounds import BATCH, LEFT_OUT, Times
 from tvbrain.cli.bench.peers.sweep import Chosen, Point, recall
 from tvbrain.cli.bench.peers.vectors import taste_queries

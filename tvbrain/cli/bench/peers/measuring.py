@@ -15,7 +15,8 @@ from pathlib import Path
 from tvbrain.cli import exits, output
 from tvbrain.cli.bench import programs
 from tvbrain.cli.bench.peers import ours, tables
-from tvbrain.cli.bench.peers.engines import EXACT, LIBRARIES, Float32s, K
+from tvbrain.cli.bench.peers.engine import Float32s, K
+from tvbrain.cli.bench.peers.engines import EXACT, LIBRARIES
 from tvbrain.cli.bench.peers.figures import Question, bounds, of_engines, of_sweeps, verdict
 from tvbrain.cli.bench.peers.rounds import measure
 from tvbrain.cli.bench.peers.sweep import Chosen, Point, build_each, point, sweep

@@ -13,17 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tvbrain.cli.bench import programs
-from tvbrain.cli.bench.peers.engines import (
-    EF_CONSTRUCTION,
-    SEED,
-    Bools,
-    Dialless,
-    Float32s,
-    K,
-    Library,
-    Rows,
-    Search,
-)
+from tvbrain.cli.bench.peers.engine import EF_CONSTRUCTION, SEED, Bools, Float32s, K, Rows, Search
+from tvbrain.cli.bench.peers.engines import Dialless, Library
 from tvbrain.embed.quantise import QuantisedVectors, Space
 from tvbrain.index import By, ItemIndex
 

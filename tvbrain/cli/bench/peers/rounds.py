@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tvbrain.cli.bench.peers.engines import Float32s, Search
+from tvbrain.cli.bench.peers.engine import Float32s, Search
 
 BATCH = 25
 LEFT_OUT = 5

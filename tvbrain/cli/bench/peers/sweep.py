@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tvbrain.cli.bench.peers.engines import Engine, Float32s, Graph, K, Library, Rows
+from tvbrain.cli.bench.peers.engine import Engine, Float32s, Graph, K, Rows
+from tvbrain.cli.bench.peers.engines import Library
 
 EFS = (50, 60, 70, 80, 90, 100, 115, 130, 150, 175, 200, 250, 300, 400)
 ENOUGH = 0.997

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tvbrain.cli.bench.peers.engines import Float32s
+from tvbrain.cli.bench.peers.engine import Float32s
 from tvbrain.cli.output import Progress
 from tvbrain.errors import InvalidArgumentError, MissingFileError
 
