@@ -8,7 +8,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sync.world import Home
+from tests.sync.world import Home, unreachable
 from tvbrain.sync.patience import LONGEST_ASKED_S, LONGEST_S, OPEN_AFTER, Patience
 from tvbrain.sync.transport import Answer
 
@@ -64,3 +64,23 @@ def test_a_server_that_asks_to_wait_is_not_asked_before(home: Home) -> None:
     home.clock.advance(400)
     home.sync.step()
     assert len(home.server.requests) > asked
+
+
+def test_behind_an_open_breaker_only_news_are_asked_for_until_an_answer_comes(home: Home) -> None:
+    home.consent()
+    home.sync_at_slot()
+    home.watch(1, 2)
+    home.server.fails = unreachable
+    home.sync_at_slot()
+    for _ in range(2 * OPEN_AFTER):
+        home.clock.advance(LONGEST_S)
+        home.sync.step()
+    before = len(home.server.requests)
+    home.clock.advance(LONGEST_S)
+    home.sync.step()
+    assert [path.rsplit("/", 1)[1] for _, path in home.server.requests[before:]] == ["release"]
+    home.server.fails = lambda path: None
+    for _ in range(2):
+        home.clock.advance(LONGEST_S)
+        home.sync.step()
+    assert len(home.server.pushes) == 1
