@@ -77,6 +77,18 @@ def test_a_package_that_is_damaged_is_named_by_what_is_wrong_and_not_by_its_advi
     serves_without_learning(elsewhere, tmp_path / "tv", "No module named 'no_such_library'")
 
 
+def test_a_learning_plane_that_answers_nothing_is_not_taken_for_one_that_learns(
+    host: Host, tmp_path: Path
+) -> None:
+    elsewhere = moved(host, tmp_path / "sdk")
+    package = elsewhere.library.parent / "tvbrain" / "packages" / "tvbrain"
+    package.unlink()
+    (package / "sdk").mkdir(parents=True)
+    for name in ("__init__.py", "sdk/__init__.py", "sdk/embedded.py"):
+        (package / name).touch()
+    serves_without_learning(elsewhere, tmp_path / "tv", "Python cannot be entered")
+
+
 def test_no_libpython_is_there(host: Host, tmp_path: Path) -> None:
     elsewhere = moved(host, tmp_path / "sdk")
     for library in (elsewhere.library.parent / "tvbrain").glob("libpython*"):

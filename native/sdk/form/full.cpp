@@ -219,9 +219,13 @@ bool Thread::begin() {
   if (!status.ok()) {
     told(TVB_LEARNING_FAILED, status.text());
   } else {
-    told(TVB_LEARNING_STARTING, "");
-    begun_ = entries_.start(&host_) == TVL_OK;
-    told(begun_ ? TVB_LEARNING_RUNNING : TVB_LEARNING_FAILED, state().detail);
+    begun_ = entries_.start(&host_) == TVL_OK;  // which says why not, unless nothing of it could run
+    const std::string why = state().detail;
+    if (begun_) {
+      told(TVB_LEARNING_RUNNING, why);
+    } else {
+      told(TVB_LEARNING_FAILED, why.empty() ? "Python cannot be entered" : why);
+    }
   }
   if (!begun_) log(this, TVL_LOG_WARNING, ("nothing is learned: " + state().detail).c_str());
   return begun_;
