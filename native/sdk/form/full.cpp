@@ -219,7 +219,7 @@ bool Thread::begin() {
   if (!status.ok()) {
     told(TVB_LEARNING_FAILED, status.text());
   } else {
-    begun_ = entries_.start(&host_) == TVL_OK;  // which says why not, unless nothing of it could run
+    begun_ = entries_.start(&host_) == TVL_OK;  // says why not, unless nothing of it could run
     const std::string why = state().detail;
     if (begun_) {
       told(TVB_LEARNING_RUNNING, why);
