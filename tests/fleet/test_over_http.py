@@ -1,0 +1,59 @@
+"""Sets that speak to a server process over HTTP, with everything that goes wrong on the way."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fleet.test_judge import made_up
+from tests.pack.making import title
+from tvbrain.fleet.learning import HTTP, IN_PROCESS, Learned, learn
+from tvbrain.fleet.talking import Mishaps
+from tvbrain.wire import limits
+
+pytestmark = pytest.mark.skipif(
+    not (find_spec("granian") and find_spec("cryptography")),
+    reason="needs a server: pip install -e '.[constellation]'",
+)
+
+
+def learned(folder: Path, transport: str, mishaps: Mishaps, hostile: float = 0.0) -> Learned:
+    split, _ = made_up()
+    return learn(
+        split,
+        [title(f"ml:{row}") for row in range(60)],
+        folder,
+        transport=transport,
+        weeks=4,
+        judged=(2, 4),
+        hostile=hostile,
+        mishaps=mishaps,
+        seed=1,
+        progress=lambda done, total: None,
+    )
+
+
+def test_every_push_is_kept_once_whatever_happens_on_the_way(tmp_path: Path) -> None:
+    found = learned(
+        tmp_path, HTTP, Mishaps(offline=0.3, longest=2, twice=0.5, wrong_clock=0.3), 0.1
+    )
+    answers = found.line.answers
+    assert (found.sets, found.hostile) == (40, 4)
+    assert set(answers) == {"202 new", "again: 202 known", "offline", "wrong clock: 422"}
+    assert 0 < answers["202 new"] <= len(found.line.bytes) == 4 * 44
+    assert max(found.line.bytes) <= limits.PUSH_BYTES
+    assert sorted(found.ndcg) == [2, 4]
+
+
+def test_over_http_nearly_the_same_is_learned_as_in_process(tmp_path: Path) -> None:
+    """Not quite: a twentieth of the buckets is held out, and two sets may share a bucket."""
+    quiet = Mishaps(offline=0.0, twice=0.0, wrong_clock=0.0)
+    served = learned(tmp_path, HTTP, quiet)
+    near = learned(tmp_path, IN_PROCESS, quiet)
+    assert served.line.answers == {"202 new": 160}
+    np.testing.assert_array_equal(served.central, near.central)
+    assert served.ndcg[4].mean() == pytest.approx(near.ndcg[4].mean(), abs=0.05)
+    assert served.ndcg[4].mean() > 0.02

@@ -1,0 +1,84 @@
+"""What privacy costs by the size of the fleet: one release after all weeks, with Gaussian noise on clipped sums.
+
+Fleets are drawn from a fold's people with replacement and worked out on their sums: a person drawn m times counts as m
+sets that said the same. So the sizes are real, but not the variety: a million sets here know no more titles than the
+people whom they were drawn from. One noisy number a cell is released (how near, in hundredths); how many sets told it
+is taken from that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log, sqrt
+
+import numpy as np
+
+from tvbrain.constellation import privacy
+from tvbrain.constellation.aggregate import PAIR_CAP
+from tvbrain.constellation.defences import LOW, Defences, released
+from tvbrain.constellation.privacy import DELTA, Influence
+from tvbrain.constellation.records import Counts
+from tvbrain.fleet.judge import Judge
+from tvbrain.fleet.lives import WEEKS, lives
+from tvbrain.fleet.sums import Told
+from tvbrain.fleet.telling import ITEMS, Honest
+from tvbrain.learning.couple_model import train_from_sums
+from tvbrain.learning.couples import MOST
+from tvbrain.quality.split import Split
+
+SIZES = (500, 10_000, 100_000, 1_000_000)
+EPSILONS = (8.0, 4.0, 2.0, 1.0)
+NEAR = 40.0
+"""Hundredths that one set adds to a couple, about the mean over what is told."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noisy:
+    """ndcg: (people,) NDCG@10. epsilon None: no noise. `by_formula`, `by_ledger`: epsilon at `privacy.DELTA` / 2."""
+
+    size: int
+    epsilon: float | None
+    multiplier: float
+    by_formula: float
+    by_ledger: float
+    couples: int
+    ndcg: np.ndarray
+
+
+class Crowd:
+    """A fold's people and what each of them would have told after all weeks."""
+
+    def __init__(self, split: Split, seed: int, weeks: int = WEEKS) -> None:
+        self.judge, self._titles = Judge.of(split), split.histories.titles
+        own = lives(split.histories, weeks)
+        said = []
+        for number, life in enumerate(own):
+            teller = Honest(life, bytes(16))
+            said += [(number, one) for week in range(weeks) if (one := teller.tell(week))]
+        told = Told.of(said)
+        title = told.cells >> 32 == told.cells & LOW
+        self._told = Told(told.sets, told.cells, np.where(title, PAIR_CAP, told.values))
+        self._people, self._random = len(own), np.random.default_rng(seed)
+        self._influence = Influence(weeks * (MOST + ITEMS), PAIR_CAP)
+        self.popular = self.judge.ndcg(self.judge.by_popularity(split.histories.support()))
+
+    def release(self, size: int, epsilon: float | None) -> Noisy:
+        weight = self._random.multinomial(size, np.full(self._people, 1 / self._people))
+        counts = self._told.counts(weight)
+        multiplier = 0.0 if epsilon is None else _multiplier(epsilon)
+        ledger = 0.0
+        if epsilon is not None:
+            ledger = privacy.spent([{privacy.NOISE: multiplier}])
+            counts = privacy.noisy(counts, self._influence, multiplier, self._random)
+            own = counts.cells >> 32 == counts.cells & LOW
+            sets = np.rint(counts.counts / np.where(own, PAIR_CAP, NEAR)).astype(np.int64)
+            counts = Counts(counts.cells, counts.counts, sets)
+        sums = released(counts, self._titles, size, Defences())
+        scores = self.judge.by_weights(train_from_sums(sums)) if len(sums.sets) else None
+        ndcg = np.zeros(len(self.judge.people)) if scores is None else self.judge.ndcg(scores)
+        return Noisy(size, epsilon, multiplier, epsilon or 0.0, ledger, len(sums.sets), ndcg)
+
+
+def _multiplier(epsilon: float) -> float:
+    """Noise over sensitivity by the classical formula (Dwork and Roth 2014, A.1), proven for epsilon up to 1."""
+    return sqrt(2 * log(1.25 / (DELTA / 2))) / epsilon

@@ -1,0 +1,83 @@
+"""The server process from outside: started, told the time, asked for its sums, stopped."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from tvbrain.constellation.records import Counts
+from tvbrain.errors import TvbrainError
+
+TENANT = "fleet"
+PATIENCE_S = 60.0
+
+
+class ServerEndedError(TvbrainError):
+    """The fleet's server process has ended before it was told to."""
+
+
+class Served:
+    """One process over `folder`; a context. `token` enrols sets, `pack` is the name that deltas give their pack."""
+
+    def __init__(self, folder: Path, pack: Path, now: float) -> None:
+        self._folder, self.port = folder, _free_port()
+        words = [str(folder / "node"), str(pack), str(self.port), str(now)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tvbrain.fleet.server", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        told = json.loads(self._line())
+        self.token, self.pack = str(told["token"]), bytes.fromhex(told["pack"])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Served:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.terminate()
+        self._process.wait(PATIENCE_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def set_now(self, now: float) -> None:
+        self._order(f"now {now}")
+
+    def sums(self) -> Counts:
+        """Of all that was acknowledged, by sets that teach (not by those that releases are judged by)."""
+        file = self._folder / "sums.npy"
+        self._order(f"sums {file}")
+        return Counts(*np.load(file))
+
+    def _order(self, line: str) -> None:
+        if self._process.stdin is None:
+            raise ServerEndedError("the server has no standard input")
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        self._line()
+
+    def _line(self) -> str:
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise ServerEndedError(f"the server has ended with {self._process.wait(PATIENCE_S)}")
+        return line
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -1,0 +1,84 @@
+"""A constellation in a process of its own, as `tvbrain constellation serve` runs it, on a clock that the fleet sets.
+
+    python -m tvbrain.fleet.server FOLDER PACK PORT NOW
+
+It prints one line of JSON when it listens, and answers each line of its standard input with one on standard output:
+`now SECONDS` sets the clock, `sums FILE` writes what teaching sets told, once everything that was kept is added.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from tvbrain.clock import passed
+from tvbrain.constellation.node import Node
+from tvbrain.constellation.serve import serve
+from tvbrain.fleet.served import TENANT
+from tvbrain.wire.delta import PACK_NAME
+
+YEAR_S = 365 * 86_400
+MOST_SETS = 100_000
+LOOK_S = 0.05
+
+
+class SetClock:
+    """The fleet's calendar; what took how long is measured by the machine's clock."""
+
+    def __init__(self, now: float) -> None:
+        self.at = now
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return passed()
+
+
+def main(folder: Path, pack: Path, port: int, now: float) -> None:
+    """Serves until it gets SIGTERM."""
+    clock = SetClock(now)
+    node = Node(folder, clock)
+    try:
+        node.add_tenant(TENANT)
+        name = node.add_pack(TENANT, pack)[:PACK_NAME]
+        token = node.enrolment_token(TENANT, MOST_SETS, YEAR_S)
+        told = {"token": token, "pack": name.hex()}
+        ears = threading.Thread(target=_obey, args=(node, clock, name), daemon=True)
+
+        def ready() -> None:
+            _say(json.dumps(told))
+            ears.start()
+
+        serve(node, "127.0.0.1", port, ready)
+    finally:
+        node.close()
+
+
+def _obey(node: Node, clock: SetClock, pack: bytes) -> None:
+    for line in sys.stdin:
+        order, what = line.split(maxsplit=1)
+        if order == "now":
+            clock.at = float(what)
+        else:
+            stream = node.ingest.stream()
+            while node.ingest.waiting(node.aggregate.position(stream), 1):
+                time.sleep(LOOK_S)
+            counts = node.aggregate.counts(TENANT, pack)
+            columns = (counts.cells, counts.counts, counts.contributors)
+            np.save(what.strip(), np.stack(columns))
+        _say(order)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
