@@ -2,8 +2,7 @@
 
 Fleets are drawn from a fold's people with replacement and worked out on their sums: a person drawn m times counts as m
 sets that said the same. So the sizes are real, but not the variety: a million sets here know no more titles than the
-people whom they were drawn from. One noisy number a cell is released (how near, in hundredths); how many sets told it
-is taken from that.
+people whom they were drawn from. The noise is for what an honest set says in all weeks: it bounds itself.
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ import numpy as np
 
 from tvbrain.constellation import privacy
 from tvbrain.constellation.aggregate import PAIR_CAP
-from tvbrain.constellation.defences import LOW, Defences, released
+from tvbrain.constellation.defences import Defences, released
 from tvbrain.constellation.privacy import DELTA, Influence
-from tvbrain.constellation.records import Counts
 from tvbrain.fleet.judge import Judge
 from tvbrain.fleet.lives import WEEKS, lives
 from tvbrain.fleet.sums import Told
@@ -28,8 +26,6 @@ from tvbrain.quality.split import Split
 
 SIZES = (500, 10_000, 100_000, 1_000_000)
 EPSILONS = (8.0, 4.0, 2.0, 1.0)
-NEAR = 40.0
-"""Hundredths that one set adds to a couple, about the mean over what is told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +51,7 @@ class Crowd:
         for number, life in enumerate(own):
             teller = Honest(life, bytes(16))
             said += [(number, one) for week in range(weeks) if (one := teller.tell(week))]
-        told = Told.of(said)
-        title = told.cells >> 32 == told.cells & LOW
-        self._told = Told(told.sets, told.cells, np.where(title, PAIR_CAP, told.values))
+        self._told = Told.of(said)
         self._people, self._random = len(own), np.random.default_rng(seed)
         self._influence = Influence(weeks * (MOST + ITEMS), PAIR_CAP)
         self.popular = self.judge.ndcg(self.judge.by_popularity(split.histories.support()))
@@ -70,9 +64,6 @@ class Crowd:
         if epsilon is not None:
             ledger = privacy.spent([{privacy.NOISE: multiplier}])
             counts = privacy.noisy(counts, self._influence, multiplier, self._random)
-            own = counts.cells >> 32 == counts.cells & LOW
-            sets = np.rint(counts.counts / np.where(own, PAIR_CAP, NEAR)).astype(np.int64)
-            counts = Counts(counts.cells, counts.counts, sets)
         sums = released(counts, self._titles, size, Defences())
         scores = self.judge.by_weights(train_from_sums(sums)) if len(sums.sets) else None
         ndcg = np.zeros(len(self.judge.people)) if scores is None else self.judge.ndcg(scores)

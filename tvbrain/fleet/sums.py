@@ -27,7 +27,7 @@ class Told:
         """`said`: number of the set, and a delta. Not `clipped`, every delta counts as if it were another set's."""
         parts: list[tuple[NDArray[np.int64], ...]] = [(np.empty(0, np.int64),) * 3]
         for number, one in said:
-            entry = Waiting(seq=1, tenant="", epoch=0, base=0, bucket=number, sealed=b"")
+            entry = Waiting(seq=1, tenant="", epoch=0, base=0, bucket=number, once=b"", sealed=b"")
             for cell in increments([(entry, one)], lambda tenant: 0).cells:
                 parts.append((np.full(len(cell.cells), number), cell.cells, cell.counts))
         sets, cells, values = (np.concatenate(column) for column in zip(*parts, strict=True))
