@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.scale import scaled
 from tvbrain.pack import demo_pack_path
+from tvbrain.simulation.place import in_memory
 from tvbrain.simulation.rules.household import CHANGES, CHILDREN, SPLIT
 from tvbrain.simulation.run import Report, simulate
 
@@ -41,13 +44,20 @@ def live(folder: Path, days: int, seed: int = 2) -> Report:
     )
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder in which no sync is waited for, where there is such a place."""
+    with tempfile.TemporaryDirectory(prefix="tvbrain-life-", dir=in_memory()) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="module")
-def timed_life(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, float]:
-    """A life, and a round of calibration before and after it beside its processor time a day."""
-    folder = tmp_path_factory.mktemp("life") / "once"
+def timed_life() -> tuple[Report, float]:
+    """A life, and its processor time a day in rounds of calibration, the slower of one before and one after it."""
     before = calibrated()
     begun = time.process_time()
-    report = live(folder, DAYS)
+    with tempfile.TemporaryDirectory(prefix="tvbrain-life-", dir=in_memory()) as folder:
+        report = live(Path(folder) / "once", DAYS)
     spent = time.process_time() - begun
     return report, spent / DAYS / max(before, calibrated())
 
@@ -75,11 +85,11 @@ def test_a_simulated_year_takes_a_minute_of_a_processor(timed_life: tuple[Report
 
 
 def test_the_same_seed_gives_the_same_learned_state_and_another_seed_another(
-    tmp_path: Path,
+    memory: Path,
 ) -> None:
-    once = live(tmp_path / "once", SHORT).digest
-    assert live(tmp_path / "again", SHORT).digest == once
-    assert live(tmp_path / "other", SHORT, seed=3).digest != once
+    once = live(memory / "once", SHORT).digest
+    assert live(memory / "again", SHORT).digest == once
+    assert live(memory / "other", SHORT, seed=3).digest != once
 
 
 @pytest.mark.parametrize(
@@ -87,12 +97,12 @@ def test_the_same_seed_gives_the_same_learned_state_and_another_seed_another(
     [(CHILDREN, ("Family", "Animation")), (SPLIT, ("Documentary", "History", "Sci-Fi"))],
 )
 def test_recommendations_follow_a_life_change_within_two_weeks(
-    change: str, genres: tuple[str, ...], tmp_path: Path
+    change: str, genres: tuple[str, ...], memory: Path
 ) -> None:
     """A family of four weeks; in one life something changes after the second, in the other nothing does."""
 
     def share(changes: dict[str, float]) -> float:
-        folder = tmp_path / str(len(changes))
+        folder = memory / str(len(changes))
         folder.mkdir()
         life = simulate(folder, demo_pack_path(), days=28, seed=1, changes=changes)
         return sum(life.entries[-1].recommended.get(genre, 0.0) for genre in genres)
