@@ -56,9 +56,10 @@ def deeds(what: str) -> list[Deed]:
 
 
 def do(brain: Brain, deed: Deed) -> bool:
-    """Whether files that knew it are still to be rewritten."""
+    """Whether files that knew it are still to be rewritten. A profile that is gone was deleted before a kill."""
     if deed.delete:
-        brain.delete_profile(deed.profile)
+        if deed.profile in [one.name for one in brain.profiles()]:
+            brain.delete_profile(deed.profile)
         return not complete(brain)
     if deed.item:
         return brain.forget(item=deed.item, profile=deed.profile)

@@ -197,10 +197,9 @@ def _split(data: Path, form: str, what: str, done: int) -> list[str]:
 
 
 def _rest_of(brain: Brain, what: str, done: int) -> None:
-    """The deeds that were not acknowledged; one that was done all the same is done again, if there is anything left."""
+    """The deeds that were not acknowledged."""
     for deed in canary.deeds(what)[done:]:
-        if not deed.profile or deed.profile in [one.name for one in brain.profiles()]:
-            canary.do(brain, deed)
+        canary.do(brain, deed)
 
 
 def _until_complete(brain: Brain, turn: Callable[[], None]) -> list[str]:
