@@ -86,3 +86,19 @@ def test_sums_beyond_all_measure_are_refused() -> None:
     where, huge = (np.array([0]), np.array([1])), np.array([1e30])
     with pytest.raises(InvalidArgumentError, match="positive definite"):
         train_from_sums(Sums(*where, huge, huge * 0, np.array([3.0, 3.0])))
+
+
+def test_a_slightly_larger_fleet_learns_the_same_however_near_to_indefinite_its_sums_are() -> None:
+    """One title that everybody tells, and twenty that are told with it alone: G has an eigenvalue below 0. At the
+    smaller of the two sizes 100 x 2^10 outweighs that by one part in ten thousand."""
+    leaves = 20
+    whole = np.diag([100.0, *[30.0] * leaves])
+    whole[0, 1:] = whole[1:, 0] = 30.0
+    size = 100 * 2**10 * (1 - 1e-4) / -np.linalg.eigvalsh(whole)[0]
+
+    def learned(sets: float) -> Matrix:
+        where = np.zeros(leaves, np.int64), np.arange(1, leaves + 1)
+        told = np.full(leaves, 30.0 * sets)
+        return dense(train_from_sums(Sums(*where, told, told, sets * np.diag(whole))))
+
+    np.testing.assert_allclose(learned(size), learned(1.01 * size), rtol=0.05, atol=0.01)
