@@ -553,7 +553,7 @@ TVB_API int32_t tvb_hint(tvb_brain *brain, int32_t hint, int32_t value);
 #define TVB_MODE_FULL 0        /* serving and learning */
 #define TVB_MODE_NO_LEARNING 1 /* no snapshot for long, or no learner: serving from the journal */
 #define TVB_MODE_READ_ONLY 2   /* events are refused, or the last one was; ends by itself when storage works again */
-#define TVB_MODE_POPULARITY 3  /* no usable history */
+#define TVB_MODE_POPULARITY 3  /* no usable history: what was last shown by it comes first, then what is popular */
 
 /* Bits of tvb_health_info.faults. */
 #define TVB_FAULT_PROFILES_LOST 1u      /* profiles unreadable: everything runs at age 0 */

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine_state.hpp"
@@ -86,6 +87,12 @@ struct Opening {
   uint64_t folded_seq = 0;  // the journal's records up to here are in `folds`
   JournalInfo journal;
   bool hole = false;  // between what is folded and the first record after it
+  // Nothing folded is left, and the journal no longer begins with its first record.
+  bool lost() const {
+    if (folded_seq != 0 || snapshot != nullptr) return false;
+    return journal.segments.empty() ? !journal.set_aside.empty()
+                                    : journal.segments.front().first_seq > 1;
+  }
 
   Status read_all_files();
   Status read_profiles();
@@ -322,6 +329,12 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
     if (opening.snapshot->erasure_epoch >= opening.profiles.erasure_epoch) {
       world->snapshot = learned_of(*opening.snapshot);
     }
+  }
+  if (opening.lost()) {
+    state.history_lost = true;
+    std::shared_ptr<const Snapshot> saved = load_last_good(state.path("snapshot"));
+    const uint64_t epoch = std::max(opening.profiles.erasure_epoch, state.erased_epoch.load());
+    if (saved != nullptr && saved->erasure_epoch >= epoch) world->salvaged = std::move(saved);
   }
   state.world.store(world);
   state.load_packs(choice);

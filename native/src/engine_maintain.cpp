@@ -29,6 +29,7 @@ void Engine::State::load_packs(const PackChoice& choice) {
     if (!status.ok()) log(LogLevel::kWarning, status.text());
   }
   unverified = choice.paths;
+  pack_damaged = false;
   const std::lock_guard<std::mutex> hold(world_change);
   auto next = std::make_shared<World>(*world.load());
   next->stack = choice.stack;
@@ -60,7 +61,27 @@ Status Engine::State::checkpoint_now() {
 
 namespace {
 
-// A newer usable snapshot, if there is one. The folds stay: they are that snapshot's plus what came since.
+// The history that was lost, as a newer snapshot has it, and what the journal has after it.
+Status restore_history(Engine::State* state, const Snapshot& snapshot) {
+  FoldSet folds = snapshot.folds;
+  const std::lock_guard<std::mutex> hold(state->write);
+  JournalInfo journal;
+  Status status = read_journal_info(state->path("journal"), &journal);
+  if (!status.ok()) return status;
+  const uint64_t after = snapshot.journal_id == journal.id ? snapshot.learned_seq : 0;
+  const auto visit = [&folds](const Event& event) {
+    folds.apply(event);
+    return Visit::kNext;
+  };
+  status = read_journal(state->path("journal"), after, visit, nullptr);
+  if (!status.ok()) return status;
+  state->live.reset(std::move(folds));
+  state->history_lost = false;
+  return status;
+}
+
+// A newer usable snapshot, if there is one. The folds stay: they are that snapshot's plus what came since, unless they
+// were lost.
 void take_snapshot(Engine::State* state) {
   std::vector<uint64_t> generations;
   if (!list_snapshots(state->path("snapshot"), &generations).ok() || generations.empty()) return;
@@ -76,6 +97,10 @@ void take_snapshot(Engine::State* state) {
     state->clear_fault(kFaultSnapshot);
   }
   if (snapshot == nullptr) return;
+  if (state->history_lost && snapshot->erasure_epoch >= state->profiles.load()->erasure_epoch) {
+    const Status restored = restore_history(state, *snapshot);
+    if (!restored.ok()) state->log(LogLevel::kWarning, restored.text());
+  }
   std::shared_ptr<const Snapshot> learned = learned_of(*snapshot);
   snapshot.reset();
   const std::lock_guard<std::mutex> hold(state->world_change);
@@ -85,6 +110,7 @@ void take_snapshot(Engine::State* state) {
   if (world->snapshot != nullptr && world->snapshot->generation >= learned->generation) return;
   auto next = std::make_shared<World>(*world);
   next->snapshot = std::move(learned);
+  next->salvaged = nullptr;
   state->world.store(std::move(next));
 }
 
@@ -111,12 +137,15 @@ bool verify_one(Engine::State* state) {
   if (status.ok()) status = pack->verify();
   if (!status.ok()) {
     state->fault(kFaultPack, status.text());
+    bool replaced = false;
     if (path != state->factory && !state->options.read_only) {
       status = rename_file(path, path + ".bad");
-      if (!status.ok()) state->log(LogLevel::kError, status.text());
+      replaced = status.ok();
+      if (!replaced) state->log(LogLevel::kError, status.text());
       take_packs(state);
       state->faults.fetch_or(kFaultPack);
     }
+    if (!replaced) state->pack_damaged = true;
   }
   return !state->unverified.empty();
 }
@@ -272,6 +301,13 @@ Status Engine::pump(int64_t* next_ms) {
   return status;
 }
 
+bool Engine::State::nothing_known() const {
+  if (history_lost || pack_damaged) return true;
+  if ((faults & kFaultPack) == 0) return false;
+  const LiveProfile::Known known = live.known(world.load());
+  return known.liked && !known.resolved;
+}
+
 EngineHealth Engine::health() const {
   const State& state = *state_;
   const std::shared_ptr<const World> world = state.world.load();
@@ -304,6 +340,8 @@ EngineHealth Engine::health() const {
   health.recommends = state.recommends;
   if (!state.writable().ok() || (health.faults & kFaultJournal) != 0) {
     health.mode = Mode::kReadOnly;
+  } else if (state.nothing_known()) {
+    health.mode = Mode::kPopularity;
   } else if (!health.learner && world->snapshot == nullptr) {
     health.mode = Mode::kNoLearning;
   }

@@ -208,6 +208,7 @@ Status Engine::forget(uint32_t scope, uint32_t profile, Key item) {
     const std::lock_guard<std::mutex> swap(state.world_change);
     auto world = std::make_shared<World>(*state.world.load());
     world->snapshot = nullptr;
+    world->salvaged = nullptr;
     state.world.store(std::move(world));
   }
   if (!status.ok()) return status;

@@ -32,6 +32,19 @@ struct Call {
   Request request;
 };
 
+// Where the history cannot be used, what was last shown by it comes first; it passes every filter anew.
+void fall_back(const Engine::State& state, uint32_t profile, LiveProfile* live, Call* call) {
+  bool unusable = state.history_lost || state.pack_damaged;
+  if (!unusable && (state.faults & kFaultPack) != 0) {
+    const LiveProfile::Known known = live->known(call->world);
+    unusable = known.liked && !known.resolved;
+  }
+  if (!unusable) return;
+  call->request.first = call->world->last_good(profile);
+  call->request.plain = state.pack_damaged;
+  call->request.exploration = nullptr;
+}
+
 Status take_call(Engine::State* state, const Ask& ask, Call* out) {
   if (ask.k < 1 || ask.k > kMaxK) {
     return Status(Code::kInvalid,
@@ -68,6 +81,7 @@ Status take_call(Engine::State* state, const Ask& ask, Call* out) {
       break;
     }
   }
+  fall_back(*state, ask.profile, live.get(), out);
   return Status();
 }
 

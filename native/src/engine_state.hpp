@@ -83,6 +83,10 @@ struct Engine::State {
 
   // What maintenance knows.
   std::string packs_print;
+  // The folded history is gone with the files that had it, and what is left is the journal's tail.
+  std::atomic<bool> history_lost{false};
+  // A pack in use is damaged, and there is none to take its place.
+  std::atomic<bool> pack_damaged{false};
   uint64_t snapshot_seen = 0;           // the newest generation that was looked at
   std::vector<std::string> unverified;  // packs whose payload is still to be verified
   std::atomic<uint64_t> floor{0}, checkpoint{0};
@@ -96,6 +100,8 @@ struct Engine::State {
   std::string detail;
   std::atomic<uint64_t> observes{0}, recommends{0};
 
+  // Whether slates of nobody can be made of the history.
+  bool nothing_known() const;
   int64_t now_ms() const;
   int64_t now_or_later_ms(const World& of) const;  // now, for filters, while the clock may be wrong
   void log(LogLevel level, const std::string& message) const;

@@ -8,6 +8,17 @@ const Learned* World::learned(uint32_t profile) const {
   return found == snapshot->learned.end() ? nullptr : &found->second;
 }
 
+const std::vector<Key>* World::last_good(uint32_t profile) const {
+  for (const Snapshot* one : {snapshot.get(), salvaged.get()}) {
+    if (one == nullptr) continue;
+    const auto found = one->learned.find(profile);
+    if (found != one->learned.end() && !found->second.last_good.empty()) {
+      return &found->second.last_good;
+    }
+  }
+  return nullptr;
+}
+
 void LiveProfile::apply(Event event) {
   const std::lock_guard<std::mutex> hold(mutex_);
   stale_ = true;
@@ -41,6 +52,12 @@ std::shared_ptr<const HistoryView> LiveProfile::view(const std::shared_ptr<const
     stale_ = false;
   }
   return view_;
+}
+
+LiveProfile::Known LiveProfile::known(const std::shared_ptr<const World>& world) {
+  const std::shared_ptr<const HistoryView> seen = view(world);
+  const std::lock_guard<std::mutex> hold(mutex_);
+  return {settled().ordinal() != 0, !seen->recent().empty()};
 }
 
 bool LiveProfile::list_is_full(Key key) {
@@ -100,6 +117,17 @@ void LiveSet::apply(Event event) {
   FoldSet folds = copy();
   folds.apply(event);
   reset(std::move(folds));
+}
+
+LiveProfile::Known LiveSet::known(const std::shared_ptr<const World>& world) const {
+  const std::shared_lock<std::shared_mutex> hold(mutex_);
+  LiveProfile::Known all{false, false};
+  for (const auto& [id, live] : profiles_) {
+    const LiveProfile::Known one = live->known(world);
+    all.liked = all.liked || one.liked;
+    all.resolved = all.resolved || one.resolved;
+  }
+  return all;
 }
 
 FoldSet LiveSet::copy() const {

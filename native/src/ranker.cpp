@@ -111,10 +111,13 @@ void Ranker::recommend(const HistoryView& view, const Request& request, Scratch&
   scoring.score_history();
   scratch.usable = scratch.eligible;
   scratch.groups.clear();
-  choose(*state_, scoring.scores().score.data(), request.screen_token, std::min(request.k, kMaxK),
-         &scoring.taste(), scratch);
-  out->eligible = eligible_count(scoring);
+  const uint32_t k = std::min(request.k, kMaxK);
   out->picks.clear();
+  take_first(scoring, k, &out->picks);
+  const auto left = k - static_cast<uint32_t>(out->picks.size());
+  choose(*state_, scoring.scores().score.data(), request.screen_token, left, &scoring.taste(),
+         scratch);
+  out->eligible = eligible_count(scoring);
   take_chosen(scoring, &out->picks);
   give_propensities(scoring, true, out->picks.data(), out->picks.size());
   give_reasons(scoring, out->picks.data(), out->picks.size());

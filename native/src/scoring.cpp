@@ -46,6 +46,10 @@ void Scoring::filter(bool with_history) {
 // The weights of the request, moved by its draw if it explores.
 void Scoring::weigh() {
   weights_ = cut_weights(historic_ ? request_.weights_q12 : kSimilarWeights);
+  if (request_.plain) {
+    weights_ = Weights{};
+    weights_[kTermPopularity] = kDefaultWeights[kTermPopularity];
+  }
   Terms moves{};
   if (historic_ && request_.exploration != nullptr) {
     moves = deviations_q20(*request_.exploration, view_.profile(), request_.screen_token, 0);
@@ -56,7 +60,7 @@ void Scoring::weigh() {
 void Scoring::count_history() {
   historic_ = true;
   weigh();
-  unknown_q8_ = unknown_q8(view_.recent().size());
+  unknown_q8_ = unknown_q8(request_.plain ? 0 : view_.recent().size());
 }
 
 void Scoring::read_history() {

@@ -29,8 +29,8 @@ bool is_for_children(const Stack& stack, uint64_t genres, uint32_t slot) {
 
 }  // namespace
 
-void ScreenMaker::choose_best(const std::vector<int32_t>& scores, bool diverse) {
-  choose(state(), scores.data(), scoring_.request().screen_token, k_,
+void ScreenMaker::choose_best(const std::vector<int32_t>& scores, bool diverse, uint32_t k) {
+  choose(state(), scores.data(), scoring_.request().screen_token, k,
          diverse ? &scoring_.taste() : nullptr, scratch_);
 }
 
@@ -51,7 +51,8 @@ void ScreenMaker::give_back_unchosen() {
 bool ScreenMaker::top_picks() {
   begin();
   scoring_.score_history();
-  choose_best(scoring_.scores().score, true);
+  take_first(scoring_, k_, &out_.picks);
+  choose_best(scoring_.scores().score, true, k_ - static_cast<uint32_t>(count()));
   take_chosen(scoring_, &out_.picks);
   give_propensities(scoring_, true, out_.picks.data() + first_, count());
   for (uint32_t slot : scratch_.chosen) bitmap_reset(scratch_.usable.data(), slot);
@@ -75,7 +76,7 @@ bool ScreenMaker::new_for_you() {
       }
     }
   }
-  choose_best(scoring_.scores().score, false);
+  choose_best(scoring_.scores().score, false, k_);
   take_chosen(scoring_, &out_.picks);
   give_propensities(scoring_, false, out_.picks.data() + first_, count());
   give_back_unchosen();
@@ -98,7 +99,7 @@ bool ScreenMaker::kids() {
   if (genres == 0 || !in_use_by_children()) return false;
   scoring_.score_history();
   keep_only([&](uint32_t slot) { return is_for_children(stack(), genres, slot); });
-  choose_best(scoring_.scores().score, false);
+  choose_best(scoring_.scores().score, false, k_);
   take_chosen(scoring_, &out_.picks);
   give_propensities(scoring_, false, out_.picks.data() + first_, count());
   give_back_unchosen();
@@ -114,7 +115,7 @@ void ScreenMaker::choose_like(uint32_t slot, const May& may) {
   const size_t groups = scratch_.groups.size();
   keep_only(may);
   leave_out(scoring_, slot);
-  choose_best(scoring_.scores().score, false);
+  choose_best(scoring_.scores().score, false, k_);
   take_chosen(scoring_, &out_.picks);
   give_back_unchosen();
   if (stack().groups()[slot] != 0) {

@@ -65,7 +65,7 @@ bool ScreenMaker::on_air(RowKind kind, Reason reason, int64_t after_ms, int64_t 
     bitmap_set(scratch_.usable.data(), one.airing->slot);
     score[one.airing->slot] += term(one);
   }
-  choose_best(score, false);
+  choose_best(score, false, k_);
   for (const Scratch::OnAir& one : on_air) score[one.airing->slot] -= term(one);
   give_back_unchosen();
   for (uint32_t slot : scratch_.chosen) {

@@ -44,7 +44,7 @@ class ScreenMaker {
   bool own_row(RowKind kind, const std::vector<uint32_t>& places, const Says& says);
   template <class May>
   void choose_like(uint32_t slot, const May& may);
-  void choose_best(const std::vector<int32_t>& scores, bool diverse);
+  void choose_best(const std::vector<int32_t>& scores, bool diverse, uint32_t k);
   template <class May>
   void keep_only(const May& may);
   void give_back_unchosen();

@@ -131,6 +131,13 @@ class Reader {
     return status;
   }
 
+  Status read_slates() {
+    Status status = meta();
+    if (status.ok()) status = slates();
+    if (status.ok() && out_->learned.size() > kMaxProfiles + 1) return bad("too many profiles");
+    return status;
+  }
+
  private:
   Status bad(const std::string& what) const { return Status(Code::kCorrupt, name_ + ": " + what); }
 
@@ -370,6 +377,18 @@ Status Snapshot::decode(const std::vector<uint8_t>& bytes, const std::string& na
   if (status.ok()) status = container.verify();
   Snapshot read;
   if (status.ok()) status = Reader(container, name, &read).read();
+  if (status.ok()) *out = std::move(read);
+  return status;
+}
+
+Status Snapshot::decode_slates(const std::vector<uint8_t>& bytes, const std::string& name,
+                               Snapshot* out) {
+  Container container;
+  Status status = Container::open(Map::of(bytes), kSnapshotMagic, name, &container);
+  if (status.ok()) status = container.verify("META");
+  if (status.ok()) status = container.verify("SLAT");
+  Snapshot read;
+  if (status.ok()) status = Reader(container, name, &read).read_slates();
   if (status.ok()) *out = std::move(read);
   return status;
 }

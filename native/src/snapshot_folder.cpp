@@ -144,6 +144,19 @@ Status load_snapshot(const std::string& folder, bool may_rename,
   return {};
 }
 
+std::shared_ptr<const Snapshot> load_last_good(const std::string& folder) {
+  std::vector<uint64_t> generations;
+  if (!list_snapshots(folder, &generations).ok()) return nullptr;
+  for (auto it = generations.rbegin(); it != generations.rend(); ++it) {
+    const std::string path = snapshot_path(folder, *it);
+    std::vector<uint8_t> bytes;
+    auto snapshot = std::make_shared<Snapshot>();
+    if (!read_all(path, &bytes, kMaxSnapshotSize).ok()) continue;
+    if (Snapshot::decode_slates(bytes, path, snapshot.get()).ok()) return snapshot;
+  }
+  return nullptr;
+}
+
 Status publish_snapshot(const std::string& folder, const Snapshot& snapshot) {
   const std::vector<uint8_t> bytes = snapshot.encode();
   const std::string path = snapshot_path(folder, snapshot.generation);

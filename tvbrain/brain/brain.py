@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tvbrain.brain.export import export
+from tvbrain.brain.last_good import shown_by
 from tvbrain.brain.lifetimes import told_epochs, told_stages
 from tvbrain.brain.meaning import Meaning
 from tvbrain.brain.plane import LearningHealth, LearningPlane
@@ -27,9 +28,10 @@ from tvbrain.errors import (
     ReadOnlyError,
 )
 from tvbrain.events import ViewingEvent
-from tvbrain.loops.publisher import Slates
+from tvbrain.health.probes import Finding
+from tvbrain.health.vitals import Told, vital_signs
+from tvbrain.loops.table import DAY
 from tvbrain.pack import demo_pack_path
-from tvbrain.pack.native import key_of
 from tvbrain.types import (
     HOUSEHOLD,
     CausalEdge,
@@ -62,13 +64,15 @@ ROWS = 13
 @dataclass(frozen=True, slots=True)
 class Health:
     """`mode` is `full`, `no_learning`, `read_only` or `popularity`; `serving` has the fields of
-    tvb_health_info; `learning` is None where the brain was opened read-only.
+    tvb_health_info; `learning` is None where the brain was opened read-only. `probes`: journal, database, snapshot,
+    packs, index, loops, disk, memory, clock (docs/health.md).
     """
 
     mode: str
     faults: tuple[str, ...]
     serving: dict[str, object]
     learning: LearningHealth | None
+    probes: tuple[Finding, ...]
 
 
 class Brain:
@@ -141,7 +145,7 @@ class Brain:
                     ticking,
                     clock_trusted=clock_trusted,
                     log=log,
-                    slates=lambda: last_good(serving),
+                    slates=lambda: shown_by(serving),
                     since=serving.last_seq(),
                     budgets=clock is None,
                 )
@@ -455,7 +459,24 @@ class Brain:
         if learning is not None and (learning.fault or learning.stuck):
             faults = (*faults, "learning")
             mode = "no_learning" if mode == "full" else mode
-        return Health(mode, faults, serving, learning)
+        return Health(mode, faults, serving, learning, self._probed(serving, faults, learning))
+
+    def _probed(
+        self, serving: dict[str, object], faults: tuple[str, ...], learning: LearningHealth | None
+    ) -> tuple[Finding, ...]:
+        loops = () if learning is None else learning.loops
+        told = Told(
+            self._serving.data_dir,
+            serving,
+            faults,
+            None if learning is None else learning.fault,
+            {loop.name: loop.error for loop in loops if loop.error},
+            [loop.name for loop in loops if loop.overdue > max(loop.period, DAY)],
+            None if self._plane is None else self._plane.facts().dimension,
+            self._clock.now(),
+            self._serving.clock_trusted if learning is None else learning.clock_trusted,
+        )
+        return vital_signs(told)
 
     def _learning(self) -> LearningPlane:
         if self._plane is None:
@@ -467,11 +488,3 @@ def _list(value: object) -> list[object]:
     if not isinstance(value, list):
         raise DataDirectoryError(f"health: {value!r} is no list")
     return value
-
-
-def last_good(serving: Serving) -> Slates:
-    """What each profile would be shown now."""
-    return {
-        profile.id: [key_of(item) for item in serving.recommended(ViewContext(profile=profile.id))]
-        for profile in serving.profiles()
-    }

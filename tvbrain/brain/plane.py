@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tvbrain.brain.last_good import shown_beside
 from tvbrain.clock import Clock, cpu_seconds
 from tvbrain.errors import (
     CorruptFileError,
@@ -89,21 +90,23 @@ class LearningPlane:
         *,
         clock_trusted: bool = True,
         log: Callable[[str], None] = lambda text: None,
-        slates: Callable[[], Slates] = dict,
+        slates: Callable[[], Slates] | None = None,
         heard: Callable[[float], object] = lambda at: None,
         since: int = 0,
         budgets: bool = True,
     ) -> None:
-        """`heard` is called with the newest event's time, `slates` and `log` are as of Learner. `since`: the journal's
-        last record when this process began to serve; what another hinted at before is over (nothing plays after a
-        power cut). `budgets`: loops keep to their CPU budgets (not on a clock that stands still meanwhile).
+        """`heard` is called with the newest event's time, `slates` and `log` are as of Learner; without `slates` the
+        files are asked, as they are served. `since`: the journal's last record when this process began to serve; what
+        another hinted at before is over (nothing plays after a power cut). `budgets`: loops keep to their CPU budgets
+        (not on a clock that stands still meanwhile).
 
         BusyError, NoLocksError, and what a factory pack that cannot be used raises. A damaged
         brain.db is no error here: `fault` says so, and `recover` begins a new one.
         """
         self.fault = ""
         self._dir, self._pack, self._clock = data_dir, pack, clock
-        self._trusted, self._log, self._slates = clock_trusted, log, slates
+        self._trusted, self._log = clock_trusted, log
+        self._slates = self._beside if slates is None else slates
         self._heard, self._since = heard, since
         self._process = os.getpid()
         self._cpu = cpu_seconds if budgets else lambda: 0.0
@@ -146,6 +149,13 @@ class LearningPlane:
             listen=self._listen,
         )
         self.fault = ""
+
+    def _beside(self) -> Slates:
+        try:
+            return shown_beside(self._dir, self._pack, self._clock)
+        except TvbrainError as error:  # a snapshot without last good slates is worth more than none
+            self._log(f"the snapshot has no last good slates: {error}")
+            return {}
 
     def facts(self) -> PackFacts:
         """The packs in use now: opened again only when one of their files is another."""

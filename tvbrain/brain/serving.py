@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tvbrain._native import check, ffi, lib
@@ -76,6 +77,8 @@ class Serving:
         check(lib.tvb_open(os.fsencode(data_dir), os.fsencode(pack), options, handle))
         self._brain: Any = handle[0]
         self._clock = clock
+        self.data_dir, self.clock_trusted = Path(os.fsdecode(data_dir)), clock_trusted
+        """As given at opening."""
 
     def close(self) -> None:
         """Sync and let the directory go; a second call does nothing."""

@@ -115,8 +115,8 @@ class Learner:
             self.consumer.touched |= set(tastes.profiles(self.db))
         self.heard = False
         """Whether something was heard that no loop has looked at."""
-        self.in_vain = False
-        """Whether other patterns rest than the newest snapshot leaves out."""
+        self.awaited = self.unpublished and self.publisher.found is None
+        """Whether serving waits for a snapshot: it can read none, or other patterns rest than the newest leaves out."""
 
     def _refuse_erased(self, data_dir: Path) -> None:
         """A database of before an erasure that is complete was put there by hand: it knows what is forgotten."""
@@ -189,7 +189,7 @@ class Learner:
             )
             if resting != sitting.resting:
                 sitting.resting = resting
-                self.in_vain = self.unpublished = True
+                self.awaited = self.unpublished = True
 
     @property
     def resting(self) -> frozenset[int]:
@@ -315,7 +315,7 @@ class Learner:
         with database.causes_named(self.path):
             self.publisher.publish(self.consumer, self.facts(), now, self._slates(), self.resting)
             self._active = patterns.active(self.db, MOST_PATTERNS)
-        self.unpublished = self.in_vain = False
+        self.unpublished = self.awaited = False
 
     def back_up(self, now: float) -> None:
         """At most monthly."""

@@ -48,15 +48,13 @@ class Publisher:
         self.folder = data_dir / FOLDER
         generations = snapshot.generations(self.folder) if self.folder.is_dir() else ()
         self.generation = generations[-1] if generations else 0
+        newest = snapshot.load(self.folder).snapshot if self.generation else None
+        self.found = None if newest is None else _position(newest)
+        """What the newest snapshot that can be read held when this opened."""
 
     def holds(self, where: Position) -> bool:
-        """Whether the newest snapshot is of this position, or there is nothing to publish yet."""
-        if where == Position():
-            return True
-        newest = snapshot.load(self.folder).snapshot if self.generation else None
-        return newest is not None and where == Position(
-            newest.journal_id, newest.learned_seq, newest.erasure_epoch
-        )
+        """Whether that snapshot is of this position, or there is nothing to publish yet."""
+        return where in (Position(), self.found)
 
     def publish(
         self,
@@ -171,6 +169,10 @@ class Publisher:
         for at, one in enumerate(found):
             rows[at] = (one.profile, one.daypart, round(one.share * ONE_Q12), one.thing)
         return rows
+
+
+def _position(one: Snapshot) -> Position:
+    return Position(one.journal_id, one.learned_seq, one.erasure_epoch)
 
 
 def _places(slates: Slates) -> np.ndarray:

@@ -69,7 +69,7 @@ def _unlearned(learner: Learner) -> bool:
 
 
 def _pressing(learner: Learner) -> bool:
-    return learner.erasing or learner.in_vain or learner.waiting() >= MANY
+    return learner.erasing or learner.awaited or learner.waiting() >= MANY
 
 
 ONCE = "once, however many runs were missed"

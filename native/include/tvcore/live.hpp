@@ -24,8 +24,12 @@ struct World {
   std::shared_ptr<const Ranker> ranker;  // of this stack
   std::shared_ptr<const Snapshot>
       snapshot;  // null: nothing learned yet, or nothing that may be used
+  // Where the history is lost: last good slates of a damaged snapshot, or null.
+  std::shared_ptr<const Snapshot> salvaged;
   // What was learned of this profile, or of all; null where nothing was.
   const Learned* learned(uint32_t profile) const;
+  // The last slate of the profile that was made of its whole history; null where none is known.
+  const std::vector<Key>* last_good(uint32_t profile) const;
 };
 
 class LiveProfile {
@@ -37,6 +41,11 @@ class LiveProfile {
   // The view of the history on this world, built anew if an event or another world has come since.
   std::shared_ptr<const HistoryView> view(const std::shared_ptr<const World>& world);
   bool list_is_full(Key key);
+  // Whether anything was liked, and whether the packs know any of it.
+  struct Known {
+    bool liked, resolved;
+  };
+  Known known(const std::shared_ptr<const World>& world);
   // The keys in the history that name the same title as `key`: a title may have been watched by one offer's id and is
   // hidden by another's. Empty if the history does not know the title.
   std::vector<Key> keys_of(const Stack& stack, Key key);
@@ -63,6 +72,8 @@ class LiveSet {
   std::shared_ptr<LiveProfile> get(uint32_t profile);         // created if missing
   std::shared_ptr<LiveProfile> find(uint32_t profile) const;  // null if missing
   FoldSet copy() const;
+  // Whether anybody liked something, and whether the packs know anything of all that.
+  LiveProfile::Known known(const std::shared_ptr<const World>& world) const;
 
  private:
   mutable std::shared_mutex mutex_;

@@ -50,6 +50,9 @@ struct Request {
   Weights weights_q12 = kDefaultWeights;
   const Exploration* exploration =
       nullptr;  // null: the weights as they are; lives as long as the call
+  // What comes first, as far as it may be shown, where the history cannot be used; lives as long as the call.
+  const std::vector<Key>* first = nullptr;
+  bool plain = false;  // by popularity alone: what the pack says of the history cannot be trusted
 };
 
 // One title of a slate.

@@ -83,6 +83,9 @@ struct Snapshot {
   // Verifies every byte and every bound. kCorrupt or kVersion, naming `name` and the field. A later
   // minor version's sections and appended fields are skipped.
   static Status decode(const std::vector<uint8_t>& bytes, const std::string& name, Snapshot* out);
+  // What can be saved of a damaged one: what it is of, and the last good slates, if these two parts are whole. No history.
+  static Status decode_slates(const std::vector<uint8_t>& bytes, const std::string& name,
+                              Snapshot* out);
 };
 
 // Path of one generation: 16 hexadecimal digits and ".tvs".
@@ -92,6 +95,9 @@ std::string snapshot_path(const std::string& folder, uint64_t generation);
 // major version are renamed to .newer if `may_rename`. Fails only if the folder cannot be read.
 Status load_snapshot(const std::string& folder, bool may_rename,
                      std::shared_ptr<const Snapshot>* out, std::string* detail);
+// The newest of `folder` whose last good slates are whole, whatever else is damaged, without its history; null if there is
+// none.
+std::shared_ptr<const Snapshot> load_last_good(const std::string& folder);
 // Generations present in the folder by name alone, ascending; none if it is missing.
 Status list_snapshots(const std::string& folder, std::vector<uint64_t>* generations);
 // Write one generation, larger than every one present, as docs/formats.md says; then delete all
