@@ -54,12 +54,12 @@ class Client:
 class Server:
     """`tvbrain constellation serve` in a process of its own."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        self.folder, self.port = folder, port or free_port()
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.folder, self.port, self._words = folder, free_port(), words
         self.start()
 
     def start(self) -> None:
-        words = ["--data", str(self.folder), "--port", str(self.port), "--json"]
+        words = ["--data", str(self.folder), "--port", str(self.port), "--json", *self._words]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tvbrain", "constellation", "serve", *words],
             stdout=subprocess.PIPE,

@@ -110,3 +110,20 @@ def test_closing_keeps_what_waits_and_takes_no_more() -> None:
             await queue.keep(arrival(9))
 
     asyncio.run(run())
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_of_ours_leaves_nobody_waiting_and_shows() -> None:
+    def fails(arrivals: Sequence[Arrival]) -> list[Kept]:
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        queue = Committer(fails)
+        with pytest.raises(OverloadedError):
+            await queue.keep(arrival(1))
+        await asyncio.to_thread(queue.close)
+        assert not queue.alive()
+        with pytest.raises(OverloadedError):
+            await queue.keep(arrival(2))
+
+    asyncio.run(run())

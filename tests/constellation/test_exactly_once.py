@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -30,15 +31,18 @@ from tvbrain.wire.delta import Delta
 SENDERS = 8
 
 
-def signed_pushes(folder: Path, count: int) -> list[bytes]:
+Opening = Callable[[], Node]
+
+
+def signed_pushes(opening: Opening, many: int) -> list[bytes]:
     """Each its own (device, epoch) and says its own item; the devices are enrolled without HTTP."""
-    node = Node(folder)
+    node = opening()
     node.add_tenant(TENANT)
     node.add_pack(TENANT, PACK)
     now = epoch_at(node.clock.now())
     bodies: list[bytes] = []
     devices: list[Device] = []
-    while len(bodies) < count:
+    while len(bodies) < many:
         key = keys.new_signing_key()
         public = keys.public_of(key)
         device = Device(keys.device_of(public), TENANT, public)
@@ -51,14 +55,14 @@ def signed_pushes(folder: Path, count: int) -> list[bytes]:
             )
             sealed = seal.seal(delta.encode(said), node.aggregator_key, TENANT, epoch)
             bodies.append(envelope.encode(envelope.sign(key, TENANT, epoch, 0, sealed)))
-    node.ingest.add_devices(devices)
+    node.registry.add_devices(devices)
     node.close()
-    return bodies[:count]
+    return bodies[:many]
 
 
-def counted(folder: Path) -> int:
+def counted(opening: Opening) -> int:
     """How many times anything was counted, when all that waits has been."""
-    node = Node(folder)
+    node = opening()
     node.drain()
     weight = sum(found.weight for found in node.aggregate.dense(TENANT, "daypart"))
     node.close()
@@ -68,8 +72,8 @@ def counted(folder: Path) -> int:
 class Load:
     """Senders that send each of `bodies` until it is acknowledged, while the server comes and goes."""
 
-    def __init__(self, server: Server, bodies: Sequence[bytes]) -> None:
-        self._server, self._bodies = server, bodies
+    def __init__(self, bodies: Sequence[bytes], *servers: Server) -> None:
+        self._servers, self._bodies = servers, bodies
         self._lock = threading.Lock()
         self._acknowledged = threading.Condition(self._lock)
         self._up = threading.Event()
@@ -94,11 +98,11 @@ class Load:
             self._acknowledged.wait_for(lambda: sum(self.answers.values()) >= most)
             return True
 
-    def killed(self) -> None:
+    def killed(self, which: int = 0) -> None:
         """The process is killed and another begins."""
         self._up.clear()
-        self._server.kill()
-        self._server.start()
+        self._servers[which].kill()
+        self._servers[which].start()
         self._up.set()
 
     def _send(self) -> None:
@@ -107,15 +111,15 @@ class Load:
                 at, self._next = self._next, self._next + 1
             if at >= len(self._bodies):
                 return
-            kept = self._until_acknowledged(self._bodies[at])
+            kept = self._until_acknowledged(self._bodies[at], at)
             with self._acknowledged:
                 self.answers[kept] += 1
                 self._acknowledged.notify_all()
 
-    def _until_acknowledged(self, body: bytes) -> str:
-        while True:
+    def _until_acknowledged(self, body: bytes, at: int) -> str:
+        for attempt in count(at):  # each attempt asks the next node
             self._up.wait()
-            client = Client(self._server.port)
+            client = Client(self._servers[attempt % len(self._servers)].port)
             try:
                 answer = client.ask("POST", "/v1/pushes", body)
             except (HTTPException, OSError):
@@ -124,15 +128,20 @@ class Load:
                 continue
             finally:
                 client.close()
+            if answer.status == 503:
+                with self._lock:
+                    self.lost += 1
+                continue
             assert answer.status == 202, answer.body
             kept: str = answer.json()["kept"]
             return kept
+        raise AssertionError("count() ends")
 
 
 def test_a_thousand_copies_at_once_and_across_kills_count_once(tmp_path: Path) -> None:
-    (body,) = signed_pushes(tmp_path, 1)
+    (body,) = signed_pushes(lambda: Node(tmp_path), 1)
     server = Server(tmp_path)
-    load = Load(server, [body] * 1000)
+    load = Load([body] * 1000, server)
 
     def interrupt(load: Load) -> None:
         for answers in (1, 300, 700):
@@ -143,14 +152,14 @@ def test_a_thousand_copies_at_once_and_across_kills_count_once(tmp_path: Path) -
     assert server.stop() == 0
     assert load.answers["new"] <= 1
     assert load.answers.total() == 1000
-    assert counted(tmp_path) == 1
+    assert counted(lambda: Node(tmp_path)) == 1
 
 
 def test_whenever_it_is_killed_every_acknowledged_push_counts_once(tmp_path: Path) -> None:
     kills, random = scaled(50), Random(6)
-    bodies = signed_pushes(tmp_path, 40 * kills)
+    bodies = signed_pushes(lambda: Node(tmp_path), 40 * kills)
     server = Server(tmp_path)
-    load = Load(server, bodies)
+    load = Load(bodies, server)
     happened = 0
 
     def interrupt(load: Load) -> None:
@@ -168,4 +177,4 @@ def test_whenever_it_is_killed_every_acknowledged_push_counts_once(tmp_path: Pat
     assert happened >= kills // 2
     assert load.lost > 0
     assert load.answers.total() == len(bodies)
-    assert counted(tmp_path) == len(bodies)
+    assert counted(lambda: Node(tmp_path)) == len(bodies)

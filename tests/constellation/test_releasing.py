@@ -44,7 +44,7 @@ class House:
         self.node = Node(folder, self.clock)
         self.node.add_tenant(TENANT)
         self.base = self.node.add_pack(TENANT, demo_pack_path())
-        self.stream, self.seq = self.node.ingest.stream(), 0
+        self.stream, self.seq = self.node.inbox.stream(), 0
 
     def say(self, *increments: Cell | Dense) -> None:
         self.seq += 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
-from tvbrain.errors import NotInstalledError
+from tvbrain.errors import InvalidArgumentError, NotInstalledError
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -44,6 +44,8 @@ def register(subparsers: Subparsers) -> None:
     pack = acts.add_parser("pack", help="add a pack")
     pack.add_argument("file", type=Path, metavar="FILE")
     for act, run in ((serve, _serve), (token, _token), (pack, _pack)):
+        act.add_argument("--postgres", metavar="URL", help="instead of SQLite, with --nats")
+        act.add_argument("--nats", metavar="URL", help="the stream's server, with --postgres")
         act.add_argument("--data", type=Path, metavar="DIR", help="where it keeps everything")
         act.add_argument("--tenant", default=TENANT, metavar="T", help=f"default {TENANT}")
         output.add_json_option(act)
@@ -121,13 +123,17 @@ def _say(arguments: argparse.Namespace, said: dict[str, str]) -> None:
 
 
 def _open(arguments: argparse.Namespace) -> Node:
+    if (arguments.postgres is None) != (arguments.nats is None):
+        raise InvalidArgumentError("--postgres and --nats belong together")
     try:
+        from tvbrain.constellation.back_ends import open_shared
         from tvbrain.constellation.node import Node
     except ImportError as error:
         raise NotInstalledError(
             f"{error.name} is missing: pip install 'tvbrain[constellation]'"
         ) from error
-    return Node(arguments.data or _default_folder())
+    shared = open_shared(arguments.postgres, arguments.nats) if arguments.postgres else None
+    return Node(arguments.data or _default_folder(), back_end=shared)
 
 
 def _write_secret(path: Path, text: str) -> None:

@@ -68,7 +68,19 @@ class Committer:
                 outcomes: list[Kept] | TvbrainError = self._keep(arrivals)
             except TvbrainError as error:
                 outcomes = error
+            except BaseException:
+                self._give_up(taken)
+                raise
             self._loop.call_soon_threadsafe(_resolve, taken, outcomes)
+
+    def _give_up(self, taken: list[_Entry]) -> None:
+        """A fault of ours ended the thread: nobody is to wait for it, and `alive` says so."""
+        with self._changed:
+            self._closing = True
+            left = taken + list(self._waiting)
+            self._waiting.clear()
+        error = OverloadedError("nothing can be kept any more")
+        self._loop.call_soon_threadsafe(_resolve, left, error)
 
     def _take(self) -> list[_Entry]:
         with self._changed:

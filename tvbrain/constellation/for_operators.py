@@ -79,7 +79,7 @@ async def operator(
         raise RefusedTokenError("an operator's token is needed")
     node: Node = request.app.state.node
     token, now = hashed(given.credentials), int(node.clock.now())
-    return await asyncio.to_thread(node.ingest.operated_by, token, now)
+    return await asyncio.to_thread(node.registry.operated_by, token, now)
 
 
 Operator = Annotated[str, Depends(operator)]
@@ -95,7 +95,7 @@ async def revoke(
     node: Node = request.app.state.node
     name = bytes.fromhex(device)
     try:
-        await asyncio.to_thread(node.ingest.revoke, operated, name)
+        await asyncio.to_thread(node.registry.revoke, operated, name)
     except UnknownDeviceError as error:
         problem = Problem(error=type(error).__name__, detail=str(error))
         return JSONResponse(problem.model_dump(), 404)

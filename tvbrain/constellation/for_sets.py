@@ -61,7 +61,7 @@ async def enrol(request: Request) -> Enrolled:
         raise InvalidArgumentError(f"a public key has {keys.PUBLIC} bytes, not {len(public)}")
     device = Device(keys.device_of(public), wanted.tenant, public)
     await asyncio.to_thread(
-        node.ingest.enrol, hashed(wanted.token), wanted.tenant, device, int(node.clock.now())
+        node.registry.enrol, hashed(wanted.token), wanted.tenant, device, int(node.clock.now())
     )
     root = await asyncio.to_thread(node.publisher.root, wanted.tenant)
     return Enrolled(

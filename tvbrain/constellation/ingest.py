@@ -28,13 +28,16 @@ from tvbrain.wire import envelope
 REMEMBERED = 100_000
 """Devices whose keys are held in memory, about 300 bytes each."""
 
+REMEMBERED_S = 60.0
+"""So long a node may not notice that another one revoked a device."""
+
 
 class Gate:
     """One an event loop. `key` is the secret of the buckets."""
 
     def __init__(self, registry: Registry, inbox: Inbox, key: bytes, clock: Clock) -> None:
         self._registry, self._inbox, self._key, self._clock = registry, inbox, key, clock
-        self._devices: dict[bytes, Device] = {}
+        self._devices: dict[bytes, tuple[Device, float]] = {}
         self._floor = inbox.floor()
         self.committer = Committer(inbox.keep)
 
@@ -83,12 +86,14 @@ class Gate:
             raise WrongEpochError(f"epoch {epoch} is not accepted in epoch {now}")
 
     async def _device(self, name: bytes) -> Device:
-        found = self._devices.get(name)
+        now = self._clock.monotonic()
+        known = self._devices.get(name)
+        if known is not None and now < known[1]:
+            return known[0]
+        found = await asyncio.to_thread(self._registry.device, name)
         if found is None:
-            found = await asyncio.to_thread(self._registry.device, name)
-            if found is None:
-                raise UnknownDeviceError("no device of this name is enrolled")
-            if len(self._devices) >= REMEMBERED:
-                self._devices.pop(next(iter(self._devices)))
-            self._devices[name] = found
+            raise UnknownDeviceError("no device of this name is enrolled")
+        if name not in self._devices and len(self._devices) >= REMEMBERED:
+            self._devices.pop(next(iter(self._devices)))
+        self._devices[name] = (found, now + REMEMBERED_S)
         return found

@@ -1,17 +1,13 @@
-"""One process that is a whole constellation: both halves over SQLite in one folder. The default, for up to about a
-million sets (docs/sync.md, "Capacity").
+"""One process with both halves: alone over SQLite in its folder, or one of several over PostgreSQL and NATS.
 
-    keys/   packs/   ingest.db   aggregate.db   node.lock
-
-One process holds the lock: two that write and checkpoint could damage the log of SQLite before 3.51.3.
+keys/   packs/       of one node, or the same for all that share a back end
+ingest.db   aggregate.db   node.lock       of a node alone
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import secrets
 import threading
 from collections.abc import Callable
@@ -22,13 +18,12 @@ import numpy as np
 from tvbrain.clock import Clock, SystemClock
 from tvbrain.constellation import keyring, privacy
 from tvbrain.constellation.aggregate import SLICE, Aggregator
+from tvbrain.constellation.back_ends import BackEnd, open_sqlite
 from tvbrain.constellation.packs import PackStore
 from tvbrain.constellation.publisher import Publisher
 from tvbrain.constellation.records import KnownPack, epoch_at
 from tvbrain.constellation.releasing import BUDGET, Made, Releasing
-from tvbrain.constellation.sqlite.aggregate import SqliteAggregate
-from tvbrain.constellation.sqlite.ingest import SqliteIngest
-from tvbrain.errors import BusyError
+from tvbrain.errors import StorageError
 from tvbrain.pack.reader import PackFile
 from tvbrain.wire import delta, seal
 
@@ -40,13 +35,16 @@ REST_S = 0.5
 class Node:
     """What the service answers from. Opened once a folder; `close` ends its thread."""
 
-    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock | None = None, back_end: BackEnd | None = None
+    ) -> None:
+        """`back_end` is SQLite in the folder if left out; it is closed with the node."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = _locked(folder)
         self.folder, self.clock = folder, clock or SystemClock()
         keyring.create(folder / KEYS)
-        self.ingest = SqliteIngest(folder)
-        self.aggregate = SqliteAggregate(folder)
+        self._back_end = back_end or open_sqlite(folder)
+        self.registry, self.inbox = self._back_end.registry, self._back_end.inbox
+        self.aggregate = self._back_end.aggregate
         self.packs = PackStore(folder / PACKS)
         self.publisher = Publisher(self.aggregate, folder / KEYS, self.clock)
         self.bucket_key = keyring.secret(folder / KEYS, keyring.INGEST)
@@ -54,7 +52,7 @@ class Node:
         self.aggregator_key = opening.public_key().public_bytes_raw()
         self._known: dict[str, dict[bytes, KnownPack]] = {}
         self.aggregator = Aggregator(
-            self.ingest, self.aggregate, opening, self._pack_of, self._newest
+            self.inbox, self.aggregate, opening, self._pack_of, self._newest
         )
         self.releasing = Releasing(
             self.aggregate,
@@ -69,21 +67,21 @@ class Node:
 
     def add_tenant(self, tenant: str) -> None:
         """With its first root. Idempotent."""
-        self.ingest.add_tenant(tenant)
+        self.registry.add_tenant(tenant)
         self.publisher.root(tenant)
 
     def enrolment_token(self, tenant: str, uses: int, lasts_s: int) -> str:
         """A new one, shown once: only its hash is kept. UnknownTenantError."""
         token = secrets.token_urlsafe(32)
         expires = int(self.clock.now()) + lasts_s
-        self.ingest.add_enrolment_token(hashed(token), tenant, expires, uses)
+        self.registry.add_enrolment_token(hashed(token), tenant, expires, uses)
         return token
 
     def operator_token(self, tenant: str, lasts_s: int) -> str:
         """A new one, shown once: only its hash is kept. UnknownTenantError."""
         token = secrets.token_urlsafe(32)
         expires = int(self.clock.now()) + lasts_s
-        self.ingest.add_operator_token(hashed(token), tenant, expires)
+        self.registry.add_operator_token(hashed(token), tenant, expires)
         return token
 
     def add_pack(self, tenant: str, path: Path) -> bytes:
@@ -126,7 +124,7 @@ class Node:
         self._thread.start()
 
     def healthy(self) -> bool:
-        """False once the thread of `start` has failed."""
+        """False while what is kept cannot be added."""
         return self.fault is None
 
     def close(self) -> None:
@@ -134,26 +132,30 @@ class Node:
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
-        self.ingest.close()
-        self.aggregate.close()
-        os.close(self._lock)
+        self._back_end.close()
 
     def _add(self, rest: Callable[[float], bool]) -> None:
-        try:
-            while not self._stopped.is_set():
-                begun = self.clock.monotonic()
+        while not self._stopped.is_set():
+            begun = self.clock.monotonic()
+            added = 0
+            try:
                 added = self.aggregator.step()
-                # As long a rest as there was work: whoever pushes finds half of the machine free.
-                busy = min(self.clock.monotonic() - begun, REST_S)
-                if rest(busy if added == SLICE else REST_S):
-                    return
-        except BaseException as error:
-            self.fault = error
-            raise
+                self.fault = None
+            except (
+                StorageError
+            ) as error:  # a server that comes back: nothing was moved, so nothing is lost
+                self.fault = error
+            except BaseException as error:
+                self.fault = error
+                raise
+            # As long a rest as there was work: whoever pushes finds half of the machine free.
+            busy = min(self.clock.monotonic() - begun, REST_S)
+            if rest(busy if added == SLICE else REST_S):
+                return
 
     def _pack_of(self, tenant: str, name: bytes) -> KnownPack | None:
-        known = self._known.get(tenant)
-        if known is None:
+        known = self._known.get(tenant, {})
+        if name not in known:  # another node may have added it
             packs = self.aggregate.known_packs(tenant)
             known = {pack.sha256[: delta.PACK_NAME]: pack for pack in packs}
             self._known[tenant] = known
@@ -162,19 +164,6 @@ class Node:
     def _newest(self, tenant: str) -> int:
         latest = self.aggregate.latest(tenant)
         return latest.version if latest else 0
-
-
-def _locked(folder: Path) -> int:
-    handle = os.open(folder / "node.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        pid = os.read(handle, 32).decode("ascii", "replace").strip()
-        os.close(handle)
-        raise BusyError(f"{folder}: process {pid} serves it") from error
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
-    return handle
 
 
 def hashed(token: str) -> bytes:

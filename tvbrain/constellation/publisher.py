@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tvbrain.clock import Clock
 from tvbrain.constellation import keyring
-from tvbrain.constellation.errors import NothingToReleaseError
+from tvbrain.constellation.errors import NothingToReleaseError, OtherBodyError
 from tvbrain.constellation.records import Published
 from tvbrain.constellation.storage import Shelf
 from tvbrain.wire import keys, limits, metadata, pull, release, signed
@@ -93,7 +93,12 @@ class Publisher:
             if of_this and now < says.created + LIFE_TIMESTAMP // 2:
                 return number, stamp
         stamp, number = self._stamp(told, tenant, now)
-        self._shelf.append(tenant, TIMESTAMP, number, _bytes(stamp))
+        try:
+            self._shelf.append(tenant, TIMESTAMP, number, _bytes(stamp))
+        except (
+            OtherBodyError
+        ):  # another node was first: of what release its is, the next look tells
+            return self._fresh_stamp(tenant, told)
         return number, stamp
 
     def _stamp(self, told: Signed, tenant: str, now: int) -> tuple[Signed, int]:
@@ -113,7 +118,11 @@ class Publisher:
         root = Root(1, tenant, int(self._clock.now()) + LIFE_ROOT, roles)
         told = signed.sign(ROOT, metadata.encode_root(root), [self._keys[ROOT]])
         document = signed.encode(told, limits.ROOT_BYTES)
-        self._shelf.append(tenant, ROOT, 1, document)
+        try:
+            self._shelf.append(tenant, ROOT, 1, document)
+        except OtherBodyError:  # another node was first
+            found = self._shelf.document(tenant, ROOT, 1)
+            return found[1] if found else document
         return document
 
 

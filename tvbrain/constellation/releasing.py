@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from tvbrain.constellation.packs import PackStore
 from tvbrain.constellation.privacy import Influence
 from tvbrain.constellation.publisher import Publisher
 from tvbrain.constellation.records import Counts, KnownPack, Published
-from tvbrain.constellation.storage import Shelf, Tally
+from tvbrain.constellation.storage import TallyAndShelf
 from tvbrain.learning.couple_model import train_from_sums
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import patch
@@ -35,10 +34,6 @@ BUDGET = "budget"
 
 PREDECESSORS = 4
 """A set that has the pack of one of so many releases before needs no more than a patch."""
-
-
-class TallyAndShelf(Tally, Shelf, Protocol):
-    """The aggregation half's storage."""
 
 
 @dataclass(frozen=True, slots=True)

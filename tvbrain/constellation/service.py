@@ -26,7 +26,7 @@ def application(node: Node) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        gate = Gate(node.ingest, node.ingest, node.bucket_key, node.clock)
+        gate = Gate(node.registry, node.inbox, node.bucket_key, node.clock)
         app.state.gate = gate
         metrics.watch("tvbrain_waiting", "Pushes that wait for a commit", gate.committer.waiting)
         aging = asyncio.create_task(_age(gate))

@@ -145,3 +145,7 @@ class Shelf(Protocol):
 
     def charges(self, tenant: str) -> list[Mapping[str, float]]:
         """What every release of this tenant cost, oldest first."""
+
+
+class TallyAndShelf(Tally, Shelf, Protocol):
+    """What the aggregation half keeps."""

@@ -66,8 +66,8 @@ def _obey(node: Node, clock: SetClock, pack: bytes) -> None:
         if order == "now":
             clock.at = float(what)
         else:
-            stream = node.ingest.stream()
-            while node.ingest.waiting(node.aggregate.position(stream), 1):
+            stream = node.inbox.stream()
+            while node.inbox.waiting(node.aggregate.position(stream), 1):
                 time.sleep(LOOK_S)
             counts = node.aggregate.counts(TENANT, pack)
             columns = (counts.cells, counts.counts, counts.contributors)

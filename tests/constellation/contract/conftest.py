@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from tvbrain.constellation.sqlite.aggregate import SqliteAggregate
-from tvbrain.constellation.sqlite.ingest import SqliteIngest
+from tests.constellation.servers import created
+from tvbrain.constellation.back_ends import BackEnd, open_shared, open_sqlite
 from tvbrain.constellation.storage import Inbox, Registry, Shelf, Tally
 
 
@@ -22,6 +23,10 @@ class Opened:
     tally: Tally
     shelf: Shelf
     close: Callable[[], None]
+
+    @classmethod
+    def of(cls, end: BackEnd) -> Opened:
+        return cls(end.registry, end.inbox, end.aggregate, end.aggregate, end.close)
 
 
 class Place:
@@ -37,19 +42,16 @@ class Place:
         return self.now
 
 
-def open_sqlite(folder: Path) -> Opened:
-    ingest, aggregate = SqliteIngest(folder), SqliteAggregate(folder)
-
-    def close() -> None:
-        ingest.close()
-        aggregate.close()
-
-    return Opened(ingest, ingest, aggregate, aggregate, close)
-
-
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgres"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    place = Place(lambda: open_sqlite(tmp_path))
+    if request.param == "sqlite":
+        place = Place(lambda: Opened.of(open_sqlite(tmp_path)))
+    else:
+        pytest.importorskip("psycopg", reason="needs pip install -e '.[constellation]'")
+        name = f"t{uuid4().hex}"
+        address = request.getfixturevalue("postgres")
+        url = request.getfixturevalue("nats")
+        place = Place(lambda: Opened.of(open_shared(created(address, name), url, name)))
     yield place
     place.now.close()
 

@@ -42,7 +42,7 @@ def signed(folder: Path, tenant: str, count: int, step: Progress) -> Pushes:
             sealed = seal.seal(frame, node.aggregator_key, tenant, epoch)
             bodies.append(envelope.encode(envelope.sign(key, tenant, epoch, 0, sealed)))
     step(count, count)
-    node.ingest.add_devices(devices)
+    node.registry.add_devices(devices)
     node.close()
     return bodies[:count]
 

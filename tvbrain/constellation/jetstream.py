@@ -1,0 +1,149 @@
+"""The stream in NATS JetStream: one subject, files, numbered from 1.
+
+nats-py speaks asyncio; here a thread of its own does, so that callers are plain threads. What `append` returned from is
+acknowledged by the server: in its file, past a kill of the server. The server syncs its files every two minutes unless
+it is told otherwise (docs/sync.md, "Durability").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import CancelledError
+from typing import Any, TypeVar
+
+import msgpack
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StorageType, StreamConfig
+from nats.js.errors import APIError
+
+from tvbrain.constellation.records import Arrival, Waiting
+from tvbrain.errors import StorageError
+
+ANSWER_S = 5.0
+"""How long the server may take."""
+
+RECONNECT_S = 0.2
+
+_T = TypeVar("_T")
+
+
+class JetStream:
+    """One stream of one server. Any thread may call; StorageError where the server does not answer."""
+
+    def __init__(self, url: str, stream: str = "pushes") -> None:
+        self._stream = stream
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
+        self._thread.start()
+        self._reader: JetStreamContext.PullSubscription | None = None
+        self._next = 0
+        self._reading = threading.Lock()
+        self._connection, self._js = self._run(self._open(url))
+
+    def close(self) -> None:
+        self._run(self._connection.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def name(self) -> bytes:
+        """16 bytes: another stream of the same name has others."""
+        info = self._run(self._js.stream_info(self._stream))
+        return hashlib.sha256(f"{self._stream} {info.created}".encode()).digest()[:16]
+
+    def append(self, arrivals: Sequence[Arrival]) -> None:
+        """Returns when the server has acknowledged each."""
+        self._run(self._append(arrivals))
+
+    def waiting(self, after: int, most: int) -> list[Waiting]:
+        """The first `most` with a number above `after`."""
+        with self._reading:
+            try:
+                return self._run(self._waiting(after, most))
+            except StorageError:
+                self._reader = None  # what the server knew of it may be gone
+                raise
+
+    def trim(self, up_to: int) -> None:
+        """Drops what is at or below `up_to`."""
+        self._run(self._js.purge_stream(self._stream, seq=up_to + 1))
+
+    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        except (TimeoutError, NatsError, OSError, CancelledError) as error:
+            # nats-py cancels what it waits for when the connection breaks.
+            raise StorageError(f"NATS: {error or type(error).__name__}") from error
+
+    async def _open(self, url: str) -> tuple[Client, JetStreamContext]:
+        connection = await nats.connect(
+            url, max_reconnect_attempts=-1, reconnect_time_wait=RECONNECT_S, error_cb=_heard
+        )
+        js = connection.jetstream(timeout=ANSWER_S)
+        config = StreamConfig(
+            name=self._stream, subjects=[f"tvbrain.{self._stream}"], storage=StorageType.FILE
+        )
+        try:
+            await js.add_stream(config)
+        except APIError as error:
+            if error.err_code != 10058:  # it is there with another configuration: an operator's
+                raise
+        return connection, js
+
+    async def _append(self, arrivals: Sequence[Arrival]) -> None:
+        subject = f"tvbrain.{self._stream}"
+        await asyncio.gather(
+            *(
+                self._js.publish(
+                    subject, _packed(arrival), headers={"Nats-Msg-Id": arrival.once.hex()}
+                )
+                for arrival in arrivals
+            )
+        )
+
+    async def _waiting(self, after: int, most: int) -> list[Waiting]:
+        info = await self._js.stream_info(self._stream)
+        if info.state.last_seq <= after or not info.state.messages:
+            return []
+        if self._reader is None or self._next != after:
+            await self._read_from(after)
+        assert self._reader is not None
+        found: list[Waiting] = []
+        while len(found) < most and self._next < info.state.last_seq:
+            for message in await self._reader.fetch(most - len(found), timeout=ANSWER_S):
+                self._next = message.metadata.sequence.stream
+                found.append(Waiting(self._next, *msgpack.unpackb(message.data)))
+        return found
+
+    async def _read_from(self, after: int) -> None:
+        if self._reader is not None:
+            await self._reader.unsubscribe()
+            self._reader = None
+        self._reader = await self._js.pull_subscribe(
+            f"tvbrain.{self._stream}",
+            stream=self._stream,
+            config=ConsumerConfig(
+                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                opt_start_seq=after + 1,
+                ack_policy=AckPolicy.NONE,
+                inactive_threshold=300.0,
+            ),
+        )
+        self._next = after
+
+
+async def _heard(error: Exception) -> None:
+    """Each call that failed says so itself: nothing is to be told beside that."""
+
+
+def _packed(arrival: Arrival) -> bytes:
+    """As docs/formats.md has it: who sent it is not in it."""
+    fields = (arrival.tenant, arrival.epoch, arrival.base, arrival.bucket, arrival.once)
+    packed: bytes = msgpack.packb([*fields, arrival.sealed])
+    return packed
