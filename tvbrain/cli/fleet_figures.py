@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tvbrain.cli.output import Figure, Value
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from tvbrain.fleet.attacks import Case, Harm
     from tvbrain.fleet.learning import Learned
     from tvbrain.fleet.noise import Noisy
@@ -20,6 +20,8 @@ NDCG = "NDCG@10"
 
 def of_learning(found: Sequence[Learned], transport: str) -> list[Figure]:
     """Means over the people of all folds; `against central` is the ratio of the means."""
+    import numpy as np
+
     from tvbrain.fleet.learning import together
 
     central = np.concatenate([one.central for one in found])
@@ -62,6 +64,8 @@ def of_learning(found: Sequence[Learned], transport: str) -> list[Figure]:
 
 def of_attacks(found: Mapping[Case, Sequence[Harm]]) -> list[Figure]:
     """`rise`: percentage points of people in whose top 20 the promoted title stands, after less before."""
+    import numpy as np
+
     figures = []
     for case, folds in found.items():
         before, after, drift, ndcg = (
@@ -91,6 +95,8 @@ def of_attacks(found: Mapping[Case, Sequence[Harm]]) -> list[Figure]:
 
 def of_noise(found: Sequence[Noisy], popular: Sequence[np.ndarray]) -> list[Figure]:
     """A release that is not above popularity is not published: its row says so."""
+    import numpy as np
+
     base = np.concatenate(popular)
     by_case: dict[tuple[int, float | None], list[Noisy]] = defaultdict(list)
     for one in found:
