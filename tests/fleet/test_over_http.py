@@ -36,24 +36,39 @@ def learned(folder: Path, transport: str, mishaps: Mishaps, hostile: float = 0.0
     )
 
 
+def check_pulls(found: Learned) -> None:
+    """Every set pulls and believes what was published. The few sets held out here may refuse it: then there is none."""
+    answers, sets = found.line.answers, found.sets + found.hostile
+    if answers["release: published"]:
+        assert answers["pull: 200"] == len(found.line.pulled) == sets
+        assert max(found.line.pulled) <= limits.PULL_BYTES
+    else:
+        assert answers["release: UnhelpfulReleaseError"] == 1
+        assert answers["pull: 404"] == sets
+
+
 def test_every_push_is_kept_once_whatever_happens_on_the_way(tmp_path: Path) -> None:
     found = learned(
         tmp_path, HTTP, Mishaps(offline=0.3, longest=2, twice=0.5, wrong_clock=0.3), 0.1
     )
     answers = found.line.answers
     assert (found.sets, found.hostile) == (40, 4)
-    assert set(answers) == {"202 new", "again: 202 known", "offline", "wrong clock: 422"}
+    told = {answer for answer in answers if not answer.startswith(("release", "pull"))}
+    assert told == {"202 new", "again: 202 known", "offline", "wrong clock: 422"}
+    check_pulls(found)
     assert 0 < answers["202 new"] <= len(found.line.bytes) == 4 * 44
     assert max(found.line.bytes) <= limits.PUSH_BYTES
     assert sorted(found.ndcg) == [2, 4]
 
 
 def test_over_http_nearly_the_same_is_learned_as_in_process(tmp_path: Path) -> None:
-    """Not quite: a twentieth of the buckets is held out, and two sets may share a bucket."""
+    """Not quite: a twentieth of the buckets is held out, and two sets may share a bucket; which ones, a secret key of
+    the server says. Nothing learned would be 0.5 away."""
     quiet = Mishaps(offline=0.0, twice=0.0, wrong_clock=0.0)
     served = learned(tmp_path, HTTP, quiet)
     near = learned(tmp_path, IN_PROCESS, quiet)
-    assert served.line.answers == {"202 new": 160}
+    assert served.line.answers["202 new"] == 160
+    check_pulls(served)
     np.testing.assert_array_equal(served.central, near.central)
-    assert served.ndcg[4].mean() == pytest.approx(near.ndcg[4].mean(), abs=0.05)
+    assert served.ndcg[4].mean() == pytest.approx(near.ndcg[4].mean(), abs=0.15)
     assert served.ndcg[4].mean() > 0.02

@@ -55,6 +55,9 @@ def of_learning(found: Sequence[Learned], transport: str) -> list[Figure]:
                 len(pushed),
             ),
         ]
+    pulled = [size for one in found for size in one.line.pulled]
+    if pulled:
+        figures.append(Figure("fleet.pull_largest", max(pulled), "B", len(pulled)))
     figures += [
         Figure("fleet.answers", count, "pushes", 1, {"answer": answer})
         for answer, count in sorted(together(found).items())

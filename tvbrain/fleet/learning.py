@@ -101,6 +101,9 @@ def learn(
                 progress(week * len(talkers) + at + 1, total)
             if week + 1 in judged:
                 look(week, served.sums())
+        found.line.answers["release: " + served.release()] += 1
+        for talker in talkers:
+            talker.pull((FIRST_EPOCH + weeks - 0.5) * EPOCH_S, found.line)
     found.left = _left(tellers, weeks)
     return found
 

@@ -62,12 +62,16 @@ class Served:
         self._order(f"sums {file}")
         return Counts(*np.load(file))
 
-    def _order(self, line: str) -> None:
+    def release(self) -> str:
+        """`published`, or the name of what refused it."""
+        return self._order("release now")
+
+    def _order(self, line: str) -> str:
         if self._process.stdin is None:
             raise ServerEndedError("the server has no standard input")
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
-        self._line()
+        return self._line().strip()
 
     def _line(self) -> str:
         line = self._process.stdout.readline() if self._process.stdout else ""

@@ -3,7 +3,8 @@
     python -m tvbrain.fleet.server FOLDER PACK PORT NOW
 
 It prints one line of JSON when it listens, and answers each line of its standard input with one on standard output:
-`now SECONDS` sets the clock, `sums FILE` writes what teaching sets told, once everything that was kept is added.
+`now SECONDS` sets the clock, `sums FILE` writes what teaching sets told, once everything that was kept is added, and
+`release now` publishes what was learned, and answers `published` or what refuses it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from tvbrain.clock import passed
 from tvbrain.constellation.node import Node
 from tvbrain.constellation.serve import serve
+from tvbrain.errors import TvbrainError
 from tvbrain.fleet.served import TENANT
 from tvbrain.wire.delta import PACK_NAME
 
@@ -65,6 +67,8 @@ def _obey(node: Node, clock: SetClock, pack: bytes) -> None:
         order, what = line.split(maxsplit=1)
         if order == "now":
             clock.at = float(what)
+        elif order == "release":
+            order = _release(node)
         else:
             stream = node.inbox.stream()
             while node.inbox.waiting(node.aggregate.position(stream), 1):
@@ -73,6 +77,14 @@ def _obey(node: Node, clock: SetClock, pack: bytes) -> None:
             columns = (counts.cells, counts.counts, counts.contributors)
             np.save(what.strip(), np.stack(columns))
         _say(order)
+
+
+def _release(node: Node) -> str:
+    try:
+        node.release(TENANT)
+    except TvbrainError as error:
+        return type(error).__name__
+    return "published"
 
 
 def _say(line: str) -> None:

@@ -14,10 +14,13 @@ from tvbrain.fleet.telling import Teller
 from tvbrain.store.syncing import Enrolled
 from tvbrain.sync.enrolment import enrol
 from tvbrain.sync.transport import Answer, HttpTransport
-from tvbrain.wire import delta, envelope, keys, seal
+from tvbrain.wire import delta, envelope, keys, limits, seal
 from tvbrain.wire.keys import SigningKey
+from tvbrain.wire.trust import Trust
 
 MOST_ANSWER = 4_096
+TIMEOUT_S = 60.0
+"""Longer than a set's: how quick a server is that shares its cores with a fleet is not measured here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,11 @@ class Mishaps:
 
 @dataclass(slots=True)
 class Line:
-    """What happened on the way: answers by what they say, and the bytes of each push."""
+    """What happened on the way: answers by what they say, and the bytes of each push and of each pull."""
 
     answers: Counter[str] = field(default_factory=Counter)
     bytes: list[int] = field(default_factory=list)
+    pulled: list[int] = field(default_factory=list)
 
 
 class Talker:
@@ -44,7 +48,7 @@ class Talker:
     def __init__(
         self, served: Served, teller: Teller, random: np.random.Generator, mishaps: Mishaps
     ) -> None:
-        self._transport, self._teller = HttpTransport(served.url), teller
+        self._transport, self._teller = HttpTransport(served.url, TIMEOUT_S), teller
         self._random, self._mishaps = random, mishaps
         key = random.bytes(32)
         self._key: SigningKey = keys.signing_key(key)
@@ -74,6 +78,15 @@ class Talker:
             if self._random.random() < self._mishaps.twice:
                 line.answers["again: " + self._send(push)] += 1
         self._outbox.clear()
+
+    def pull(self, now: float, line: Line) -> None:
+        """Asks for the newest release, as a set does. WireError where it is not to be believed."""
+        path = f"/v1/tenants/{TENANT}/release"
+        answer = self._transport.request("GET", path, most=limits.PULL_BYTES, headers={}, body=None)
+        line.answers[f"pull: {answer.status}"] += 1
+        if answer.status == 200:
+            Trust.decode(self._known.trust, TENANT).accepted(answer.body, now)
+            line.pulled.append(len(answer.body))
 
     def _push(self, said: delta.Delta, epoch: int) -> bytes:
         sealed = seal.seal(delta.encode(said), self._known.aggregator, TENANT, epoch)
