@@ -11,7 +11,9 @@ import pytest
 from tests.fleet.test_judge import made_up
 from tests.pack.making import title
 from tvbrain.fleet.learning import HTTP, IN_PROCESS, Learned, learn
+from tvbrain.fleet.served import Served, ServerEndedError
 from tvbrain.fleet.talking import Mishaps
+from tvbrain.pack.writer import Contents, write_pack
 from tvbrain.wire import limits
 
 pytestmark = pytest.mark.skipif(
@@ -72,3 +74,12 @@ def test_over_http_nearly_the_same_is_learned_as_in_process(tmp_path: Path) -> N
     np.testing.assert_array_equal(served.central, near.central)
     assert served.ndcg[4].mean() == pytest.approx(near.ndcg[4].mean(), abs=0.15)
     assert served.ndcg[4].mean() > 0.02
+
+
+def test_a_server_that_fails_an_order_ends_instead_of_letting_its_fleet_wait(
+    tmp_path: Path,
+) -> None:
+    pack = tmp_path / "pack.tvpack"
+    write_pack(pack, Contents(titles=[title("ml:1")], name="x", version="1", built_at=0))
+    with Served(tmp_path, pack, 1.75e9) as served, pytest.raises(ServerEndedError):
+        served.set_now("never")  # type: ignore[arg-type]

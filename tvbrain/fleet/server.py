@@ -10,6 +10,8 @@ It prints one line of JSON when it listens, and answers each line of its standar
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -51,7 +53,7 @@ def main(folder: Path, pack: Path, port: int, now: float) -> None:
         name = node.add_pack(TENANT, pack)[:PACK_NAME]
         token = node.enrolment_token(TENANT, MOST_SETS, YEAR_S)
         told = {"token": token, "pack": name.hex()}
-        ears = threading.Thread(target=_obey, args=(node, clock, name), daemon=True)
+        ears = threading.Thread(target=_listen, args=(node, clock, name), daemon=True)
 
         def ready() -> None:
             _say(json.dumps(told))
@@ -60,6 +62,14 @@ def main(folder: Path, pack: Path, port: int, now: float) -> None:
         serve(node, "127.0.0.1", port, ready)
     finally:
         node.close()
+
+
+def _listen(node: Node, clock: SetClock, pack: bytes) -> None:
+    """Ends the process with its fleet, and where an order fails: nobody waits for an answer that does not come."""
+    try:
+        _obey(node, clock, pack)
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _obey(node: Node, clock: SetClock, pack: bytes) -> None:
