@@ -11,7 +11,8 @@
  * what the kernel alone takes on this chip with its caches as cold. `observe.in_a_row` are events that follow one
  * another at once, as when somebody seeks: their path is warm, the kernel's part of it too. `.evicted` are
  * calls that find nothing of ours in the processor's caches; `.first` are the very first call after an open, with the
- * files dropped from the page cache before.
+ * files dropped from the page cache before. With --learned the folder is one that such a run has left and that something
+ * was learned in since: `recommend_learned` and `rows_learned` have that in their scores.
  */
 #include "bench.h"
 #include "caches.h"
@@ -46,6 +47,7 @@ static bench_options options;
 static tvb_slate_item items[TVB_MAX_K * ROWS];
 static int64_t at;
 static size_t told, short_slates, over_age, checked;
+static size_t term_used[TVB_TERM_COUNT]; /* checked titles of which the term is not 0 */
 static tvb_slate shown = TVB_SLATE_INIT; /* by the last recommend */
 
 static tvb_context next_context(uint32_t k) {
@@ -108,6 +110,7 @@ static void check_shown(void) {
   for (uint32_t i = 0; i < shown.count; ++i) {
     bench_must("tvb_item_get", tvb_item_get(viewer.brain, items[i].item, "", &item));
     over_age += item.age > 16;
+    for (int t = 0; t < TVB_TERM_COUNT; ++t) term_used[t] += items[i].terms[t] != 0.0f;
     if (items[i].reason_item[0] == 0) continue;
     bench_must("tvb_item_get", tvb_item_get(viewer.brain, items[i].reason_item, "", &item));
     over_age += item.age > 16;
@@ -212,13 +215,12 @@ static void move_in(void) {
 }
 
 /* A home screen, as it is asked for on the page of a title: with More like this. */
-static void measure_home(void) {
+static void measure_home(const char* name) {
   const size_t calls = options.calls / 10 + 1;
-  series* const screens = series_open("rows", calls, WARM);
+  series* const screens = series_open(name, calls, WARM);
   tvb_row row[ROWS];
   uint32_t fewest = ROWS;
   size_t titles = 0;
-  move_in();
   for (size_t i = 0; i < calls; ++i) {
     tvb_context context = next_context(K);
     tvb_screen screen = TVB_SCREEN_INIT;
@@ -289,6 +291,38 @@ static void measure_unrestricted(void) {
            shown.eligible);
 }
 
+/* The terms of the checked slates' titles that are not 0 everywhere. */
+static void say_terms(char* to, size_t room) {
+  static const char* const names[TVB_TERM_COUNT] = {"cf",    "text",    "pattern", "popularity",
+                                                    "fresh", "daypart", "fatigue", "explore",
+                                                    "era",   "genre",   "nearest", "channel"};
+  size_t at_byte = 0;
+  for (int t = 0; t < TVB_TERM_COUNT; ++t) {
+    if (term_used[t] == 0 || at_byte >= room) continue;
+    at_byte += (size_t)snprintf(to + at_byte, room - at_byte, at_byte ? " %s" : "%s", names[t]);
+  }
+}
+
+/* The same questions as in measure_evening(), where serving has a snapshot of all that can be learned. */
+static void measure_learned(void) {
+  series* const asked = series_open("recommend_learned", options.calls, WARM);
+  double taken[2];
+  char terms[128] = "";
+  series untimed = {"", 0, taken, taken + 1, 0, 0, 0, 0, 0, "", NULL};
+  for (size_t i = 0; i < options.calls; ++i) {
+    if (i % EVENTS_EVERY == 0) make_call(OBSERVE, &untimed);
+    untimed.n = untimed.quiet = 0;
+    make_call(RECOMMEND, asked);
+    if (i % CHECK_EVERY == 0) check_shown();
+    bench_progress(&options, i + 1, options.calls);
+  }
+  say_terms(terms, sizeof terms);
+  snprintf(asked->with, sizeof asked->with,
+           "\"slates_checked\": %zu, \"short_slates\": %zu, \"above_age\": %zu, \"scan\": "
+           "\"exact\", \"terms\": \"%s\"",
+           checked, short_slates, over_age, terms);
+}
+
 static void report(const wanted* want, uint32_t eligible) {
   tvb_health_info health;
   tvb_version_info version;
@@ -331,7 +365,7 @@ int main(int argc, char** argv) {
   const wanted want = parse(argc, argv, &options);
   bench_settle(&options);
   viewer.brain = bench_open(&options);
-  bench_make_viewer(&viewer);
+  (want.learned ? bench_find_viewer : bench_make_viewer)(&viewer);
   at = bench_evening_ms;
 
   for (int i = 0; i < WARM_UP; ++i) { /* caches, and the scratch memory of the first call */
@@ -339,14 +373,21 @@ int main(int argc, char** argv) {
     tvb_slate slate = TVB_SLATE_INIT;
     bench_must("tvb_recommend", tvb_recommend(viewer.brain, &context, &slate, items, TVB_MAX_K));
   }
-  measure_evening();
-  const uint32_t eligible = shown.eligible;
-  measure_others();
-  measure_home();
-  if (want.evicted > 0) measure_evicted(want.evicted);
-  if (want.opens > 0) measure_first(want.opens);
-  measure_unrestricted();
-  report(&want, eligible);
+  if (want.learned) {
+    measure_learned();
+    measure_home("rows_learned");
+    report(&want, shown.eligible);
+  } else {
+    measure_evening();
+    const uint32_t eligible = shown.eligible;
+    measure_others();
+    move_in();
+    measure_home("rows");
+    if (want.evicted > 0) measure_evicted(want.evicted);
+    if (want.opens > 0) measure_first(want.opens);
+    measure_unrestricted();
+    report(&want, eligible);
+  }
   bench_must("tvb_close", tvb_close(viewer.brain));
   return verdict(&want);
 }

@@ -17,6 +17,7 @@ from tvbrain.cli import exits, main
 from tvbrain.cli.bench import flash, programs
 from tvbrain.clock import VirtualClock
 from tvbrain.errors import NotInstalledError, PermissionRefusedError, TvbrainError
+from tvbrain.types import TERMS
 
 Capture = pytest.CaptureFixture[str]
 QUERIES = ROOT / "tests" / "pack" / "data" / "natural_queries.txt"
@@ -55,6 +56,18 @@ def test_latencies_carry_what_was_asked_and_that_no_rule_was_broken(capsys: Capt
     assert figures["search.evicted.p99"]["with"]["evicted_mib"] >= 1
     assert figures["observe.evicted.p50"]["n"] == 2
     assert figures["similar.first.max"]["n"] == 1
+
+
+def test_latencies_are_measured_with_every_term_at_work_too(capsys: Capture) -> None:
+    short = ("--evicted", "0", "--opens", "0", *PATIENT)
+    figures = measured(capsys, "latency", "--calls", "100", *short)
+    asked = figures["recommend_learned.p99"]
+    never = {"popularity", "channel"}  # who has watched ten titles; rows of live television
+    seldom = {"nearest"}  # of cold titles, of which the built-in catalogue has few
+    assert set(asked["with"]["terms"].split()) - seldom == set(TERMS) - never - seldom
+    assert (asked["with"]["above_age"], asked["with"]["short_slates"]) == (0, 0)
+    assert asked["n"] == 100
+    assert figures["rows_learned.p99"]["with"]["rows"] == 8
 
 
 def test_a_latency_table_has_a_row_a_call(capsys: Capture) -> None:

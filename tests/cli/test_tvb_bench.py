@@ -103,6 +103,12 @@ def test_cold_calls_can_be_left_out(tvb_bench: Path, tmp_path: Path) -> None:
     assert {"recommend", "observe", "similar", "search"} < names
 
 
+def test_a_folder_without_a_viewer_cannot_have_learned(tvb_bench: Path, tmp_path: Path) -> None:
+    done = asked(tvb_bench, *SHORT, "--learned", demo_pack_path(), tmp_path / "tv")
+    assert (done.returncode, done.stdout) == (FAILED, "")
+    assert "there is none named 'bench'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [

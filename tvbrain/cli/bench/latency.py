@@ -1,4 +1,4 @@
-"""`tvbrain bench latency`: bench/tvb_bench.c on a scratch directory."""
+"""`tvbrain bench latency`: bench/tvb_bench.c on a scratch directory, and again once much was learned there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tvbrain.cli import exits, output
-from tvbrain.cli.bench import programs
+from tvbrain.cli.bench import learned, programs
+from tvbrain.cli.bench.programs import Answer
 from tvbrain.cli.output import Figure, Value
 from tvbrain.errors import InvalidArgumentError
 
@@ -33,27 +34,43 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidArgumentError(f"--calls: {arguments.calls} is not at least 1")
     pack = programs.pack_of(arguments)
     with tempfile.TemporaryDirectory(prefix="tvbrain-bench-") as scratch:
+        folder = Path(scratch, "tv")
         words = ["--json", "-n", str(arguments.calls), *programs.cpu_words(arguments)]
-        for name in ("budget", "evicted", "opens"):
-            words += [f"--{name}", str(getattr(arguments, name))]
-        words += ["-f"] if arguments.realtime else []
-        answer = programs.run(
-            "tvb_bench",
-            [*words, pack, Path(scratch, "tv")],
-            bar="" if arguments.json else "latency",
-            answers=(0, OVER_BUDGET),
-        )
+        words += ["--budget", str(arguments.budget), *(["-f"] if arguments.realtime else [])]
+        cold = ["--evicted", str(arguments.evicted), "--opens", str(arguments.opens)]
+        answer = _measured([*words, *cold, pack, folder], "latency", arguments)
+        learned.learn(folder, pack)
+        after = _measured(["--learned", *words, pack, folder], "with what was learned", arguments)
+    answer = _together(answer, after)
     load = {"load_average": round(os.getloadavg()[0], 2)}
     common = {**answer.common, **load, **programs.quality(pack)}
     if arguments.json:
         programs.finish(arguments, common, answer.figures, answer.more)
     else:
         _print_table(arguments, common, answer.figures)
-    over = answer.more["over_budget"]
-    assert isinstance(over, list)
+    over = _list(answer.more["over_budget"])
     if over:
-        output.note(f"over the budget of {arguments.budget:g} ms: {', '.join(over)}")
+        output.note(f"over the budget of {arguments.budget:g} ms: {', '.join(map(str, over))}")
     return exits.FAILED if over else exits.OK
+
+
+def _measured(words: Sequence[str | Path], bar: str, arguments: argparse.Namespace) -> Answer:
+    bar = "" if arguments.json else bar
+    return programs.run("tvb_bench", words, bar=bar, answers=(0, OVER_BUDGET))
+
+
+def _together(first: Answer, then: Answer) -> Answer:
+    """What both runs have in common is said of the first one."""
+    lists = {
+        name: [*_list(first.more[name]), *_list(then.more[name])]
+        for name in ("histograms", "over_budget")
+    }
+    return Answer(first.common, (*first.figures, *then.figures), {**first.more, **lists})
+
+
+def _list(value: object) -> list[object]:
+    assert isinstance(value, list)
+    return value
 
 
 def _print_table(
