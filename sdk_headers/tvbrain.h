@@ -281,7 +281,7 @@ typedef struct tvb_context {
 /* Why a title is there: its largest term. Text is the host's business; ids are what it needs to write it. */
 #define TVB_REASON_NONE 0
 #define TVB_REASON_WATCHED 1     /* people who watched reason_item watch this: "Because you watched ..." */
-#define TVB_REASON_SIMILAR 2     /* its description is close to reason_item, which was watched */
+#define TVB_REASON_SIMILAR 2     /* its description is close to reason_item, which was watched or chosen */
 #define TVB_REASON_PATTERN 3     /* this household at this time of the week */
 #define TVB_REASON_POPULAR 4     /* many people watch it */
 #define TVB_REASON_NEW 5         /* it is new */
@@ -290,13 +290,14 @@ typedef struct tvb_context {
 #define TVB_REASON_CONTINUE 8    /* started and not finished */
 #define TVB_REASON_NEXT_EPISODE 9 /* the episode after the last finished one */
 #define TVB_REASON_QUERY 10      /* it matches the search text or the title asked about */
-#define TVB_REASON_TASTE 11      /* it fits what was watched, and no single title may be named */
+#define TVB_REASON_TASTE 11      /* it fits what was watched or chosen, and no single title may be named */
 #define TVB_REASON_LISTED 12     /* it is on the profile's list */
-#define TVB_REASON_GENRE 13      /* reason_genre is watched here more than elsewhere */
-#define TVB_REASON_ERA 14        /* it is of the years that are watched */
+#define TVB_REASON_GENRE 13      /* reason_genre is liked here more than elsewhere */
+#define TVB_REASON_ERA 14        /* it is of the years that are liked */
 #define TVB_REASON_TRENDING 15   /* many people watch it these days */
 #define TVB_REASON_LIVE 16       /* it is on a channel now */
 #define TVB_REASON_SOON 17       /* it will be on a channel soon */
+#define TVB_REASON_CHOSEN 18     /* as WATCHED, but reason_item was picked, listed, rated or opened, and not watched */
 
 /* Places in tvb_slate_item.terms: the addends of the score. */
 #define TVB_TERM_CF 0         /* item-item weights of what was watched */

@@ -18,6 +18,11 @@ bool newer(const Entry& a, const Entry& b) {
   return a.touch != b.touch ? a.touch > b.touch : a.key < b.key;
 }
 
+bool was_watched(const Entry& entry) {
+  return (entry.flags & (kStarted | kFinished)) != 0 || entry.watched_e4 != 0 ||
+         entry.done_season != 0;
+}
+
 bool stronger(const Entry& a, const Entry& b) {
   const int32_t left = std::abs(strength_q12(a)), right = std::abs(strength_q12(b));
   return left != right ? left > right : newer(a, b);
@@ -123,6 +128,9 @@ void HistoryView::combine(const Fold& fold) {
     if (title.rated_down && is_listed && !unwanted && !bitmap_test(finished_.data(), slot)) {
       listed_down_.push_back(slot);
     }
+    const bool under_way = (title.flags & kStarted) != 0 && title.duration_s != 0;
+    const bool finished = bitmap_test(finished_.data(), slot);
+    if (finished && under_way && !bitmap_test(hidden_.data(), slot)) begun_again_.push_back(slot);
   }
   blocked_ = finished_;
   bitmap_or(blocked_.data(), hidden_.data(), stack_->slots());
@@ -136,9 +144,11 @@ Title HistoryView::title_of(uint32_t slot, const Entry* const* entries, size_t c
   const Entry* shown = nullptr;
   const Entry* rated = nullptr;
   uint16_t any_flags = 0;
+  bool watched = false;
   for (size_t i = 0; i < count; ++i) {
     const Entry& entry = *entries[i];
     any_flags = static_cast<uint16_t>(any_flags | entry.flags);
+    watched |= was_watched(entry);
     if (newer(entry, *newest)) newest = &entry;
     if (stronger(entry, *strongest)) strongest = &entry;
     if ((entry.flags & kRated) != 0 && (rated == nullptr || newer(entry, *rated))) rated = &entry;
@@ -180,6 +190,7 @@ Title HistoryView::title_of(uint32_t slot, const Entry* const* entries, size_t c
     title.impressions = shown->impressions;
     title.impression_min = shown->impression_min;
   }
+  title.watched = watched;
   title.rated_down = rated != nullptr && rated_down(*rated);
   title.finished = (title.flags & kFinished) != 0;
   if (done != nullptr) {

@@ -58,7 +58,10 @@ void name_watched(const Scoring& scoring, Pick* picks, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     if (picks[i].reason != Reason::kWatched) continue;
     scratch.mark[picks[i].slot] = 0;
-    if (const Title* title = scratch.speakers[i].title) picks[i].reason_slot = title->slot;
+    const Title* title = scratch.speakers[i].title;
+    if (title == nullptr) continue;
+    picks[i].reason_slot = title->slot;
+    if (!title->watched) picks[i].reason = Reason::kChosen;
   }
 }
 

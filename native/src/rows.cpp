@@ -52,7 +52,8 @@ void because_rows(const Scoring& scoring, ScreenMaker* screen) {
     const Title& title = scoring.view().titles()[place];
     const bool says =
         state.cowatch.has_weights(title.slot) || state.nearness.has_vector(title.slot);
-    if (title.strength_q12 < kLiked || !says || !may_speak(scoring, place)) continue;
+    if (title.strength_q12 < kLiked || !title.watched || !says || !may_speak(scoring, place))
+      continue;
     if (screen->because(title.slot)) ++rows;
   }
 }

@@ -39,6 +39,10 @@ class ScreenMaker {
   const Ranker::State& state() const { return scoring_.state(); }
   const Stack& stack() const { return *scoring_.state().stack; }
   bool free(uint32_t slot) const;  // neither the title nor its group is on the screen
+  bool is_begun(const Title& title) const;
+  // Makes a row that may have these titles too, which are blocked in all others, as far as they are admitted.
+  template <class Row>
+  bool with_blocked(const std::vector<uint32_t>& slots, const Row& row);
   // The free ones of the view's titles at these places that `says` gives a reason, in this order.
   template <class Says>
   bool own_row(RowKind kind, const std::vector<uint32_t>& places, const Says& says);

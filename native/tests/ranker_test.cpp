@@ -95,6 +95,12 @@ struct Case {
     const std::vector<uint32_t>& kept = view->listed_down();
     return std::count(kept.begin(), kept.end(), slot) != 0 && may_be_asked_for(slot);
   }
+  // Watched to its end, and under way once more.
+  bool goes_on(uint32_t slot) const {
+    const Title* title = view->find(slot);
+    return title != nullptr && (title->flags & kStarted) != 0 && title->duration_s != 0 &&
+           title->resume_s >= 120 && !bitmap_test(view->hidden(), slot) && may_be_asked_for(slot);
+  }
   bool may_be_asked_for(uint32_t slot) const {
     if (!bitmap_test(stack().live_bits(), slot) || !admitted(slot)) return false;
     const int32_t genre = request.rules.genre;
@@ -109,7 +115,8 @@ struct Case {
 
 void check_pick(const Case& one, const Pick& pick) {
   const bool listed = pick.reason == Reason::kListed && one.is_kept(pick.slot);
-  CHECK(listed || one.eligible(pick.slot));
+  const bool again = pick.reason == Reason::kContinue && one.goes_on(pick.slot);
+  CHECK(listed || again || one.eligible(pick.slot));
   CHECK(pick.offer != kNone);
   int64_t sum = 0;
   for (const int32_t term : pick.terms_q20) sum += term;

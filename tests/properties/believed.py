@@ -230,6 +230,7 @@ def _folded(history: fold.History, learned: Learned, of_all: tuple[Pattern, ...]
             touch=title.touch,
             ordinal=title.ordinal,
             resume=title.resume,
+            duration=title.duration,
             impression_min=title.impression_min,
             impressions=title.impressions,
             strength=fold.strength(title),

@@ -6,7 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.oracle.fold import DISLIKED, FINISHED, HIDDEN, LISTED, RATED, History, is_rated_down
+from tests.oracle.fold import (
+    DISLIKED,
+    FINISHED,
+    HIDDEN,
+    LISTED,
+    RATED,
+    STARTED,
+    History,
+    is_rated_down,
+)
 from tests.properties.worlds import World
 from tvbrain.pack.catalogue import Offer, Title
 from tvbrain.pack.native import key_of
@@ -82,11 +91,19 @@ class Watcher:
 
     def may_be_listed(self, identity: str) -> bool:
         """In My list, if it is on it."""
+        over = FINISHED in self.flags(identity) or self.is_over(identity)
+        return self.is_wanted(identity) and not over
+
+    def may_go_on(self, identity: str) -> bool:
+        """In Continue watching, if it is under way: also once more."""
+        under_way = STARTED in self.flags(identity)
+        return self.is_wanted(identity) and under_way and not self.is_rated_down(identity)
+
+    def is_wanted(self, identity: str) -> bool:
         genre = self.context.genre
         return (
             self.may_see(identity)
-            and not self.flags(identity) & {FINISHED, HIDDEN, DISLIKED}
-            and not self.is_over(identity)
+            and not self.flags(identity) & {HIDDEN, DISLIKED}
             and (not genre or genre in self.title(identity).genres)
         )
 
@@ -108,8 +125,12 @@ class Watcher:
         offered = [item.item for item in items]
         for item in items:
             self.check_item(item)
-            listed = LISTED in self.flags(item.item) and item.reason_code == "listed"
-            assert self.may_be_listed(item.item) if listed else self.may_be_offered(item.item)
+            if item.reason_code == "continue":
+                assert self.may_go_on(item.item)
+            elif item.reason_code == "listed" and LISTED in self.flags(item.item):
+                assert self.may_be_listed(item.item)
+            else:
+                assert self.may_be_offered(item.item)
         groups = self.groups(offered)
         assert len(set(groups)) == len(groups)
 

@@ -107,6 +107,28 @@ def test_a_few_picks_make_the_first_slate_ones_own(tmp_path: Path) -> None:
         assert {one["item"] for one in brain.export()["interests"]} <= set(picked)  # type: ignore[attr-defined]
 
 
+def test_what_was_chosen_and_not_watched_is_not_said_to_have_been_watched(tmp_path: Path) -> None:
+    with open_brain(tmp_path) as brain:
+        seen, *chosen = of_genre(brain, "Crime", 4)
+        tell(brain, "pick", chosen[:1])
+        tell(brain, "list_add", chosen[1:2])
+        tell(brain, "rate", chosen[2:], rating=1.0)
+        own = brain.recommend(ViewContext(k=50))
+        assert {e.reason_code for e in own if e.reason_item in chosen} <= {"chosen", "similar"}
+        spoken = next(e for e in own if e.reason_code == "chosen")
+        assert spoken.reason == f"Because you chose {brain.item(spoken.reason_item).title}"
+        assert "because" not in {row.kind for row in brain.rows(ViewContext(k=5)).rows}
+        tell(brain, "complete", [seen])
+        screen = brain.rows(ViewContext(k=5))
+        assert [row.reason_item for row in screen.rows if row.kind == "because"] == [seen]
+        tell(brain, "complete", chosen[:1])
+        after = brain.recommend(ViewContext(k=50))
+        assert {e.reason_code for e in after if e.reason_item == chosen[0]} <= {
+            "watched",
+            "similar",
+        }
+
+
 # Opinions
 
 

@@ -43,7 +43,7 @@ def read_fold(data: bytes) -> tuple[int, tuple[Entry, ...], dict[int, int]]:
     entries = []
     for i in range(count):
         row = struct.unpack_from("<QqqIIIIIHHhhHHHHHHBBHhH", data, 64 + 72 * i)
-        key, last_ms, listed_ms, touch, own_ordinal, resume, _, minute, impressions = row[:9]
+        key, last_ms, listed_ms, touch, own_ordinal, resume, duration, minute, impressions = row[:9]
         implicit, explicit, flags, watched = row[10:14]
         entries.append(
             Entry(
@@ -53,6 +53,7 @@ def read_fold(data: bytes) -> tuple[int, tuple[Entry, ...], dict[int, int]]:
                 touch=touch,
                 ordinal=own_ordinal,
                 resume=resume,
+                duration=duration,
                 impression_min=minute,
                 impressions=impressions,
                 strength=strength(implicit, explicit, flags),

@@ -23,11 +23,13 @@ REASONS: dict[int, str] = {
     lib.TVB_REASON_SOON: "soon",
     lib.TVB_REASON_GENRE: "genre",
     lib.TVB_REASON_ERA: "era",
+    lib.TVB_REASON_CHOSEN: "chosen",
 }
 
 SENTENCES: dict[str, str] = {
     "none": "You might like it",
     "watched": "Because you watched {title}",
+    "chosen": "Because you chose {title}",
     "similar": "Similar to {title}",
     "pattern": "What you like at this time of the week",
     "popular": "Popular",
@@ -37,13 +39,13 @@ SENTENCES: dict[str, str] = {
     "continue": "Continue watching",
     "next_episode": "Next episode: season {season}, episode {episode}",
     "query": "Matches",
-    "taste": "Fits what you watch",
+    "taste": "Fits what you like",
     "listed": "On your list",
     "trending": "Trending",
     "live": "On {channel} now",
     "soon": "Soon on {channel}",
-    "genre": "Because you watch {genre}",
-    "era": "From the years that you watch",
+    "genre": "Because you like {genre}",
+    "era": "From the years that you like",
 }
 
 ROWS: dict[int, tuple[str, str]] = {

@@ -35,6 +35,7 @@ struct Title {
   uint16_t flags;   // kFinished, kDisliked, kHidden, kListed of any entry; the others of the newest
   bool finished;    // and not to be shown again: FINISHED, or the last episode that the pack knows
   bool rated_down;  // by the newest of its entries that are RATED
+  bool watched;     // some of it, by any entry; not only picked, listed, rated or opened
   // Of the newest entry:
   uint32_t resume_s, duration_s;
   uint16_t watched_e4, season, episode;
@@ -68,6 +69,9 @@ class HistoryView {
   const std::vector<uint32_t>& listed() const { return listed_; }
   // Slots of those on the list that are rated down, and neither finished nor unwanted for another reason.
   const std::vector<uint32_t>& listed_down() const { return listed_down_; }
+  // Slots of those that are finished and STARTED again, of a known duration, and not unwanted. (Of an unknown one nobody
+  // can tell a new beginning from what a host says after the end.)
+  const std::vector<uint32_t>& begun_again() const { return begun_again_; }
 
   // Bitmaps over slots: finished; hidden, disliked or rated down; either of them.
   const uint64_t* finished() const { return finished_.data(); }
@@ -123,7 +127,7 @@ class HistoryView {
   uint32_t profile_ = 0;
   std::vector<Resolved> resolved_;  // the fold's keys, ascending; kNone where no pack knows one
   std::vector<Title> titles_;
-  std::vector<uint32_t> recent_, touched_, listed_, listed_down_;
+  std::vector<uint32_t> recent_, touched_, listed_, listed_down_, begun_again_;
   std::vector<uint64_t> finished_, hidden_, blocked_;
   std::shared_ptr<const KeptSlots> kept_;
   std::vector<std::vector<int8_t>> interest_rows_;

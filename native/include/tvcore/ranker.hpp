@@ -39,6 +39,7 @@ enum class Reason : int32_t {
   kTrending,
   kLive,
   kSoon,
+  kChosen,
 };
 
 struct Request {

@@ -156,6 +156,8 @@ class Ranking:
         pick.reason = reasons.OF_TERM[pick.terms.index(largest)]
         if pick.reason == reasons.WATCHED:
             pick.reason_key = self._most_watched(pick.key)
+            if pick.reason_key is not None and not self.told.seen[pick.reason_key].was_watched:
+                pick.reason = reasons.CHOSEN
         elif pick.reason == reasons.SIMILAR:
             pick.reason_key = self._most_similar(pick.key)
         elif pick.reason == reasons.NEW:

@@ -23,6 +23,7 @@ class Entry:
     touch: int
     ordinal: int
     resume: int
+    duration: int
     impression_min: int
     impressions: int
     strength: int
@@ -68,12 +69,14 @@ class Seen:
     touch: int
     flags: int
     resume: int
+    duration: int
     watched: int
     episode: Place
     done: Place | None
     shown: tuple[int, int] | None  # minute, impressions
     listed: int | None  # when; None: not on the list
     rated_down: bool
+    was_watched: bool  # by any entry: not only picked, listed, rated or opened
 
 
 @dataclass(frozen=True)
@@ -137,12 +140,17 @@ def _together(title: Title, entries: Sequence[Entry], ordinal: int) -> Seen:
         touch=last.touch,
         flags=flags,
         resume=last.resume,
+        duration=last.duration,
         watched=last.watched,
         episode=last.episode,
         done=_newest(done).done if done else None,
         shown=_shown(entries),
         listed=max([0, *listed]) if listed else None,
         rated_down=bool(rated) and _newest(rated).strength <= -2048,
+        was_watched=any(
+            entry.flags & (STARTED | FINISHED) or entry.watched > 0 or entry.done[0] > 0
+            for entry in entries
+        ),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 (
     NONE, WATCHED, SIMILAR, BY_PATTERN, POPULAR, NEW, BY_DAYPART, EXPLORING, CONTINUE, NEXT_EPISODE,
-    QUERY, TASTE, LISTED, BY_GENRE, BY_ERA, TRENDING, LIVE, SOON,
-) = range(18)  # fmt: skip
+    QUERY, TASTE, LISTED, BY_GENRE, BY_ERA, TRENDING, LIVE, SOON, CHOSEN,
+) = range(19)  # fmt: skip
 """TVB_REASON_*."""
 
 OF_TERM = (

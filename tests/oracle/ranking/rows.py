@@ -56,7 +56,11 @@ class Rows:
         for kind in self._order():
             if kind == BECAUSE:
                 for one in self.told.recent:
-                    if one.strength >= 2048 and self.ranking.may_be_named(one.title):
+                    if (
+                        one.strength >= 2048
+                        and one.was_watched
+                        and self.ranking.may_be_named(one.title)
+                    ):
                         yield kind, one.title
             elif kind == MORE_LIKE_THIS:
                 if self.request.like:
@@ -78,7 +82,7 @@ class Rows:
         self, kind: int, named: Title | None, free: list[Title], taken: set[Group]
     ) -> list[Pick]:
         if kind == CONTINUE:
-            return self._own(free, self._begun())
+            return self._own(free + self._begun_again(taken), self._begun())
         if kind == NEXT_EPISODE:
             return self._own(free, self._followed())
         if kind == MY_LIST:
@@ -120,22 +124,28 @@ class Rows:
     def _pick(self, one: Seen, reason: int) -> Pick:
         return Pick(one.title.key, self.ranking.score(one.title), reason)
 
-    def _begun(self) -> Iterator[Pick]:
-        for one in filter(_is_begun, self._under_way()):
-            pick = self._pick(one, reasons.CONTINUE)
-            pick.position, (pick.season, pick.episode) = one.resume, one.episode
-            yield pick
+    def _is_begun(self, one: Seen) -> bool:
+        if not one.flags & STARTED:
+            return False
+        if one.title.key in self.told.finished:
+            return one.resume >= 120
+        film = not one.title.is_series and one.episode == (0, 0)
+        return one.resume >= 120 or (film and one.watched >= 300)
 
-    def _followed(self) -> Iterator[Pick]:
-        for one in self._under_way():
-            after = follows(one.title.seasons, one.done) if one.done else None
-            if after is not None and not _is_begun(one):
-                pick = self._pick(one, reasons.NEXT_EPISODE)
-                pick.season, pick.episode = after
-                yield pick
+    def _begun_again(self, taken: set[Group]) -> list[Title]:
+        """Finished, and under way with a known length."""
+        return self._admitted(
+            (
+                self.told.seen[key].title
+                for key in self.told.finished - self.told.unwanted
+                if key in self.told.seen
+                and self.told.seen[key].flags & STARTED
+                and self.told.seen[key].duration > 0
+            ),
+            taken,
+        )
 
-    def _kept_on_list(self, taken: set[Group]) -> list[Title]:
-        titles = map(self.ranking.stack.live.__getitem__, self.told.kept_on_list)
+    def _admitted(self, titles: Iterable[Title], taken: set[Group]) -> list[Title]:
         return [
             title
             for title in titles
@@ -143,6 +153,24 @@ class Rows:
             and self.request.asks_for(title)
             and group_of(title) not in taken
         ]
+
+    def _begun(self) -> Iterator[Pick]:
+        for one in filter(self._is_begun, self._under_way()):
+            pick = self._pick(one, reasons.CONTINUE)
+            pick.position, (pick.season, pick.episode) = one.resume, one.episode
+            yield pick
+
+    def _followed(self) -> Iterator[Pick]:
+        for one in self._under_way():
+            after = follows(one.title.seasons, one.done) if one.done else None
+            if after is not None and not self._is_begun(one):
+                pick = self._pick(one, reasons.NEXT_EPISODE)
+                pick.season, pick.episode = after
+                yield pick
+
+    def _kept_on_list(self, taken: set[Group]) -> list[Title]:
+        titles = map(self.ranking.stack.live.__getitem__, self.told.kept_on_list)
+        return self._admitted(titles, taken)
 
     def _listed(self) -> Iterator[Pick]:
         listed = [(one.listed, one) for one in self.told.seen.values() if one.listed is not None]
@@ -225,13 +253,6 @@ class Rows:
                 picks.append(Pick(title.key, tuple(of), reasons.SOON if soon else reasons.LIVE))
                 picks[-1].airing = (start, end, channel)
         return self.ranking.explore(picks, diverse=False)
-
-
-def _is_begun(one: Seen) -> bool:
-    if not one.flags & STARTED:
-        return False
-    film = not one.title.is_series and one.episode == (0, 0)
-    return one.resume >= 120 or (film and one.watched >= 300)
 
 
 def _is_for_children(title: Title) -> bool:
