@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tvbrain.cli import exits, main
 from tvbrain.cli.demo.evening import STARTED, TONIGHT
+from tvbrain.types import SlateItem
 
 Capture = pytest.CaptureFixture[str]
 
@@ -47,6 +49,22 @@ def test_rows_are_a_home_screen_and_one_row_can_be_asked_for(
     _, one = asked(capsys, evening_dir, "--row", "popular", "-k", "3")
     assert [row["kind"] for row in one["rows"]] == ["popular"]
     assert len(one["rows"][0]["items"]) == 3
+
+
+def test_json_says_all_that_the_slate_does(capsys: Capture, evening_dir: Path) -> None:
+    _, answer = asked(capsys, evening_dir, "-k", "1")
+    assert {field.name for field in fields(SlateItem)} <= set(answer["items"][0])
+
+
+def test_where_it_is_asked_and_like_what_are_part_of_the_question(
+    capsys: Capture, evening_dir: Path
+) -> None:
+    _, screen = asked(capsys, evening_dir, "--row", "more_like_this", "--like", TONIGHT)
+    assert [row["reason_item"] for row in screen["rows"]] == [TONIGHT]
+    code, wrong = refused(capsys, evening_dir, "--utc-offset", "900")
+    assert (code, "utc_offset_min" in wrong) == (exits.USAGE, True)
+    code, wrong = refused(capsys, evening_dir, "--region", "Germany")
+    assert (code, "region" in wrong) == (exits.USAGE, True)
 
 
 def test_an_explanation_names_the_watched_titles_behind_the_score(

@@ -20,6 +20,12 @@ def add_ask_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", default="household", metavar="P", help="a name or an id")
     parser.add_argument("-k", type=int, default=20, metavar="N", help="titles, 1 to 200")
     parser.add_argument("--genre", default="", metavar="G", help="only titles of this genre")
+    parser.add_argument(
+        "--region", default="", metavar="R", help="ISO 3166, such as DE (the profile's)"
+    )
+    parser.add_argument(
+        "--utc-offset", type=int, metavar="MIN", help="local time minus UTC in minutes (0)"
+    )
     parser.add_argument("--at", type=float, metavar="SECONDS", help="seconds since 1970 (now)")
 
 
@@ -44,5 +50,7 @@ def context_of(arguments: argparse.Namespace) -> ViewContext:
         profile=int(name) if name.isdecimal() else name,
         k=arguments.k,
         genre=arguments.genre,
+        region=arguments.region,
+        utc_offset_min=arguments.utc_offset,
         at=arguments.at,
     )

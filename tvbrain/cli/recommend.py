@@ -6,11 +6,12 @@ Reads a data directory that another process may be serving; nothing is written a
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
 from tvbrain.cli.asking import add_ask_options, context_of, folder_of
-from tvbrain.cli.titles import plain_title, print_titles
+from tvbrain.cli.titles import dated, plain_title, print_titles
 
 if TYPE_CHECKING:
     from tvbrain.brain.brain import Brain
@@ -27,6 +28,7 @@ def register(subparsers: Subparsers) -> None:
     shape.add_argument("--rows", action="store_true", help="a home screen: rows of k titles")
     shape.add_argument("--row", metavar="KIND", help="one row, such as continue, my_list or new")
     shape.add_argument("--explain", metavar="ITEM", help="one title's score taken apart")
+    parser.add_argument("--like", default="", metavar="ITEM", help="with a row More like this")
     output.add_json_option(parser)
     parser.set_defaults(run=run)
 
@@ -35,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code FAILED if there is nothing to show, no such profile, or no such title."""
     from tvbrain.brain.brain import Brain
 
-    folder, context = folder_of(arguments), context_of(arguments)
+    folder = folder_of(arguments)
+    context = replace(context_of(arguments), item=arguments.like)
     with Brain.open(folder, pack=arguments.pack, read_only=True) as brain:
         if arguments.explain:
             return _explain(brain, arguments.explain, context, as_json=arguments.json)
@@ -106,7 +109,7 @@ def _explain(brain: Brain, item: str, context: ViewContext, *, as_json: bool) ->
     rows = [[name, f"{value:+.4f}"] for name, value in why.terms.items() if value]
     rows += [[f"  {title}", f"{cf:+.4f}"] for _, title, cf in witnesses]
     output.print_table(
-        f"{facts.title} ({facts.year}) for {context.profile}: score {why.score:.4f}, {verdict}",
+        f"{dated(facts)} for {context.profile}: score {why.score:.4f}, {verdict}",
         ["term, then the watched titles behind cf", "adds"],
         rows,
     )

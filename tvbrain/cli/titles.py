@@ -9,17 +9,21 @@ from tvbrain.cli import output
 
 if TYPE_CHECKING:
     from tvbrain.brain.brain import Brain
-    from tvbrain.types import SlateItem
+    from tvbrain.types import ItemInfo, SlateItem
 
 
 def print_titles(brain: Brain, heading: str, items: Sequence[SlateItem]) -> None:
     """One line a title: place, name and year, score, reason, id."""
     rows = []
     for place, entry in enumerate(items, 1):
-        facts = brain.item(entry.item)
-        named = f"{entry.title} ({facts.year})" if facts.year else entry.title
+        named = dated(brain.item(entry.item))
         rows.append([str(place), named, f"{entry.score:.3f}", entry.reason, entry.item])
     output.print_table(heading, ["", "title", "score", "reason", "id"], rows)
+
+
+def dated(facts: ItemInfo) -> str:
+    """The title with its year, where that is known."""
+    return f"{facts.title} ({facts.year})" if facts.year else facts.title
 
 
 def plain_title(brain: Brain, entry: SlateItem) -> dict[str, object]:
@@ -34,8 +38,14 @@ def plain_title(brain: Brain, entry: SlateItem) -> dict[str, object]:
         "reason": entry.reason,
         "reason_code": entry.reason_code,
         "reason_item": entry.reason_item,
+        "reason_genre": entry.reason_genre,
         "terms": dict(entry.terms),
+        "propensity": entry.propensity,
+        "offer": entry.offer,
         "position_s": entry.position_s,
         "season": entry.season,
         "episode": entry.episode,
+        "channel": entry.channel,
+        "start": entry.start,
+        "end": entry.end,
     }

@@ -67,7 +67,7 @@ def _install_side(pack: PackFile, folder: Path, factory: Path | None) -> Install
     if not base.exists():
         if factory is None:
             raise PackMismatchError(
-                f"{folder} has no base pack; name the one that {pack.path} belongs to"
+                f"{folder} has no base pack; name the one that {pack.path} belongs to (--factory)"
             )
         base = factory
     ordinal = pack.meta["ordinal"]
