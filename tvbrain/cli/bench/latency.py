@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tvbrain.cli import exits, output
-from tvbrain.cli.bench import learned, programs
+from tvbrain.cli.bench import programs
 from tvbrain.cli.bench.programs import Answer
 from tvbrain.cli.output import Figure, Value
 from tvbrain.errors import InvalidArgumentError
@@ -39,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
         words += ["--budget", str(arguments.budget), *(["-f"] if arguments.realtime else [])]
         cold = ["--evicted", str(arguments.evicted), "--opens", str(arguments.opens)]
         answer = _measured([*words, *cold, pack, folder], "latency", arguments)
+        from tvbrain.cli.bench import learned  # numpy and the core, not for --help
+
         learned.learn(folder, pack)
         after = _measured(["--learned", *words, pack, folder], "with what was learned", arguments)
     answer = _together(answer, after)
