@@ -30,9 +30,14 @@ LEFT_OUT = {"pip"}
 NOT_COPIED = shutil.ignore_patterns(
     *("__pycache__", "site-packages", "dist-packages", "config-*", "test", "tests", "idlelib"),
     *("lib2to3", "tkinter", "turtledemo", "ensurepip", "pydoc_data", "*.a", "*.exe"),
+    *("_hashlib.*", "_ssl.*"),
 )
+"""OpenSSL too: the embedded brain does not sync, and hashlib has its own hashes; it would be 3 MB in memory, and a
+library of the system that a set may not have.
+"""
 NOT_OURS = shutil.ignore_patterns(
-    "__pycache__", "*.so", "bench", "*.tvpack", "*.jsonl", "fame.json"
+    *("__pycache__", "*.so", "bench", "*.tvpack", "*.jsonl", "fame.json"),
+    *("constellation", "fleet"),
 )
 
 
