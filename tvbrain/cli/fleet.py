@@ -8,6 +8,7 @@ learned is judged on people without a set. `attacks`: what hostile sets can do. 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import tempfile
 import time
@@ -84,11 +85,18 @@ def run(arguments: argparse.Namespace) -> int:
 def _learn(arguments: argparse.Namespace, world: World) -> list[output.Figure]:
     from tvbrain.cli import fleet_figures
     from tvbrain.fleet import learning
-    from tvbrain.fleet.talking import Mishaps
     from tvbrain.quality.split import unseen_people
 
     judged = sorted(
         {week for week in (1, 2, 4, 8, 13) if week < arguments.weeks} | {arguments.weeks}
+    )
+    plan = learning.Plan(
+        transport=arguments.transport,
+        weeks=arguments.weeks,
+        judged=tuple(judged),
+        hostile=arguments.hostile,
+        seed=arguments.seed,
+        bucket_key=hashlib.sha256(f"buckets/{arguments.seed}".encode()).digest(),
     )
     found = []
     for split in unseen_people(world.people, len(world.titles))[: arguments.folds]:
@@ -96,20 +104,7 @@ def _learn(arguments: argparse.Namespace, world: World) -> list[output.Figure]:
             tempfile.TemporaryDirectory(prefix="tvbrain-fleet-") as folder,
             _bar(arguments, f"sets in weeks, {split.name}") as tell,
         ):
-            found.append(
-                learning.learn(
-                    split,
-                    world.titles,
-                    Path(folder),
-                    transport=arguments.transport,
-                    weeks=arguments.weeks,
-                    judged=judged,
-                    hostile=arguments.hostile,
-                    mishaps=Mishaps(),
-                    seed=arguments.seed,
-                    progress=tell,
-                )
-            )
+            found.append(learning.learn(split, world.titles, Path(folder), plan, tell))
     return fleet_figures.of_learning(found, arguments.transport)
 
 

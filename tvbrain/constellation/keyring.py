@@ -26,16 +26,21 @@ NAMES = (INGEST, AGGREGATOR, ROOT, RELEASE, TIMESTAMP)
 
 def create(folder: Path) -> None:
     """Makes those that are not there, each durable before it is used. An existing one is never changed."""
-    folder.mkdir(mode=0o700, exist_ok=True)
     for name in NAMES:
-        try:
-            handle = os.open(_path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            continue
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        keep(folder, name, secrets.token_bytes(32))
+
+
+def keep(folder: Path, name: str, secret: bytes) -> None:
+    """`secret`, 32 bytes, as the key `name`, durable when this returns, unless there is one: then that stays."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        handle = os.open(_path(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secret.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

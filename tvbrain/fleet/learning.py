@@ -11,21 +11,35 @@ import numpy as np
 
 from tvbrain.constellation.defences import Defences, released
 from tvbrain.constellation.records import Counts
+from tvbrain.fleet.hearing import Progress, Speakers, in_memory, over_http
 from tvbrain.fleet.judge import Judge
-from tvbrain.fleet.lives import EPOCH_S, FIRST_EPOCH, Life, lives
-from tvbrain.fleet.served import Served
-from tvbrain.fleet.sums import Told
-from tvbrain.fleet.talking import Line, Mishaps, Talker
+from tvbrain.fleet.lives import Life, lives
+from tvbrain.fleet.talking import Line, Mishaps
 from tvbrain.fleet.telling import Flipped, Honest, Teller
 from tvbrain.learning.couple_model import train_from_sums
 from tvbrain.learning.item_model import train_weights
 from tvbrain.pack.catalogue import Title
-from tvbrain.pack.writer import Contents, write_pack
 from tvbrain.quality.split import Split
-from tvbrain.wire.delta import Delta
 
 HTTP, IN_PROCESS = "http", "in-process"
-Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`judged`: weeks after which what was learned is looked at. `hostile`: share of sets beside the honest ones that
+    tell reversed lives. In process nothing goes wrong on the way.
+
+    bucket_key: 32 bytes by which sets fall into buckets, and so which of them are held out. None: over HTTP a secret
+    one of the server's; in process each set is a bucket of its own, and none is held out.
+    """
+
+    transport: str
+    weeks: int
+    judged: tuple[int, ...]
+    hostile: float = 0.0
+    mishaps: Mishaps = field(default_factory=Mishaps)
+    seed: int = 0
+    bucket_key: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -45,24 +59,12 @@ class Learned:
 
 
 def learn(
-    split: Split,
-    titles: Sequence[Title],
-    folder: Path,
-    *,
-    transport: str,
-    weeks: int,
-    judged: Sequence[int],
-    hostile: float,
-    mishaps: Mishaps,
-    seed: int,
-    progress: Progress,
+    split: Split, titles: Sequence[Title], folder: Path, plan: Plan, progress: Progress
 ) -> Learned:
-    """`judged`: weeks after which it is looked at. `hostile`: share of sets beside the honest ones that tell reversed
-    lives. `progress` counts sets in weeks. In process nothing goes wrong on the way and no set is held out.
-    """
-    judge, own = Judge.of(split), lives(split.histories, weeks)
-    count = round(hostile * len(own))
-    random = np.random.default_rng(seed)
+    """`folder` is for the server's files. `progress` counts sets in weeks."""
+    judge, own = Judge.of(split), lives(split.histories, plan.weeks)
+    count = round(plan.hostile * len(own))
+    random = np.random.default_rng(plan.seed)
     bad = [own[at] for at in random.choice(len(own), count, replace=False)]
     found = Learned(
         sets=len(own),
@@ -70,41 +72,22 @@ def learn(
         central=judge.ndcg(judge.by_weights(train_weights(split.histories))),
         popular=judge.ndcg(judge.by_popularity(split.histories.support())),
     )
-    total = (len(own) + count) * weeks
 
-    def look(week: int, counts: Counts) -> None:
-        if week + 1 in judged:
-            sums = released(counts, len(titles), found.sets + found.hostile, Defences())
-            found.ndcg[week + 1] = judge.ndcg(judge.by_weights(train_from_sums(sums)))
+    def look(week: int, sums: Callable[[], Counts]) -> None:
+        if week + 1 in plan.judged:
+            passed = released(sums(), len(titles), found.sets + found.hostile, Defences())
+            found.ndcg[week + 1] = judge.ndcg(judge.by_weights(train_from_sums(passed)))
 
-    if transport == IN_PROCESS:
-        tellers = _tellers(own, bad, bytes(16))
-        told: list[tuple[int, Delta]] = []
-        for week in range(weeks):
-            for number, teller in enumerate(tellers):
-                if (said := teller.tell(week)) is not None:
-                    told.append((number, said))
-                progress(week * len(tellers) + number + 1, total)
-            if week + 1 in judged:
-                look(week, Told.of(told).counts())
-        found.left = _left(tellers, weeks)
-        return found
-    pack = folder / "base.tvpack"
-    write_pack(pack, Contents(titles=titles, name="fleet", version="1", built_at=0))
-    with Served(folder, pack, (FIRST_EPOCH + 0.5) * EPOCH_S) as served:
-        tellers = _tellers(own, bad, served.pack)
-        talkers = [Talker(served, teller, random, mishaps) for teller in tellers]
-        for week in range(weeks):
-            served.set_now((FIRST_EPOCH + week + 0.5) * EPOCH_S)
-            for at, number in enumerate(random.permutation(len(talkers)).tolist()):
-                talkers[number].live(week, found.line)
-                progress(week * len(talkers) + at + 1, total)
-            if week + 1 in judged:
-                look(week, served.sums())
-        found.line.answers["release: " + served.release()] += 1
-        for talker in talkers:
-            talker.pull((FIRST_EPOCH + weeks - 0.5) * EPOCH_S, found.line)
-    found.left = _left(tellers, weeks)
+    speakers = Speakers(
+        lambda pack: _tellers(own, bad, pack), plan.weeks, plan.seed, plan.bucket_key
+    )
+    if plan.transport == IN_PROCESS:
+        tellers = in_memory(speakers, look, progress)
+    else:
+        tellers = over_http(
+            speakers, titles, folder, random, plan.mishaps, found.line, look, progress
+        )
+    found.left = _left(tellers, plan.weeks)
     return found
 
 

@@ -11,6 +11,8 @@ from types import TracebackType
 
 import numpy as np
 
+from tvbrain.constellation import keyring
+from tvbrain.constellation.node import KEYS
 from tvbrain.constellation.records import Counts
 from tvbrain.errors import TvbrainError
 
@@ -25,9 +27,16 @@ class ServerEndedError(TvbrainError):
 class Served:
     """One process over `folder`; a context. `token` enrols sets, `pack` is the name that deltas give their pack."""
 
-    def __init__(self, folder: Path, pack: Path, now: float) -> None:
+    def __init__(
+        self, folder: Path, pack: Path, now: float, bucket_key: bytes | None = None
+    ) -> None:
+        """`bucket_key`: 32 bytes by which sets fall into buckets; a secret one of the server's if left out."""
         self._folder, self.port = folder, _free_port()
-        words = [str(folder / "node"), str(pack), str(self.port), str(now)]
+        node = folder / "node"
+        if bucket_key is not None:
+            node.mkdir(mode=0o700, parents=True)
+            keyring.keep(node / KEYS, keyring.INGEST, bucket_key)
+        words = [str(node), str(pack), str(self.port), str(now)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tvbrain.fleet.server", *words],
             stdin=subprocess.PIPE,

@@ -46,13 +46,18 @@ class Talker:
     """An enrolled set that says what `teller` tells. What it could not send waits, sealed and signed, as on a set."""
 
     def __init__(
-        self, served: Served, teller: Teller, random: np.random.Generator, mishaps: Mishaps
+        self,
+        served: Served,
+        secret: bytes,
+        teller: Teller,
+        random: np.random.Generator,
+        mishaps: Mishaps,
     ) -> None:
+        """`secret`: the device's key, 32 bytes."""
         self._transport, self._teller = HttpTransport(served.url, TIMEOUT_S), teller
         self._random, self._mishaps = random, mishaps
-        key = random.bytes(32)
-        self._key: SigningKey = keys.signing_key(key)
-        self._known: Enrolled = enrol(self._transport, served.url, TENANT, served.token, key)
+        self._key: SigningKey = keys.signing_key(secret)
+        self._known: Enrolled = enrol(self._transport, served.url, TENANT, served.token, secret)
         self._outbox: list[bytes] = []
         self._offline = 0
 

@@ -1,0 +1,96 @@
+"""How what sets tell gets into sums: in memory by the server's rules, or over HTTP through a real server."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tvbrain.constellation.keyring import bucket_of
+from tvbrain.constellation.records import CANARY_EVERY, Counts
+from tvbrain.fleet.lives import EPOCH_S, FIRST_EPOCH
+from tvbrain.fleet.served import TENANT, Served
+from tvbrain.fleet.sums import Told
+from tvbrain.fleet.talking import Line, Mishaps, Talker
+from tvbrain.fleet.telling import Teller
+from tvbrain.pack.catalogue import Title
+from tvbrain.pack.writer import Contents, write_pack
+from tvbrain.wire import keys
+from tvbrain.wire.delta import Delta
+
+Progress = Callable[[int, int], None]
+
+Look = Callable[[int, Callable[[], Counts]], None]
+"""Called after each week, from 0, with what gives the sums so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """`tellers` makes them for a pack's name. Their devices' keys follow from `seed`; `bucket_key` as in `Plan`."""
+
+    tellers: Callable[[bytes], Sequence[Teller]]
+    weeks: int
+    seed: int
+    bucket_key: bytes | None
+
+    def secret(self, number: int) -> bytes:
+        """The key of one device, 32 bytes."""
+        return hashlib.sha256(f"fleet/{self.seed}/{number}".encode()).digest()
+
+    def bucket(self, number: int) -> int | None:
+        """Where the set counts; None where it is held out."""
+        if self.bucket_key is None:
+            return number
+        public = keys.public_of(keys.signing_key(self.secret(number)))
+        bucket = bucket_of(self.bucket_key, TENANT, keys.device_of(public))
+        return bucket if bucket % CANARY_EVERY else None
+
+
+def in_memory(speakers: Speakers, look: Look, progress: Progress) -> Sequence[Teller]:
+    """Nothing goes wrong on the way."""
+    tellers = speakers.tellers(bytes(16))
+    buckets = [speakers.bucket(number) for number in range(len(tellers))]
+    told: list[tuple[int, Delta]] = []
+    for week in range(speakers.weeks):
+        for number, (teller, bucket) in enumerate(zip(tellers, buckets, strict=True)):
+            said = teller.tell(week)
+            if said is not None and bucket is not None:
+                told.append((bucket, said))
+            progress(week * len(tellers) + number + 1, len(tellers) * speakers.weeks)
+        look(week, lambda: Told.of(told).counts())
+    return tellers
+
+
+def over_http(
+    speakers: Speakers,
+    titles: Sequence[Title],
+    folder: Path,
+    random: np.random.Generator,
+    mishaps: Mishaps,
+    line: Line,
+    look: Look,
+    progress: Progress,
+) -> Sequence[Teller]:
+    """Pushes week by week, in any order; at the end the server publishes, and every set pulls and verifies."""
+    pack = folder / "base.tvpack"
+    write_pack(pack, Contents(titles=titles, name="fleet", version="1", built_at=0))
+    begin = (FIRST_EPOCH + 0.5) * EPOCH_S
+    with Served(folder, pack, begin, speakers.bucket_key) as served:
+        tellers = speakers.tellers(served.pack)
+        talkers = [
+            Talker(served, speakers.secret(number), teller, random, mishaps)
+            for number, teller in enumerate(tellers)
+        ]
+        for week in range(speakers.weeks):
+            served.set_now((FIRST_EPOCH + week + 0.5) * EPOCH_S)
+            for at, number in enumerate(random.permutation(len(talkers)).tolist()):
+                talkers[number].live(week, line)
+                progress(week * len(talkers) + at + 1, len(talkers) * speakers.weeks)
+            look(week, served.sums)
+        line.answers["release: " + served.release()] += 1
+        for talker in talkers:
+            talker.pull((FIRST_EPOCH + speakers.weeks - 0.5) * EPOCH_S, line)
+    return tellers
