@@ -182,7 +182,7 @@ def in_c(host: Host, data: Path, script: str, learner: str = "") -> list[str]:
 
 
 def contents(data: Path) -> list[str]:
-    """Everything that brain.db holds but when sqlite-utils migrated it, which is by the machine's clock."""
+    """Everything that brain.db holds but when it was migrated, which is by the machine's clock."""
     connection = sqlite3.connect(data / "brain.db")
     try:
         migrated = 'INSERT INTO "_sqlite_migrations"'

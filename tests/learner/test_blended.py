@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlite_utils import Database
 
 from tvbrain.learning.training import belief_of, faded, prior_of
 from tvbrain.loops.blended import DAY, Blended
 from tvbrain.pack import demo_pack_path
 from tvbrain.pack.facts import PackFacts
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, database
 from tvbrain.store.blends import Blend
 from tvbrain.types import TERMS

@@ -7,12 +7,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from tests.learner.viewing import MONDAY_EVENING, evening, open_brain
 from tests.places import ROOT
 from tvbrain.errors import CorruptFileError, MissingFileError, NewerFormatError
 from tvbrain.memory import episodes
+from tvbrain.sqlite import Database
 from tvbrain.store import consumption, schedule, schema, tastes
 from tvbrain.store.consumption import Position
 from tvbrain.store.database import open_database, set_aside
@@ -44,13 +44,13 @@ def test_a_migration_that_fails_leaves_no_half_of_it(
         db.execute("CREATE TABLE half (id INTEGER)")
         raise RuntimeError("power")
 
-    kept = schema.migrations._migrations
+    kept = schema.migrations._steps
     with monkeypatch.context() as patched:
-        patched.setattr(schema.migrations, "_migrations", list(kept))
+        patched.setattr(schema.migrations, "_steps", dict(kept))
         schema.migrations(name="9999_fails")(fails)
         with pytest.raises(RuntimeError, match="power"):
             schema.migrations.apply(db)
-    assert "half" not in db.table_names()
+    assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchall()
     assert schema.migrations.pending(db) == []
     db.close()
 

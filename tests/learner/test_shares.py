@@ -6,11 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from tvbrain.memory import sittings
 from tvbrain.memory.tiers import BY_NAME
 from tvbrain.simulation.years import MOST_DATABASE
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, database, share, tunings, viewings
 from tvbrain.store.blends import Showing
 from tvbrain.store.tunings import Judged
@@ -30,7 +30,7 @@ def db(tmp_path: Path) -> Database:
 
 def fold(db: Database, profiles: int, size: int = 64) -> None:
     rows = [(profile, random.Random(profile).randbytes(size)) for profile in range(1, profiles + 1)]
-    db.conn.executemany("INSERT INTO fold VALUES (?, ?)", rows)
+    db.executemany("INSERT INTO fold VALUES (?, ?)", rows)
 
 
 @pytest.mark.parametrize(("profiles", "part"), [(1, 1), (8, 1), (16, 2), (32, 4)])
@@ -59,7 +59,6 @@ def test_a_set_of_the_most_people_who_watch_the_most_stays_below_the_bound(
     fold(db, PROFILES, FOLD)
     for profile in range(1, PROFILES + 1):
         fill(db, profile)
-    db.conn.commit()
     database.checkpoint(db)
     assert 20 << 20 < (tmp_path / "brain.db").stat().st_size <= MOST_DATABASE
 
@@ -71,7 +70,7 @@ def fill(db: Database, profile: int) -> None:
     def moments(most: int) -> list[tuple[int, int]]:
         return [(START + 60_000 * n, draw.getrandbits(63)) for n in range(share.each(db, most))]
 
-    put = db.conn.executemany
+    put = db.executemany
     put(
         "INSERT INTO episode (profile, session, started, ended, events) VALUES (?, ?, ?, ?, 40)",
         [(profile, key, at, at) for at, key in moments(sittings.MOST)],

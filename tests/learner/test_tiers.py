@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from tvbrain.clock import VirtualClock
 from tvbrain.loops.learner import Learner
@@ -21,6 +20,7 @@ from tvbrain.memory import shelf, tiers
 from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.shelf import Entry
 from tvbrain.memory.tiers import DAY
+from tvbrain.sqlite import Database
 from tvbrain.store import patterns
 from tvbrain.store.database import open_database
 from tvbrain.store.patterns import Pattern

@@ -58,7 +58,7 @@ def test_nothing_is_computed_inside_a_transaction(
 
         def noted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
             def noting(*given: Any, **more: Any) -> Any:
-                (inside if db.conn.in_transaction else outside)[name] += 1
+                (inside if db.in_transaction else outside)[name] += 1
                 return call(*given, **more)
 
             return noting

@@ -6,12 +6,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlite_utils import Database
 
 from tests.learner.viewing import open_brain
 from tvbrain import Brain, ViewContext, ViewingEvent
 from tvbrain.clock import VirtualClock
 from tvbrain.loops import tuner
+from tvbrain.sqlite import Database, connect
 from tvbrain.store import schema, tunings
 from tvbrain.store.tunings import Judged, Used
 from tvbrain.tuning.review import ADOPTED, ROLLED_BACK
@@ -50,7 +50,7 @@ def live(brain: Brain, clock: VirtualClock, days: int) -> None:
 
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
-    found = Database(tmp_path / "brain.db")
+    found = connect(tmp_path / "brain.db")
     schema.migrations.apply(found)
     return found
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 
-from sqlite_utils import Database
-
 from tvbrain.brain.lifetimes import told_epochs, told_stages
 from tvbrain.brain.recalling import told_effects, told_patterns
 from tvbrain.events import KINDS_BY_CODE
@@ -17,6 +15,7 @@ from tvbrain.loops.learner import Learner
 from tvbrain.memory import episodes, habits
 from tvbrain.memory.records import records
 from tvbrain.pack.facts import NO_SLOT, PackFacts
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, consumption, journal, syncing, tastes, tunings, viewings
 from tvbrain.store.u64 import unsigned
 from tvbrain.tuning.space import STEP

@@ -77,7 +77,7 @@ def _native() -> Iterator[Finding]:
 
 def _python() -> Iterator[Finding]:
     yield Finding("python", f"{platform.python_implementation()} {platform.python_version()}")
-    for package in ("numpy", "msgpack", "zstandard", "sqlite-utils"):
+    for package in ("numpy", "msgpack", "zstandard"):
         yield _package(package, "failed", f"pip install {package}")
     yield _package("onnxruntime", "warning", "needed to embed text only: tvbrain[embed]")
     yield _package("tokenizers", "warning", "needed to embed text only: tvbrain[embed]")

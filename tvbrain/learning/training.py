@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from tvbrain.learning import blender
 from tvbrain.learning.blender import Belief, Prior
 from tvbrain.memory.showings import WINDOW_MS
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, tunings
 from tvbrain.store.blends import Blend, Showing
 from tvbrain.store.snapshot import default_weights

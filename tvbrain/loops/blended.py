@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlite_utils import Database
 
 from tvbrain.learning import blender
 from tvbrain.learning.blender import Prior
 from tvbrain.learning.training import faded, prior_of
 from tvbrain.loops.tuner import current
 from tvbrain.pack.facts import PackFacts
+from tvbrain.sqlite import Database
 from tvbrain.store import blends
 from tvbrain.store.blends import Blend
 from tvbrain.store.snapshot import FACTOR, WEIGHTS

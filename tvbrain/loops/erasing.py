@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store import backups, database, erased, snapshot
 from tvbrain.store.consumption import Position
 from tvbrain.store.erased import Erased

@@ -26,6 +26,7 @@ from tvbrain.memory.consumer import MOST, Consumer
 from tvbrain.memory.follower import Follower
 from tvbrain.memory.showings import WINDOW_MS
 from tvbrain.pack.facts import NO_SLOT, PackFacts
+from tvbrain.sqlite import causes_named
 from tvbrain.store import (
     backups,
     blends,
@@ -100,7 +101,7 @@ class Learner:
         except NewerFormatError as error:
             report(f"{error}; kept as {database.set_aside(self.path, 'newer')}")
             self.db = database.open_database(self.path)
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             self._refuse_erased(data_dir)
             self.consumer = Consumer(self.db, data_dir, clock)
             self._erased = erased.read(data_dir / erased.BY_LEARNING)
@@ -198,7 +199,7 @@ class Learner:
 
     def consume(self, most: int = MOST) -> int:
         """What was acknowledged so far goes into the tables, in at most so many transactions; how many records."""
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             count = self.consumer.consume(most)
             if count:
                 self._oldest_shown_ms = blends.oldest_ms(self.db)
@@ -208,13 +209,13 @@ class Learner:
 
     def people(self) -> list[int]:
         """Profiles of whom anything is known, ascending."""
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             return tastes.profiles(self.db)
 
     def taste(self, profile: int) -> Taste:
         """Preferences and interests as the memories have them now; nothing is written."""
         facts = self.facts()
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             memories = episodes.memories(self.db, profile)
             keys = sorted({memory.item for memory in memories})
             _, genres = facts.find(keys)
@@ -234,7 +235,7 @@ class Learner:
 
     def to_train(self, now: float) -> list[int]:
         """Profiles to whom something was shown long enough ago to be known as played or passed over, ascending."""
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             return blends.due(self.db, _answered_ms(now))
 
     def train(self, profile: int, now: float) -> Lesson:
@@ -246,7 +247,7 @@ class Learner:
             found, _ = facts.find(keys)
             return [None if slot == NO_SLOT else slot for slot in found]
 
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             trained = training.train(self.db, profile, prior, slots, _answered_ms(now))
             known = edges.edges(self.db, profile)
         _, genres = facts.find([one.item for one, _ in trained.seen])
@@ -266,7 +267,7 @@ class Learner:
     def review(self, now: float) -> Used | None:
         """The configuration of the ranking that is to be used from now on, None for that in use; nothing is written."""
         facts = self.facts()
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             return tuner.reviewed(self.db, prior_of(facts.weights_q12, facts.precisions), now)
 
     def set_configuration(self, new: Used | None, now: float) -> None:
@@ -312,7 +313,7 @@ class Learner:
         where = self.consumer.position
         if not self.unpublished or not where.journal_id:
             return
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             self.publisher.publish(self.consumer, self.facts(), now, self._slates(), self.resting)
             self._active = patterns.active(self.db, MOST_PATTERNS)
         self.unpublished = self.awaited = False
@@ -320,13 +321,13 @@ class Learner:
     def back_up(self, now: float) -> None:
         """At most monthly."""
         if backups.is_due(self._dir, now):
-            with database.causes_named(self.path):
+            with causes_named(self.path):
                 backups.make(self.db, self._dir, now)
 
     def clean(self, now: float) -> None:
         """After an erasure: every file of the learning plane is made anew, and the serving plane is told."""
         folder, where = self.publisher.folder, self.consumer.position
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             for _ in range(KEPT):
                 if erasing.is_behind(folder, where, self.consumer.erase_seq):
                     self.publisher.publish(
@@ -343,7 +344,7 @@ class Learner:
 
     def upkeep(self) -> None:
         """Let SQLite look after its indexes, and empty its log."""
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             # Not `PRAGMA optimize`: what it looks at depends on what this connection happened to ask before.
             self.db.execute("PRAGMA analysis_limit = 1000")
             self.db.execute("ANALYZE")
@@ -352,7 +353,7 @@ class Learner:
     # When
 
     def schedule(self) -> dict[str, Due]:
-        with database.causes_named(self.path):
+        with causes_named(self.path):
             return schedule.schedule(self.db)
 
     def keep_schedule(self, due: Due) -> None:
@@ -362,7 +363,7 @@ class Learner:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written inside is committed together, or none of it; may be nested."""
-        with database.causes_named(self.path), self.db.atomic():
+        with causes_named(self.path), self.db.atomic():
             yield
 
     @property

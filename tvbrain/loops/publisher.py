@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from sqlite_utils import Database
 
 from tvbrain.errors import FileError
 from tvbrain.learning.preferences import affinities
@@ -16,6 +15,7 @@ from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import xxh64
+from tvbrain.sqlite import Database
 from tvbrain.store import patterns, snapshot, tastes
 from tvbrain.store.consumption import Position
 from tvbrain.store.snapshot import (

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
-from sqlite_utils import Database
 
 from tvbrain.learning.blender import Prior
 from tvbrain.learning.training import faded
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, tunings
 from tvbrain.store.tunings import Judged, Used
 from tvbrain.tuning.decision import TRIAL_DAYS, WINDOW_DAYS

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from tvbrain.events import KINDS_BY_CODE
 from tvbrain.memory import channels, episodes, habits, showings
 from tvbrain.memory.daypart import daypart
@@ -18,6 +16,7 @@ from tvbrain.memory.records import Record, records
 from tvbrain.memory.sittings import Sittings
 from tvbrain.memory.viewing import PLAYED, Viewings
 from tvbrain.pack.native import xxh64
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, consumption
 from tvbrain.store.journal import Batch
 

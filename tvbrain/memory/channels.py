@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
 from tvbrain.memory import habits
 from tvbrain.memory.daypart import daypart
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 LEAST_MS = 60_000

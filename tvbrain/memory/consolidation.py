@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
 from tvbrain.memory import shelf
 from tvbrain.memory.tiers import BY_NAME, MEMORY, TIERS
+from tvbrain.sqlite import Database
 from tvbrain.store import viewings
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from tvbrain.clock import Clock
 from tvbrain.errors import MissingFileError
 from tvbrain.memory import section
 from tvbrain.memory.absorb import absorb
 from tvbrain.memory.erasure import forget_profile
 from tvbrain.memory.fold import HistoryFold
+from tvbrain.sqlite import Database
 from tvbrain.store import consumption, erased, journal, snapshot
 from tvbrain.store.consumption import Gap, Position
 from tvbrain.store.journal import Batch, JournalIdChangedError

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from tvbrain.memory import shelf
 from tvbrain.memory.evidence import Evidence
 from tvbrain.memory.shelf import Entry
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 
@@ -51,7 +50,7 @@ def forget_item(db: Database, profile: int, item: int) -> None:
         [profile, signed(item)],
     ).fetchall()
     db.execute("DELETE FROM memory WHERE profile = ? AND item = ?", [profile, signed(item)])
-    db.conn.executemany(
+    db.executemany(
         "DELETE FROM episode WHERE id = ?1 AND NOT EXISTS"
         " (SELECT 1 FROM memory WHERE episode = ?1)",
         touched,

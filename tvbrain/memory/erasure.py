@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlite_utils import Database
-
 from tvbrain.memory import episodes, habits
+from tvbrain.sqlite import Database
 from tvbrain.store import (
     blends,
     consumption,

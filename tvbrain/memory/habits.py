@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from tvbrain.memory.tiers import decay
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 MOST = 256

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlite_utils import Database
-
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.memory.tiers import BY_NAME, decay
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import unsigned
 
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from tvbrain.memory.tiers import BY_NAME, Tier, decay
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from sqlite_utils import Database
-
 from tvbrain.memory.daypart import daypart
 from tvbrain.memory.evidence import Evidence
 from tvbrain.memory.records import PLACE, Record
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, edges
 from tvbrain.store.blends import Showing
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store import share
 from tvbrain.store.u64 import signed
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlite_utils import Database
-
 from tvbrain.memory.daypart import daypart, weekday
 from tvbrain.memory.records import PLACE, Record
+from tvbrain.sqlite import Database
 from tvbrain.store import viewings
 from tvbrain.store.viewings import Choice, Offer, Viewing
 

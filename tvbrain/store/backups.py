@@ -7,9 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from tvbrain.store.database import causes_named
+from tvbrain.sqlite import Database, causes_named
 
 FOLDER = "backups"
 KEPT = 2

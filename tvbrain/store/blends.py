@@ -6,8 +6,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store import share
 from tvbrain.store.u64 import signed, unsigned
 
@@ -96,7 +95,7 @@ def note_reaction(
 def keep_newest(db: Database, profiles: Iterable[int]) -> None:
     """Drop the oldest rows of each profile beyond its share of MOST."""
     most = share.each(db, MOST)
-    db.conn.executemany(
+    db.executemany(
         "DELETE FROM showing WHERE profile = ?1 AND at <= (SELECT at FROM showing"
         " WHERE profile = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)",
         [(profile, most) for profile in profiles],

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 
@@ -57,10 +56,10 @@ def folds(db: Database) -> dict[int, bytes]:
 
 def set_folds(db: Database, states: Mapping[int, bytes], all_profiles: Iterable[int]) -> None:
     """Write the changed `states`; profiles that are not among `all_profiles` are gone."""
-    db.conn.executemany("INSERT OR REPLACE INTO fold VALUES (?, ?)", states.items())
+    db.executemany("INSERT OR REPLACE INTO fold VALUES (?, ?)", states.items())
     kept = set(all_profiles)
     gone = [[p] for (p,) in db.execute("SELECT profile FROM fold").fetchall() if p not in kept]
-    db.conn.executemany("DELETE FROM fold WHERE profile = ?", gone)
+    db.executemany("DELETE FROM fold WHERE profile = ?", gone)
 
 
 def tallies(db: Database) -> dict[tuple[int, int], int]:
@@ -69,7 +68,7 @@ def tallies(db: Database) -> dict[tuple[int, int], int]:
 
 
 def add_tallies(db: Database, counts: Mapping[tuple[int, int], int]) -> None:
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO tally VALUES (?, ?, ?)"
         " ON CONFLICT (profile, kind) DO UPDATE SET n = n + excluded.n",
         [(profile, kind, n) for (profile, kind), n in counts.items()],

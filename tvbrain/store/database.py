@@ -7,46 +7,14 @@ a WAL of SQLite before 3.51.3, so nobody opens a second one; whoever wants to lo
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from tvbrain.errors import (
-    CorruptFileError,
-    MissingFileError,
-    NewerFormatError,
-    NoSpaceError,
-    PermissionRefusedError,
-    StorageError,
-    TvbrainError,
-)
+from tvbrain.errors import CorruptFileError, NewerFormatError, StorageError
+from tvbrain.sqlite import Database, causes_named, connect
 from tvbrain.store import schema
 
 FILE = "brain.db"
 COMPANIONS = ("", "-wal", "-shm")
-_CAUSES: dict[int, type[TvbrainError]] = {
-    sqlite3.SQLITE_CORRUPT: CorruptFileError,
-    sqlite3.SQLITE_NOTADB: CorruptFileError,
-    sqlite3.SQLITE_FULL: NoSpaceError,
-    sqlite3.SQLITE_PERM: PermissionRefusedError,
-    sqlite3.SQLITE_READONLY: PermissionRefusedError,
-    sqlite3.SQLITE_CANTOPEN: MissingFileError,
-}
-
-
-@contextmanager
-def causes_named(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into ours, by their primary code; the text names the file."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None:  # a mistake of ours, such as a wrong number of parameters
-            raise
-        raise _CAUSES.get(code & 0xFF, StorageError)(f"{path}: {error}") from error
 
 
 def open_database(path: Path) -> Database:
@@ -56,19 +24,18 @@ def open_database(path: Path) -> Database:
     NoSpaceError, MissingFileError (of its folder), StorageError.
     """
     with causes_named(path):
-        connection = sqlite3.connect(str(path), check_same_thread=False, timeout=5.0)
+        db = connect(path)
     try:
         with causes_named(path):
-            db = Database(connection, recursive_triggers=False, execute_plugins=False)
             _refuse_newer(db, path)
             check(db, path)
-            db.enable_wal()
+            db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA cache_size = -1024")
             db.execute("PRAGMA secure_delete = ON")
             schema.migrations.apply(db)
     except BaseException:
-        connection.close()
+        db.close()
         raise
     return db
 

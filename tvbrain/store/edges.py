@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlite_utils import Database
+from tvbrain.sqlite import Database
 
 MOST = 256
 """Rows kept a profile; those of the longest ago go."""

@@ -7,8 +7,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 STAGES = 8

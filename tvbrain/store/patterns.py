@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 MOST = 48

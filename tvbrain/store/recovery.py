@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from tvbrain.errors import CorruptFileError, NewerFormatError
+from tvbrain.sqlite import causes_named
 from tvbrain.store import backups, consumption, database, erased
 from tvbrain.store.backups import Backup
 
@@ -35,7 +36,7 @@ def _is_usable(path: Path, least_epoch: int) -> bool:
     except (CorruptFileError, NewerFormatError):
         return False
     try:
-        with database.causes_named(path):
+        with causes_named(path):
             epoch = consumption.position(db).erasure_epoch
             database.checkpoint(db)
     except (CorruptFileError, sqlite3.Error):

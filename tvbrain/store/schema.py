@@ -5,7 +5,7 @@ docs/formats.md ("brain.db") says what the columns mean. A released migration is
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from tvbrain.sqlite import Database, Migrations
 
 MAJOR = 1
 """`PRAGMA user_version`: a database with a larger one is not ours to open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from tvbrain.sqlite import Database
 
 WHOLE = 8
 """So many profiles have their full number of rows each; more share as many."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 PAIR, ITEM, DAYPART, PATTERN, BLENDER, MARK = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
 
 
@@ -41,11 +40,11 @@ def set_preferences(db: Database, profile: int, new: Sequence[Preference]) -> No
     """Replace a profile's preferences; rows that stay as they are are not written."""
     old = set(preferences(db, profile))
     kept = {(one.genre, one.daypart) for one in new}
-    db.conn.executemany(
+    db.executemany(
         "DELETE FROM preference WHERE profile = ? AND genre = ? AND daypart = ?",
         [(profile, p.genre, p.daypart) for p in old if (p.genre, p.daypart) not in kept],
     )
-    db.conn.executemany(
+    db.executemany(
         "INSERT OR REPLACE INTO preference VALUES (?, ?, ?, ?, ?)",
         [(profile, p.genre, p.daypart, p.weight, p.at_ms) for p in new if p not in old],
     )
@@ -64,7 +63,7 @@ def set_interests(db: Database, profile: int, new: Sequence[Interest]) -> None:
     if interests(db).get(profile, []) == list(new):
         return
     db.execute("DELETE FROM interest WHERE profile = ?", [profile])
-    db.conn.executemany(
+    db.executemany(
         "INSERT INTO interest VALUES (?, ?, ?, ?)",
         [(profile, place, signed(one.item), one.weight) for place, one in enumerate(new)],
     )

@@ -7,8 +7,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store import share
 from tvbrain.store.u64 import signed, unsigned
 
@@ -51,7 +50,7 @@ def keep(db: Database, rows: Iterable[Judged]) -> None:
     """Inside a transaction; the oldest of a profile beyond its share of MOST go."""
     most = share.each(db, MOST)
     written = list(rows)
-    db.conn.executemany(
+    db.executemany(
         "INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
@@ -67,7 +66,7 @@ def keep(db: Database, rows: Iterable[Judged]) -> None:
             for one in written
         ],
     )
-    db.conn.executemany(
+    db.executemany(
         "DELETE FROM judged WHERE profile = ?1 AND at <= (SELECT at FROM judged"
         " WHERE profile = ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)",
         [(profile, most) for profile in {one.profile for one in written}],

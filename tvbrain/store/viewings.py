@@ -6,8 +6,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store import share
 from tvbrain.store.u64 import signed
 

@@ -7,11 +7,11 @@ taking it back is applying the one before, or none.
 from __future__ import annotations
 
 import numpy as np
-from sqlite_utils import Database
 
 from tvbrain.learning.mining import Context
 from tvbrain.pack.facts import PackFacts
 from tvbrain.pack.native import xxh64
+from tvbrain.sqlite import Database
 from tvbrain.store import patterns
 from tvbrain.store.patterns import TITLES, Pattern
 from tvbrain.sync.base import BasePack

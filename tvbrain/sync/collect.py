@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from sqlite_utils import Database
-
 from tvbrain.learning.couples import WINDOW
+from tvbrain.sqlite import Database
 from tvbrain.store import patterns, syncing, viewings
 from tvbrain.store.syncing import DAYPART, ITEM, MARK, PAIR, PATTERN, Unsaid
 from tvbrain.store.viewings import Viewing

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlite_utils import Database
 
 from tvbrain.learning.couples import MOST, as_near
 from tvbrain.learning.prototype import prototype
 from tvbrain.pack.codebook import ONE_Q30, Codebook
 from tvbrain.pack.facts import PackFacts
+from tvbrain.sqlite import Database
 from tvbrain.store import blends, patterns, syncing
 from tvbrain.store.syncing import BLENDER, DAYPART, ITEM, MARK, PAIR, PATTERN, Unsaid
 from tvbrain.sync.base import BasePack

@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from tvbrain.pack.facts import PackFacts
+from tvbrain.sqlite import Database
 from tvbrain.store import syncing
 from tvbrain.store.syncing import Enrolled
 from tvbrain.sync import apply, consent, gate

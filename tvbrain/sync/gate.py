@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sqlite_utils import Database
-
+from tvbrain.sqlite import Database
 from tvbrain.store import tastes, viewings
 
 BEFORE_MS = 28 * 86_400_000

@@ -1,8 +1,8 @@
 """`tvbrain bench memory` and `startup`: bench/footprint.c and a Python brain, each in processes of its own.
 
-The Python figures are those of this interpreter with what is installed in it: `with` says whether ONNX Runtime and
-pandas (which sqlite-utils imports where it finds it) were. For the budget run it where only the device's dependencies
-are: `python3 -m venv device && device/bin/pip install . && device/bin/tvbrain bench memory --json`.
+The Python figures are those of this interpreter with what is installed in it: `with` says whether ONNX Runtime was.
+For the budget run it where only the device's dependencies are:
+`python3 -m venv device && device/bin/pip install . && device/bin/tvbrain bench memory --json`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ print(json.dumps({
     "ready": (ready - began) * 1e3, "titles": len(slate), "pss": kib["Pss"] / 1024,
     "pss_of_pack": of_pack / 1024,
     "private": (kib["Private_Dirty"] + kib["Private_Clean"]) / 1024, "anonymous": kib["Anonymous"] / 1024,
-    "loaded": sorted(n for n in ("onnxruntime", "pandas", "tokenizers", "scipy") if n in sys.modules),
+    "loaded": sorted(n for n in ("onnxruntime", "tokenizers", "scipy") if n in sys.modules),
 }))
 """
 """A process that opens the brain, is ready when it has a slate, serves, learns, and reads its own memory."""
@@ -103,12 +103,12 @@ def _python(data: Path, pack: Path) -> dict[str, object]:
 
 
 def _python_figures(runs: Sequence[dict[str, object]], *, memory: bool) -> list[Figure]:
-    installed = {
-        f"{name}_installed": importlib.util.find_spec(name) is not None
-        for name in ("onnxruntime", "pandas")
-    }
+    installed = importlib.util.find_spec("onnxruntime") is not None
     loaded = runs[-1]["loaded"]
-    given: dict[str, Value] = {**installed, "loaded": " ".join(map(str, _list(loaded))) or "none"}
+    given: dict[str, Value] = {
+        "onnxruntime_installed": installed,
+        "loaded": " ".join(map(str, _list(loaded))) or "none",
+    }
     unit = "MiB" if memory else "ms"
     names = (
         ("pss", "pss_of_pack", "private", "anonymous") if memory else ("import", "open", "ready")

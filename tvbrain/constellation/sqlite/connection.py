@@ -12,32 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
-from tvbrain.errors import (
-    CorruptFileError,
-    MissingFileError,
-    NewerFormatError,
-    NoSpaceError,
-    PermissionRefusedError,
-    StorageError,
-    TvbrainError,
-)
+from tvbrain.errors import NewerFormatError
+from tvbrain.sqlite import Migrations, causes_named, connect
 
 MAJOR = 1
 """`PRAGMA user_version`: a file with a larger one is not ours to open."""
 
 LARGEST_WAL = 64 << 20
 """What a log is cut back to after a checkpoint, in bytes."""
-
-_CAUSES: dict[int, type[TvbrainError]] = {
-    sqlite3.SQLITE_CORRUPT: CorruptFileError,
-    sqlite3.SQLITE_NOTADB: CorruptFileError,
-    sqlite3.SQLITE_FULL: NoSpaceError,
-    sqlite3.SQLITE_PERM: PermissionRefusedError,
-    sqlite3.SQLITE_READONLY: PermissionRefusedError,
-    sqlite3.SQLITE_CANTOPEN: MissingFileError,
-}
 
 
 class Connection:
@@ -46,8 +28,8 @@ class Connection:
     def __init__(self, path: Path, migrations: Migrations) -> None:
         self._path = path
         self._write_lock, self._read_lock = threading.Lock(), threading.Lock()
-        with self._causes_named():
-            self._writer = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        with causes_named(self._path):
+            self._writer = connect(path)
             try:
                 found = int(self._writer.execute("PRAGMA user_version").fetchone()[0])
                 if found > MAJOR:
@@ -59,9 +41,9 @@ class Connection:
                     "secure_delete = ON",
                 ):
                     self._writer.execute(f"PRAGMA {pragma}")
-                migrations.apply(Database(self._writer, execute_plugins=False))
+                migrations.apply(self._writer)
                 self._writer.execute(f"PRAGMA user_version = {MAJOR}")
-                self._reader = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+                self._reader = connect(path)
                 self._reader.execute("PRAGMA query_only = ON")
             except BaseException:
                 self._writer.close()
@@ -70,7 +52,7 @@ class Connection:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Exclusive among writers; durable when the block ends, undone if it raises."""
-        with self._write_lock, self._causes_named():
+        with self._write_lock, causes_named(self._path):
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
@@ -82,7 +64,7 @@ class Connection:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """What is committed; the block sees one state if it asks with one statement."""
-        with self._read_lock, self._causes_named():
+        with self._read_lock, causes_named(self._path):
             yield self._reader
 
     def close(self) -> None:
@@ -90,13 +72,3 @@ class Connection:
         with self._write_lock, self._read_lock:
             self._reader.close()
             self._writer.close()
-
-    @contextmanager
-    def _causes_named(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", None)
-            if code is None:  # a mistake of ours, such as a wrong number of parameters
-                raise
-            raise _CAUSES.get(code & 0xFF, StorageError)(f"{self._path}: {error}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from sqlite_utils import Database, Migrations
+from tvbrain.sqlite import Database, Migrations
 
 ingest = Migrations("ingest")
 aggregate = Migrations("aggregate")
