@@ -27,9 +27,7 @@ LANGUAGES = {
 }
 
 
-def check(
-    build: Path, run: Callable[..., bool], say: Callable[[str], None]
-) -> tuple[int, int]:
+def check(build: Path, run: Callable[..., bool], say: Callable[[str], None]) -> tuple[int, int]:
     """Return how many programs were built and ran, and how many did not."""
     with tempfile.TemporaryDirectory(prefix="tvbrain-sdk-") as scratch:
         first, prefix = Path(scratch, "installed"), Path(scratch, "moved here")

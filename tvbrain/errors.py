@@ -1,28 +1,28 @@
 """Everything that tvbrain raises on purpose. Catch the class of the cause, never the text.
 
-    TvbrainError
-    +-- InvalidArgumentError (also ValueError)   an argument or a field is out of range
-    +-- ConfigError (also ValueError)            a configuration value; has its field and layer
-    +-- NotInstalledError                        an extra, a model or the compiled core is missing
-    +-- DataDirectoryError
-    |   +-- BusyError                            another process holds the lock
-    |   +-- ReadOnlyError                        opened read-only, or profiles are unreadable
-    |   +-- NoLocksError                         the file system has no open-file-description locks
-    |   +-- ForkedError                          used in a child of the process that opened it
-    |   +-- NoLearnerError                       nothing learns here in this process
-    +-- FileError
-    |   +-- MissingFileError                     a file or folder that must exist does not
-    |   +-- PermissionRefusedError
-    |   +-- NoSpaceError
-    |   +-- StorageError                         the device reported an error
-    |   +-- CorruptFileError                     checksum or structure is wrong
-    |   +-- NewerFormatError                     written by a newer major version: kept, not used
-    |   +-- PackMismatchError                    a side pack of another base
-    +-- UnknownProfileError (also LookupError)
-    +-- UnknownItemError (also LookupError)
-    +-- ProfileExistsError
-    +-- LimitError                               a documented bound is reached
-    +-- OutOfMemoryError (also MemoryError)
+TvbrainError
++-- InvalidArgumentError (also ValueError)   an argument or a field is out of range
++-- ConfigError (also ValueError)            a configuration value; has its field and layer
++-- NotInstalledError                        an extra, a model or the compiled core is missing
++-- DataDirectoryError
+|   +-- BusyError                            another process holds the lock
+|   +-- ReadOnlyError                        opened read-only, or profiles are unreadable
+|   +-- NoLocksError                         the file system has no open-file-description locks
+|   +-- ForkedError                          used in a child of the process that opened it
+|   +-- NoLearnerError                       nothing learns here in this process
++-- FileError
+|   +-- MissingFileError                     a file or folder that must exist does not
+|   +-- PermissionRefusedError
+|   +-- NoSpaceError
+|   +-- StorageError                         the device reported an error
+|   +-- CorruptFileError                     checksum or structure is wrong
+|   +-- NewerFormatError                     written by a newer major version: kept, not used
+|   +-- PackMismatchError                    a side pack of another base
++-- UnknownProfileError (also LookupError)
++-- UnknownItemError (also LookupError)
++-- ProfileExistsError
++-- LimitError                               a documented bound is reached
++-- OutOfMemoryError (also MemoryError)
 """
 
 from __future__ import annotations

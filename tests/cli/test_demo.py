@@ -50,9 +50,7 @@ def test_every_title_shown_has_a_reason_and_no_watched_title_is_recommended(
         assert entry.title not in finished
 
 
-def test_the_terminal_shows_rows_changes_and_latencies(
-    evening: Evening, tmp_path: Path
-) -> None:
+def test_the_terminal_shows_rows_changes_and_latencies(evening: Evening, tmp_path: Path) -> None:
     with (tmp_path / "screen").open("w+") as file:
         show(evening, Console(file=file, width=100), kept=Path("kept here"))
         file.seek(0)

@@ -11,68 +11,22 @@ import pytest
 
 pytest.importorskip("granian", reason="needs the extra: pip install -e '.[constellation]'")
 
-from tvbrain.clock import VirtualClock
+from tests.constellation.house import CLUSTERS, TENANT, TITLES, House
 from tvbrain.constellation import defences
 from tvbrain.constellation.errors import (
     BudgetSpentError,
     NothingToReleaseError,
     UnhelpfulReleaseError,
 )
-from tvbrain.constellation.node import Node
-from tvbrain.constellation.records import BUCKETS, Cell, Dense, Increments, cell_of, epoch_at
+from tvbrain.constellation.records import Dense
 from tvbrain.constellation.staleness import ONE
 from tvbrain.errors import InvalidArgumentError
 from tvbrain.learning.couple_model import Sums, train_from_sums
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import demo_pack_path, patch
 from tvbrain.pack.reader import PackFile
-from tvbrain.wire.delta import PACK_NAME
 from tvbrain.wire.errors import ExpiredError, RollbackError, SignatureError
-from tvbrain.wire.release import PATCH, Release
-from tvbrain.wire.trust import Trust
-
-TENANT = "north"
-CLUSTERS, TITLES = 4, 30
-"""Sets watch the titles of one cluster, one after the other."""
-
-
-class House:
-    """A node whose sums are filled as if `sets` sets had spoken."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clock = VirtualClock()
-        self.node = Node(folder, self.clock)
-        self.node.add_tenant(TENANT)
-        self.base = self.node.add_pack(TENANT, demo_pack_path())
-        self.stream, self.seq = self.node.inbox.stream(), 0
-
-    def say(self, *increments: Cell | Dense) -> None:
-        self.seq += 1
-        cells = [one for one in increments if isinstance(one, Cell)]
-        dense = [one for one in increments if isinstance(one, Dense)]
-        self.node.aggregate.add(self.stream, self.seq - 1, self.seq, Increments(cells, dense))
-
-    def live(self, sets: int, seed: int = 1) -> None:
-        random = np.random.default_rng(seed)
-        epoch = epoch_at(self.clock.now())
-        said = []
-        for bucket in random.permutation(BUCKETS)[:sets]:
-            cluster = int(bucket) % CLUSTERS
-            watched = cluster * TITLES + random.permutation(TITLES)[:12]
-            names = np.concatenate([cell_of(watched[:-1], watched[1:]), cell_of(watched, watched)])
-            ones = np.full(len(names), 100, np.int64)
-            name = self.base[:PACK_NAME]
-            said.append(Cell(TENANT, name, int(bucket), epoch, names, ones, 100))
-        self.say(*said)
-
-    def pull(self) -> bytes:
-        return self.node.publisher.pulled(TENANT)[1]
-
-    def trust(self) -> Trust:
-        return Trust.pinned(self.node.publisher.root(TENANT), TENANT)
-
-    def accept(self) -> Release:
-        return self.trust().accepted(self.pull(), self.clock.now())[1]
+from tvbrain.wire.release import PATCH
 
 
 @pytest.fixture

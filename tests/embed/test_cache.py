@@ -63,8 +63,12 @@ def test_nothing_is_left_behind_when_computing_fails(tmp_path: Path) -> None:
 
 def test_progress_counts_only_what_is_computed(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    embed_cached(["a", "b"], FakeEmbedder(), tmp_path, lambda done, total: seen.append((done, total)))
-    embed_cached(["a", "c"], FakeEmbedder(), tmp_path, lambda done, total: seen.append((done, total)))
+    embed_cached(
+        ["a", "b"], FakeEmbedder(), tmp_path, lambda done, total: seen.append((done, total))
+    )
+    embed_cached(
+        ["a", "c"], FakeEmbedder(), tmp_path, lambda done, total: seen.append((done, total))
+    )
     embed_cached(["a"], FakeEmbedder(), tmp_path, lambda done, total: seen.append((done, total)))
     assert seen == [(0, 2), (2, 2), (0, 1), (1, 1), (0, 0)]
 

@@ -12,7 +12,12 @@ import pytest
 from tvbrain.embed.minilm import MiniLM
 from tvbrain.errors import CorruptFileError, MissingFileError
 
-TEXTS = ["A shark terrorises a beach.", "A great white attacks swimmers.", "A guide to French pastry.", ""]
+TEXTS = [
+    "A shark terrorises a beach.",
+    "A great white attacks swimmers.",
+    "A guide to French pastry.",
+    "",
+]
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,9 @@ def test_the_spellings_of_a_day(text: str, expected: int | None) -> None:
     assert parse_day(text) == expected
 
 
-@pytest.mark.parametrize("text", ["31-Feb-21", "24-Xyz-21", "yesterday", "2021-13-01", "Augustus 4, 2017"])
+@pytest.mark.parametrize(
+    "text", ["31-Feb-21", "24-Xyz-21", "yesterday", "2021-13-01", "Augustus 4, 2017"]
+)
 def test_a_day_that_does_not_exist_is_an_error(text: str) -> None:
     with pytest.raises(BadRowError, match="date"):
         parse_day(text)
@@ -78,7 +80,9 @@ def test_good_ids(identity: str) -> None:
     assert check_id(identity) == identity
 
 
-@pytest.mark.parametrize("identity", ["", "s6", ":s6", "netflix:", "net flix:s6", "a:b\n", "a:" + "é" * 31])
+@pytest.mark.parametrize(
+    "identity", ["", "s6", ":s6", "netflix:", "net flix:s6", "a:b\n", "a:" + "é" * 31]
+)
 def test_ids_that_a_pack_could_not_hold_are_errors(identity: str) -> None:
     with pytest.raises(BadRowError, match="id "):
         check_id(identity)

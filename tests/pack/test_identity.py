@@ -70,7 +70,13 @@ def _works(groups: list[int], here: list[bool]) -> list[list[Title]]:
     return list(works.values())
 
 
-@given(st.lists(st.tuples(partitions, st.lists(st.booleans(), min_size=9, max_size=9)), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.tuples(partitions, st.lists(st.booleans(), min_size=9, max_size=9)),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_over_any_history_ids_are_unique_and_nothing_published_is_lost(
     history: list[tuple[list[int], list[bool]]],
 ) -> None:

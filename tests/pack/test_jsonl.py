@@ -32,8 +32,16 @@ def test_every_key_arrives() -> None:
     )
     assert (title.id, title.title, title.year, title.type) == ("own:1", "Tide", 2019, "series")
     assert (title.runtime_min, title.seasons, title.artwork) == (50, (8, 10), "tide.jpg")
-    assert (title.series, title.localised, title.description) == ("own:tides", {"fr": "Marée"}, "Sea.")
-    assert (title.genres, title.directors, title.cast) == (("Drama", "Puppets"), ("Ana Lima",), ("Cy Doe",))
+    assert (title.series, title.localised, title.description) == (
+        "own:tides",
+        {"fr": "Marée"},
+        "Sea.",
+    )
+    assert (title.genres, title.directors, title.cast) == (
+        ("Drama", "Puppets"),
+        ("Ana Lima",),
+        ("Cy Doe",),
+    )
     assert title.age == 13
 
 
@@ -52,12 +60,12 @@ def test_the_title_itself_is_the_offer_where_none_is_listed() -> None:
         ({"offers": {"id": "own:1"}}, 'key "offers"'),
         ({"offers": [{"id": "own:1", "regions": ["fr"]}]}, "'fr' is not an ISO 3166-1"),
         ({"offers": [{"id": "own:1", "start": 20, "end": 20}]}, 'key "offers.end"'),
-        ({"age": 19}, 'key "age": \'19\' is not a whole number from 0 to 18'),
+        ({"age": 19}, "key \"age\": '19' is not a whole number from 0 to 18"),
         ({"age": True}, 'key "age"'),
         ({"age": "7"}, 'key "age"'),
         ({"id": "nocolon"}, "is not provider:show"),
         ({"title": " "}, 'key "title": empty'),
-        ({"title": 7}, 'key "title": \'7\' is not a text'),
+        ({"title": 7}, "key \"title\": '7' is not a text"),
         ({"title": "\ud800"}, 'key "title"'),
         ({"type": "opera"}, "neither"),
         ({"type": "movie"}, 'key "seasons": a movie has none'),
@@ -81,13 +89,19 @@ def test_a_missing_key_is_named(key: str) -> None:
         parse_line(json.dumps({k: v for k, v in FULL.items() if k != key}))
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '"x"', "{}", '{"id": "a:1", "id": "a:2"}', "[" * 100_000, "{\udcff}"])
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '"x"', "{}", '{"id": "a:1", "id": "a:2"}', "[" * 100_000, "{\udcff}"]
+)
 def test_what_is_no_title_is_a_bad_row(line: str) -> None:
     with pytest.raises(BadRowError):
         parse_line(line)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x), max_leaves=4))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x), max_leaves=4
+    )
+)
 def test_a_value_of_any_kind_is_read_or_refused_but_never_crashes(value: object) -> None:
     for key in FULL:
         with suppress(BadRowError):

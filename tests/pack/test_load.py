@@ -29,7 +29,9 @@ def test_the_format_is_found_by_content_not_by_name(tmp_path: Path) -> None:
 
 
 def test_titles_stand_in_the_order_of_files_and_rows() -> None:
-    ids = [title.id for title in load_catalogue([DATA / "movies.csv", DATA / "provider.csv"]).titles]
+    ids = [
+        title.id for title in load_catalogue([DATA / "movies.csv", DATA / "provider.csv"]).titles
+    ]
     assert ids[:5] == ["ml:1", "ml:858", "ml:29", "ml:9", "prime:s1"]
 
 
@@ -45,7 +47,9 @@ def test_titles_stand_in_the_order_of_files_and_rows() -> None:
         ("", "is empty"),
     ],
 )
-def test_a_file_that_is_no_catalogue_is_refused_by_its_cause(tmp_path: Path, text: str, cause: str) -> None:
+def test_a_file_that_is_no_catalogue_is_refused_by_its_cause(
+    tmp_path: Path, text: str, cause: str
+) -> None:
     path = _write(tmp_path / "x.csv", text)
     with pytest.raises(NotACatalogueError, match=cause) as error:
         load_catalogue([path])
@@ -65,7 +69,9 @@ def test_a_header_alone_is_no_catalogue(tmp_path: Path) -> None:
 
 
 def test_the_same_file_twice_is_an_error_that_names_the_first_place() -> None:
-    with pytest.raises(BrokenCatalogueError, match=r"id 'ml:1' already stands in .*movies.csv line 2"):
+    with pytest.raises(
+        BrokenCatalogueError, match=r"id 'ml:1' already stands in .*movies.csv line 2"
+    ):
         load_catalogue([DATA / "movies.csv", DATA / "movies.csv"])
 
 
@@ -75,11 +81,16 @@ def test_two_offers_of_one_title_with_one_id_are_a_broken_row(tmp_path: Path) ->
         '{"id": "a:2", "title": "B", "type": "movie"}\n'
     )
     loaded = load_catalogue([_write(tmp_path / "x", lines)])
-    assert [(row.line, row.reason) for row in loaded.broken] == [(1, "two offers of this title have the same id")]
+    assert [(row.line, row.reason) for row in loaded.broken] == [
+        (1, "two offers of this title have the same id")
+    ]
 
 
 def test_a_text_that_a_pack_could_not_hold_breaks_its_row(tmp_path: Path) -> None:
-    rows = [{"id": f"a:{n}", "title": "A", "type": "movie", "description": "é" * n} for n in (32_767, 32_768)]
+    rows = [
+        {"id": f"a:{n}", "title": "A", "type": "movie", "description": "é" * n}
+        for n in (32_767, 32_768)
+    ]
     path = _write(tmp_path / "x", "".join(json.dumps(row) + "\n" for row in rows))
     assert [(row.line, row.reason[:37]) for row in load_catalogue([path]).broken] == [
         (2, "a text is longer than 65535 bytes: 'é")

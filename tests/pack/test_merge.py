@@ -30,7 +30,12 @@ def test_one_work_of_three_providers_is_one_title_with_three_offers() -> None:
     )
     night, tide = merged.titles
     assert (night.id, [offer.id for offer in night.offers]) == ("a:1", ["a:1", "b:1", "c:1"])
-    assert (night.year, night.age, night.genres, night.description) == (2014, 17, ("Drama", "Crime"), "A night.")
+    assert (night.year, night.age, night.genres, night.description) == (
+        2014,
+        17,
+        ("Drama", "Crime"),
+        "A night.",
+    )
     assert tide.id == "b:7"
     assert merged.rows == ((0, 2, 3), (1,))
     assert merged.aliases == {"a:1": "a:1", "b:1": "a:1", "c:1": "a:1", "b:7": "b:7"}
@@ -39,7 +44,12 @@ def test_one_work_of_three_providers_is_one_title_with_three_offers() -> None:
         MergedPair("a:1", "c:1", "title+near-year"),
         MergedPair("b:1", "c:1", "title+near-year"),
     )
-    assert merged.by_rule() == {"title+year": 1, "title+near-year": 2, "title+people": 0, "vectors": 0}
+    assert merged.by_rule() == {
+        "title+year": 1,
+        "title+near-year": 2,
+        "title+people": 0,
+        "vectors": 0,
+    }
 
 
 def test_a_language_version_gives_way_to_the_plain_title() -> None:
@@ -73,8 +83,12 @@ def test_a_movielens_film_joins_by_title_and_year_and_by_its_other_titles() -> N
 def test_a_movielens_film_that_two_works_could_be_joins_neither() -> None:
     merged = merge(
         [
-            title("a:1", "Tide", 2014, people=("Ana Lima", "Bo Chen"), minutes=90, genres=("Drama",)),
-            title("b:1", "Tide", 2014, people=("Ed Gray", "Flo Hart"), minutes=120, genres=("Drama",)),
+            title(
+                "a:1", "Tide", 2014, people=("Ana Lima", "Bo Chen"), minutes=90, genres=("Drama",)
+            ),
+            title(
+                "b:1", "Tide", 2014, people=("Ed Gray", "Flo Hart"), minutes=120, genres=("Drama",)
+            ),
             title("ml:1", "Tide", 2014, genres=("Drama",)),
         ]
     )
@@ -103,7 +117,10 @@ def test_a_third_row_cannot_chain_two_works_that_contradict_each_other() -> None
 
 
 def test_near_duplicates_need_vectors() -> None:
-    rows = [_night("a:1", "Chashme Baddoor", description="x"), _night("b:1", "Chashme Buddoor", description="x")]
+    rows = [
+        _night("a:1", "Chashme Baddoor", description="x"),
+        _night("b:1", "Chashme Buddoor", description="x"),
+    ]
     assert len(merge(rows).titles) == 2
     vectors = np.array([[1.0, 0.0], [0.96, 0.28]], np.float32)
     merged = merge(rows, vectors)
@@ -140,7 +157,9 @@ rows = st.lists(
 
 
 @given(rows)
-def test_every_row_and_every_offer_is_in_exactly_one_title(rows: list[tuple[str, int, str, int]]) -> None:
+def test_every_row_and_every_offer_is_in_exactly_one_title(
+    rows: list[tuple[str, int, str, int]],
+) -> None:
     titles = [_night(f"{p}:{n}", name, year) for p, n, name, year in rows]
     merged = merge(titles)
     assert sorted(row for group in merged.rows for row in group) == list(range(len(titles)))
@@ -150,7 +169,9 @@ def test_every_row_and_every_offer_is_in_exactly_one_title(rows: list[tuple[str,
 
 
 @given(rows)
-def test_building_again_from_its_own_aliases_changes_nothing(rows: list[tuple[str, int, str, int]]) -> None:
+def test_building_again_from_its_own_aliases_changes_nothing(
+    rows: list[tuple[str, int, str, int]],
+) -> None:
     titles = [_night(f"{p}:{n}", name, year) for p, n, name, year in rows]
     first = merge(titles)
     again = merge(list(reversed(titles)), previous=first.aliases)

@@ -34,7 +34,13 @@ class Label:
 def _labels() -> list[Label]:
     with LABELS.open(newline="", encoding="utf-8") as file:
         return [
-            Label(row["id_a"], row["id_b"], row["label"] == "same", row["sure"] == "yes", row["stratum"])
+            Label(
+                row["id_a"],
+                row["id_b"],
+                row["label"] == "same",
+                row["sure"] == "yes",
+                row["stratum"],
+            )
             for row in csv.DictReader(file)
         ]
 
@@ -65,7 +71,9 @@ def test_the_real_catalogues_shrink_by_the_works_they_share(real_merge: RealMerg
     merged, loaded = real_merge.merged, real_merge.loaded
     assert len(loaded.titles) == 32_740
     assert 29_500 <= len(merged.titles) <= 30_200
-    assert sorted(o.id for t in merged.titles for o in t.offers) == sorted(t.id for t in loaded.titles)
+    assert sorted(o.id for t in merged.titles for o in t.offers) == sorted(
+        t.id for t in loaded.titles
+    )
     assert all(merged.aliases[title.id] == title.id for title in merged.titles)
     assert max(len(title.offers) for title in merged.titles) <= 12
 
@@ -81,7 +89,10 @@ def test_the_real_catalogues_shrink_by_the_works_they_share(real_merge: RealMerg
     ],
 )
 def test_parts_of_a_series_stay_apart(real_merge: RealMerge, one: str, other: str) -> None:
-    works = [{t.id for t in real_merge.merged.titles if name in (t.title, *t.aka)} for name in (one, other)]
+    works = [
+        {t.id for t in real_merge.merged.titles if name in (t.title, *t.aka)}
+        for name in (one, other)
+    ]
     assert works[0]
     assert works[1]
     assert not works[0] & works[1]

@@ -35,7 +35,9 @@ def test_a_title_is_taken_apart(text: str, title: str, year: int, aka: tuple[str
 
 
 def test_a_span_of_years_is_a_series() -> None:
-    assert parse_title("Death Note: Desu nôto (2006\u20132007)") == ParsedTitle("Death Note: Desu nôto", 2006, (), True)
+    assert parse_title("Death Note: Desu nôto (2006\u20132007)") == ParsedTitle(
+        "Death Note: Desu nôto", 2006, (), True
+    )
 
 
 def test_only_articles_move_to_the_front() -> None:
@@ -54,4 +56,6 @@ def test_the_file_is_read_with_ids_genres_and_broken_rows() -> None:
     assert loaded.titles[0].genres == ("Adventure", "Animation", "Children")
     assert loaded.titles[3].genres == ()
     assert [(row.line, row.reason) for row in loaded.broken] == [(6, "movieId 'x' is not a number")]
-    assert loaded.titles[0].age == 18, "MovieLens knows no ratings, so its titles are adult until a provider rates them"
+    assert loaded.titles[0].age == 18, (
+        "MovieLens knows no ratings, so its titles are adult until a provider rates them"
+    )

@@ -21,7 +21,12 @@ def loaded() -> Loaded:
 
 def test_a_film_is_read_with_all_its_fields(loaded: Loaded) -> None:
     film = loaded.titles[0]
-    assert (film.id, film.title, film.year, film.type) == ("prime:s1", "The Long Night", 2014, "movie")
+    assert (film.id, film.title, film.year, film.type) == (
+        "prime:s1",
+        "The Long Night",
+        2014,
+        "movie",
+    )
     assert film.offers == (Offer("prime:s1", age=13),)
     assert film.directors == ("Ana Lima", "Bo Chen")
     assert film.cast == ("Cy Doe", "Robert Fox, Jr.")
@@ -37,7 +42,9 @@ def test_a_series_has_seasons_of_unknown_length(loaded: Loaded) -> None:
     assert series.genres == ("Drama", "Children")
 
 
-def test_a_rating_that_is_a_duration_goes_to_the_duration_and_leaves_the_title_adult(loaded: Loaded) -> None:
+def test_a_rating_that_is_a_duration_goes_to_the_duration_and_leaves_the_title_adult(
+    loaded: Loaded,
+) -> None:
     talk = loaded.titles[2]
     assert (talk.runtime_min, talk.offers[0].age, talk.age) == (74, None, 18)
 
@@ -66,7 +73,10 @@ def test_the_report_counts_what_was_used_and_what_was_not(loaded: Loaded) -> Non
 
 
 def test_providers_have_short_names() -> None:
-    names = [provider_name(ott) for ott in ("Netflix", "Amazon prime", "Hulu", "Disney", "Disney+", "HBO Max")]
+    names = [
+        provider_name(ott)
+        for ott in ("Netflix", "Amazon prime", "Hulu", "Disney", "Disney+", "HBO Max")
+    ]
     assert names == ["netflix", "prime", "hulu", "disney", "disney", "hbo"]
     with pytest.raises(BadRowError, match="provider"):
         provider_name(" ? ")

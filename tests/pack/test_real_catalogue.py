@@ -27,7 +27,12 @@ def test_every_row_of_the_real_lists_is_read(real_catalogue: Loaded) -> None:
 def test_known_titles_are_what_they_are(real_catalogue: Loaded) -> None:
     by_id = {title.id: title for title in real_catalogue.titles}
     blood = by_id["netflix:s2"]
-    assert (blood.title, blood.year, blood.type, blood.seasons) == ("Blood & Water", 2021, "series", (0, 0))
+    assert (blood.title, blood.year, blood.type, blood.seasons) == (
+        "Blood & Water",
+        2021,
+        "series",
+        (0, 0),
+    )
     assert (blood.age, blood.added) == (17, 1632441600)
     assert by_id["ml:858"].title == "The Godfather"
     assert by_id["ml:29"].aka == ("La Cité des enfants perdus",)
@@ -40,7 +45,10 @@ def test_every_maturity_mark_and_genre_of_the_real_lists_stands_in_the_tables(
     for path in sorted((shared_data / "catalogue").glob("*.csv")):
         rows = [row.fields for row in csv_rows(read_lines(path), 13)]
         marks |= {row[rows[0].index("rating")] for row in rows[1:]}
-    assert sorted(m for m in marks if not is_known(m) and not m.endswith(("min", "Season", "Seasons"))) == []
+    assert (
+        sorted(m for m in marks if not is_known(m) and not m.endswith(("min", "Season", "Seasons")))
+        == []
+    )
     names = {name for names in GENRES.values() for name in names}
     assert {genre for title in real_catalogue.titles for genre in title.genres} <= names
 
@@ -53,5 +61,7 @@ def test_titles_without_a_usable_rating_are_adult(real_catalogue: Loaded) -> Non
 
 def test_durations_in_the_rating_column_are_found(real_catalogue: Loaded) -> None:
     by_id = {title.id: title for title in real_catalogue.titles}
-    louis = next(t for t in by_id.values() if t.title == "Louis C.K. 2017" and t.id.startswith("netflix"))
+    louis = next(
+        t for t in by_id.values() if t.title == "Louis C.K. 2017" and t.id.startswith("netflix")
+    )
     assert (louis.runtime_min, louis.offers[0].age) == (74, None)

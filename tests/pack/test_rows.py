@@ -20,7 +20,11 @@ def _rows(text: str, columns: int = 2) -> list[tuple[int, tuple[str, ...], str]]
 
 
 def test_a_row_after_a_field_with_newlines_has_the_line_an_editor_shows() -> None:
-    assert _rows('a,b\n1,"x\ny\nz"\n2,q\n') == [(1, ("a", "b"), ""), (2, ("1", "x\ny\nz"), ""), (5, ("2", "q"), "")]
+    assert _rows('a,b\n1,"x\ny\nz"\n2,q\n') == [
+        (1, ("a", "b"), ""),
+        (2, ("1", "x\ny\nz"), ""),
+        (5, ("2", "q"), ""),
+    ]
 
 
 def test_windows_line_ends_count_once() -> None:
@@ -48,7 +52,8 @@ def test_a_row_with_the_wrong_number_of_fields_says_so() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.text(st.sampled_from('ab ,"\n'), max_size=6), st.text(st.sampled_from('ab ,"\n'), max_size=6)
+            st.text(st.sampled_from('ab ,"\n'), max_size=6),
+            st.text(st.sampled_from('ab ,"\n'), max_size=6),
         ).filter(lambda row: any(field.strip() for field in row)),
         max_size=6,
     )
@@ -61,14 +66,18 @@ def test_what_a_csv_writer_wrote_is_read_back_at_the_lines_it_stands_on(
     for row in rows:
         starts.append(out.getvalue().count("\n") + 1)
         writer.writerow(row)
-    assert _rows(out.getvalue()) == [(start, row, "") for start, row in zip(starts, rows, strict=True)]
+    assert _rows(out.getvalue()) == [
+        (start, row, "") for start, row in zip(starts, rows, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
     ("content", "cause"),
     [(b"", "is empty"), (b" \n\n", "is empty"), (b"a,b\n\0", "NUL byte at offset 4")],
 )
-def test_a_file_without_text_is_refused_by_its_cause(tmp_path: Path, content: bytes, cause: str) -> None:
+def test_a_file_without_text_is_refused_by_its_cause(
+    tmp_path: Path, content: bytes, cause: str
+) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(NotACatalogueError, match=cause):

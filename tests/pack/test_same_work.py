@@ -28,7 +28,9 @@ def _film(
     return title(identity, name, year, people=people, minutes=minutes, description="A night.")
 
 
-def _series(identity: str, year: int, seasons: int, people: tuple[str, ...] = CAST, name: str = "Tide") -> Title:
+def _series(
+    identity: str, year: int, seasons: int, people: tuple[str, ...] = CAST, name: str = "Tide"
+) -> Title:
     return title(identity, name, year, "series", people=people, seasons=seasons, description="Sea.")
 
 
@@ -67,12 +69,18 @@ def test_sequels_never_join(other: str) -> None:
 
 def test_two_films_of_one_title_and_similar_stories_a_year_apart_differ_by_their_minute() -> None:
     # "Then Came You" of 2019 (97 min) and of 2020 (98 min): both about love and a death, vectors at 0.67.
-    assert _judge(_film("a:1", minutes=97), _film("b:1", year=2015, minutes=98, people=()), 0.67) is None
+    assert (
+        _judge(_film("a:1", minutes=97), _film("b:1", year=2015, minutes=98, people=()), 0.67)
+        is None
+    )
 
 
 def test_two_films_of_one_word_and_year_need_more_than_nearly_the_same_length() -> None:
     # "Seven" of 2019, Nigerian (113 min), and "Seven (Tamil)" of 2019 (111 min): vectors at 0.54.
-    nigerian, tamil = _film("a:1", "Seven", minutes=113), _film("b:1", "Seven (Tamil)", minutes=111, people=())
+    nigerian, tamil = (
+        _film("a:1", "Seven", minutes=113),
+        _film("b:1", "Seven (Tamil)", minutes=111, people=()),
+    )
     assert _judge(nigerian, tamil, 0.54) is None
 
 
@@ -81,7 +89,9 @@ def test_a_film_and_a_series_never_join() -> None:
 
 
 def test_a_year_in_the_title_tells_a_remake() -> None:
-    assert _judge(_series("a:1", 2019, 2), _series("b:1", 1993, 1, name="Tide (1993)"), 0.95) is None
+    assert (
+        _judge(_series("a:1", 2019, 2), _series("b:1", 1993, 1, name="Tide (1993)"), 0.95) is None
+    )
 
 
 def test_one_list_gives_a_series_its_first_year_and_another_its_last() -> None:
@@ -138,5 +148,9 @@ def test_a_film_entered_twice_in_movielens_is_one_and_two_adaptations_are_not() 
     def thin(identity: str, *genres: str) -> Title:
         return title(identity, "Emma", 1996, genres=genres)
 
-    assert same_thin(facts_of(thin("ml:1", "Drama", "Crime")), facts_of(thin("ml:2", "Drama", "Crime", "War")))
-    assert not same_thin(facts_of(thin("ml:1", "Comedy", "Romance")), facts_of(thin("ml:2", "Romance")))
+    assert same_thin(
+        facts_of(thin("ml:1", "Drama", "Crime")), facts_of(thin("ml:2", "Drama", "Crime", "War"))
+    )
+    assert not same_thin(
+        facts_of(thin("ml:1", "Comedy", "Romance")), facts_of(thin("ml:2", "Romance"))
+    )

@@ -11,7 +11,15 @@ from tests.fakes import FakeEmbedder
 from tests.pack.making import title
 from tvbrain.pack.vectors import embed_titles, title_text
 
-TIDE = title("a:1", "Tide", 2019, "series", people=("A", "B", "C", "D", "E"), genres=("Drama",), description="Sea.")
+TIDE = title(
+    "a:1",
+    "Tide",
+    2019,
+    "series",
+    people=("A", "B", "C", "D", "E"),
+    genres=("Drama",),
+    description="Sea.",
+)
 
 
 def test_a_described_title_is_its_name_kind_genres_and_description() -> None:

@@ -73,7 +73,9 @@ def test_the_channel_that_is_watched_at_this_time_comes_first(brain: Brain, chan
     with brain:
         for days in (3, 2, 1):
             begin = EVENING - days * DAY
-            brain.observe(ViewingEvent(kind="channel_change", text=channel, at=begin, utc_offset_min=0))
+            brain.observe(
+                ViewingEvent(kind="channel_change", text=channel, at=begin, utc_offset_min=0)
+            )
             brain.observe(ViewingEvent(kind="standby", at=begin + 2 * HOUR, utc_offset_min=0))
         brain.learn_now()
         now = row(brain, "live_now")

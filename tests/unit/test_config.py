@@ -43,10 +43,14 @@ def test_an_argument_of_none_is_not_given() -> None:
 def test_an_empty_address_switches_the_constellation_off(tmp_path: Path) -> None:
     file = written(tmp_path, 'constellation_url = "https://stars.example"\n')
     assert Config.load(file, environment={}).constellation_url == "https://stars.example"
-    assert Config.load(file, environment={"TVBRAIN_CONSTELLATION_URL": ""}).constellation_url is None
+    assert (
+        Config.load(file, environment={"TVBRAIN_CONSTELLATION_URL": ""}).constellation_url is None
+    )
 
 
-def test_a_relative_directory_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_directory_is_made_absolute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert Config.load(environment={}, data_dir="tv").data_dir == tmp_path / "tv"
 

@@ -15,7 +15,9 @@ def test_the_core_includes_no_python_header_outside_its_bindings() -> None:
         for path in sorted((ROOT / "native").rglob("*"))
         if path.suffix in (".cpp", ".hpp", ".h")
         and not any(folder in path.parents for folder in allowed)
-        and re.search(r'#\s*include\s*[<"](Python\.h|tvn\.h|pybind11|cffi)', path.read_text("utf-8"))
+        and re.search(
+            r'#\s*include\s*[<"](Python\.h|tvn\.h|pybind11|cffi)', path.read_text("utf-8")
+        )
     ]
     assert offenders == []
 

@@ -29,6 +29,7 @@ STATUS: tuple[tuple[type[TvbrainError], int], ...] = (
     (errors.UnhelpfulReleaseError, 409),
     (errors.WrongEpochError, 422),
     (errors.OverloadedError, 503),
+    (errors.OldKeysError, 503),
     (FileError, 503),
     (InvalidArgumentError, 400),
 )

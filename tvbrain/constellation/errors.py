@@ -51,3 +51,7 @@ class UnhelpfulReleaseError(ConstellationError):
 
 class NothingToReleaseError(ConstellationError):
     """There is no release to publish, roll back to, or pull."""
+
+
+class OldKeysError(ConstellationError):
+    """The newest root names other keys than this process has: they were changed since it started, or never its own."""

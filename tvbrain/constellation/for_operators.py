@@ -128,7 +128,7 @@ async def publish(request: Request, tenant: TenantName, operated: Operator) -> R
     _own(tenant, operated)
     node: Node = request.app.state.node
     made = await asyncio.to_thread(node.release, tenant)
-    request.app.state.metrics.releases.labels(tenant).inc()
+    request.app.state.metrics.released(tenant, "released")
     return Released.says(made.published, made)
 
 

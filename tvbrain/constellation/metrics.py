@@ -21,8 +21,15 @@ class Metrics:
             "tvbrain_pulls", "Polls for a release by answer", ["answer"], registry=self.registry
         )
         self.releases = Counter(
-            "tvbrain_releases", "Releases published", ["tenant"], registry=self.registry
+            "tvbrain_releases",
+            "Releases that were due or asked for, by what became of them",
+            ["tenant", "outcome"],
+            registry=self.registry,
         )
+
+    def released(self, tenant: str, outcome: str) -> None:
+        """`outcome`: "released", "renewed" or the error's name; `tenant`: "" where none could be asked for."""
+        self.releases.labels(tenant, outcome).inc()
 
     def watch(self, name: str, text: str, value: Callable[[], float]) -> None:
         """A gauge that is asked when somebody looks."""

@@ -10,13 +10,13 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from tvbrain.clock import Clock, SystemClock
-from tvbrain.constellation import keyring, privacy
+from tvbrain.constellation import keyring, privacy, rotation
 from tvbrain.constellation.aggregate import SLICE, Aggregator
 from tvbrain.constellation.back_ends import BackEnd, open_sqlite
 from tvbrain.constellation.packs import PackStore
@@ -66,9 +66,9 @@ class Node:
         self.fault: BaseException | None = None
 
     def add_tenant(self, tenant: str) -> None:
-        """With its first root. Idempotent."""
+        """With its first root. Idempotent. OldKeysError where its newest root names other keys."""
         self.registry.add_tenant(tenant)
-        self.publisher.root(tenant)
+        self.publisher.check_keys(tenant)
 
     def enrolment_token(self, tenant: str, uses: int, lasts_s: int) -> str:
         """A new one, shown once: only its hash is kept. UnknownTenantError."""
@@ -101,6 +101,14 @@ class Node:
         """Publishes what was learned up to now. Raises as `Releasing.make`."""
         return self.releasing.make(tenant, epoch_at(self.clock.now()))
 
+    def rotate(self, roles: Sequence[str]) -> dict[str, int]:
+        """Other keys for these roles, for every tenant; the number of each one's root. As `rotation.rotate`.
+
+        This node goes on with the old keys: open it anew.
+        """
+        folder = self.folder / KEYS
+        return rotation.rotate(self.aggregate, self.registry.tenants(), folder, roles, self.clock)
+
     def set_budget(self, tenant: str, epsilon: float, noise_multiplier: float) -> None:
         """From now on releases of this tenant are noisy, and refused once `epsilon` (at privacy.DELTA) is spent.
         InvalidArgumentError."""
@@ -109,6 +117,12 @@ class Node:
         rules = {"epsilon": epsilon, "noise_multiplier": noise_multiplier}
         number = 1 + (last[0] if last else 0)
         self.aggregate.append(tenant, BUDGET, number, json.dumps(rules).encode())
+
+    def budget(self, tenant: str) -> dict[str, float | None]:
+        """`epsilon` and `noise_multiplier`, None without a budget, and the epsilon `spent` by releases up to now."""
+        found = self.aggregate.document(tenant, BUDGET)
+        rules = json.loads(found[1]) if found else {"epsilon": None, "noise_multiplier": None}
+        return {**rules, "spent": privacy.spent(self.aggregate.charges(tenant))}
 
     def drain(self) -> int:
         """Adds everything that waits; how many pushes that was. Not while the thread of `start` runs."""

@@ -2,23 +2,25 @@
 
 A release is never edited. To go back is to publish again, under a higher number, what an older one said. A timestamp is
 signed anew when half of its life is over or another release is published: sets see a new one about once a week, and
-notice within LIFE_TIMESTAMP that newer ones are held back from them.
+notice within LIFE_TIMESTAMP that newer ones are held back from them. What is pulled is signed with the keys of now:
+after a rotation (tvbrain.constellation.rotation) the newest release is published again when it is next asked for.
 """
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tvbrain.clock import Clock
 from tvbrain.constellation import keyring
-from tvbrain.constellation.errors import NothingToReleaseError, OtherBodyError
+from tvbrain.constellation.errors import NothingToReleaseError, OldKeysError, OtherBodyError
 from tvbrain.constellation.records import Published
 from tvbrain.constellation.storage import Shelf
 from tvbrain.wire import keys, limits, metadata, pull, release, signed
+from tvbrain.wire.keys import SigningKey
 from tvbrain.wire.metadata import Root
 from tvbrain.wire.release import Release
 from tvbrain.wire.signed import RELEASE, ROLES, ROOT, TIMESTAMP, Role, Signed
@@ -33,8 +35,9 @@ class Publisher:
 
     def __init__(self, shelf: Shelf, folder: Path, clock: Clock) -> None:
         self._shelf, self._clock = shelf, clock
-        self._keys = {name: keys.signing_key(keyring.secret(folder, name)) for name in ROLES}
-        self._lock = threading.Lock()
+        self._folder = folder
+        self._keys = {name: _key(folder, name) for name in (RELEASE, TIMESTAMP)}
+        self._lock = threading.RLock()
 
     def root(self, tenant: str) -> bytes:
         """The newest signed root; the first one is made here."""
@@ -42,10 +45,20 @@ class Publisher:
             found = self._shelf.document(tenant, ROOT)
             return found[1] if found else self._first_root(tenant)
 
+    def check_keys(self, tenant: str) -> None:
+        """OldKeysError unless the newest root names this process's keys; the first root is made here."""
+        newest = root_of(self.root(tenant))
+        for name, key in self._keys.items():
+            if keys.public_of(key) not in newest.roles[name].keys:
+                raise OldKeysError(
+                    f"root {newest.number} of {tenant} names another {name} key than {self._folder}: "
+                    "restart with the present keys/, or finish `tvbrain constellation rotate`"
+                )
+
     def publish(self, one: Release, charges: Mapping[str, float], *, of: int = 0) -> Published:
         """`one` under the next number, from now on for LIFE_RELEASE. `of`: whose content it repeats, if not its own.
 
-        OverLimitError where a pull would not fit.
+        OverLimitError where a pull would not fit, OldKeysError as `check_keys`.
         """
         with self._lock:
             last = self._shelf.latest(one.tenant)
@@ -79,6 +92,9 @@ class Publisher:
             if last is None:
                 raise NothingToReleaseError(f"{tenant} has no release yet")
             told = self._signed(last)
+            if not self._is_ours(told, RELEASE):
+                told = self._signed(self.publish(release.decode(told.body), {}, of=last.of))
+                last = self._shelf.latest(tenant) or last
             number, stamp = self._fresh_stamp(tenant, told)
             return f'"{last.version}-{number}"', pull.encode(pull.Pull(stamp, told))
 
@@ -90,7 +106,8 @@ class Publisher:
             number, stamp = found[0], signed.decode(found[1], TIMESTAMP, limits.PULL_BYTES)
             says = metadata.decode_timestamp(stamp.body)
             of_this = says.sha256 == hashlib.sha256(told.body).digest()
-            if of_this and now < says.created + LIFE_TIMESTAMP // 2:
+            young = self._is_ours(stamp, TIMESTAMP) and now < says.created + LIFE_TIMESTAMP // 2
+            if of_this and young:
                 return number, stamp
         stamp, number = self._stamp(told, tenant, now)
         try:
@@ -102,10 +119,15 @@ class Publisher:
         return number, stamp
 
     def _stamp(self, told: Signed, tenant: str, now: int) -> tuple[Signed, int]:
+        self.check_keys(tenant)
         found = self._shelf.document(tenant, TIMESTAMP)
         number = 1 + (found[0] if found else 0)
         expires = now + LIFE_TIMESTAMP
         return pull.sign_timestamp(number, now, expires, told, [self._keys[TIMESTAMP]]), number
+
+    def _is_ours(self, told: Signed, name: str) -> bool:
+        own = keys.key_name(keys.public_of(self._keys[name]))
+        return own in dict(told.signatures)
 
     def _signed(self, published: Published) -> Signed:
         blob = self._shelf.get(published.content)
@@ -114,16 +136,36 @@ class Publisher:
         return signed.decode(blob, RELEASE, limits.PULL_BYTES)
 
     def _first_root(self, tenant: str) -> bytes:
-        roles = {name: Role(1, (keys.public_of(self._keys[name]),)) for name in ROLES}
-        root = Root(1, tenant, int(self._clock.now()) + LIFE_ROOT, roles)
-        told = signed.sign(ROOT, metadata.encode_root(root), [self._keys[ROOT]])
-        document = signed.encode(told, limits.ROOT_BYTES)
+        every = {name: _key(self._folder, name) for name in ROLES}
+        document = sign_root(1, tenant, int(self._clock.now()), every, [every[ROOT]])
         try:
             self._shelf.append(tenant, ROOT, 1, document)
         except OtherBodyError:  # another node was first
             found = self._shelf.document(tenant, ROOT, 1)
             return found[1] if found else document
         return document
+
+
+def sign_root(
+    number: int,
+    tenant: str,
+    now: int,
+    named: Mapping[str, SigningKey],
+    signers: Sequence[SigningKey],
+) -> bytes:
+    """A signed root that names one key for each role, and lasts LIFE_ROOT."""
+    roles = {name: Role(1, (keys.public_of(named[name]),)) for name in ROLES}
+    root = Root(number, tenant, now + LIFE_ROOT, roles)
+    return signed.encode(signed.sign(ROOT, metadata.encode_root(root), signers), limits.ROOT_BYTES)
+
+
+def root_of(document: bytes) -> Root:
+    """What a signed root of our own says."""
+    return metadata.decode_root(signed.decode(document, ROOT, limits.ROOT_BYTES).body)
+
+
+def _key(folder: Path, name: str) -> SigningKey:
+    return keys.signing_key(keyring.secret(folder, name))
 
 
 def _bytes(stamp: Signed) -> bytes:

@@ -16,14 +16,27 @@ BACKLOG = 1024
 LOOK_S = 0.02
 
 
-def serve(node: Node, address: str, port: int, ready: Callable[[], None]) -> None:
-    """Returns after SIGTERM or SIGINT, when what was being kept is kept. `ready` is called when it listens."""
-    asyncio.run(_serve(node, address, port, ready))
+def serve(
+    node: Node,
+    address: str,
+    port: int,
+    ready: Callable[[], None],
+    release_every_s: float | None = None,
+) -> None:
+    """Returns after SIGTERM or SIGINT, when what was being kept is kept. `ready` is called when it listens;
+    `release_every_s` as of `service.application`."""
+    asyncio.run(_serve(node, address, port, ready, release_every_s))
 
 
-async def _serve(node: Node, address: str, port: int, ready: Callable[[], None]) -> None:
+async def _serve(
+    node: Node,
+    address: str,
+    port: int,
+    ready: Callable[[], None],
+    release_every_s: float | None,
+) -> None:
     server = Server(
-        application(node),
+        application(node, release_every_s),
         address=address,
         port=port,
         interface=Interfaces.ASGI,

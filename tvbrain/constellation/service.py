@@ -14,14 +14,19 @@ from tvbrain.constellation.bodies import BoundedBodies
 from tvbrain.constellation.ingest import Gate
 from tvbrain.constellation.metrics import Metrics
 from tvbrain.constellation.node import Node
-from tvbrain.errors import TvbrainError
+from tvbrain.constellation.timetable import Timetable
+from tvbrain.errors import FileError, TvbrainError
 
 AGE_S = 3600.0
-"""Between two looks for receipts of epochs that are over."""
+"""Between two looks for receipts of epochs that are over, and for releases that are due."""
 
 
-def application(node: Node) -> FastAPI:
-    """An ASGI application that answers from `node`, which must outlive it."""
+def application(node: Node, release_every_s: float | None = None) -> FastAPI:
+    """An ASGI application that answers from `node`, which must outlive it.
+
+    `release_every_s`: releases go by themselves (tvbrain.constellation.timetable), the first look after AGE_S. None:
+    only when an operator asks.
+    """
     metrics = Metrics()
 
     @asynccontextmanager
@@ -29,11 +34,15 @@ def application(node: Node) -> FastAPI:
         gate = Gate(node.registry, node.inbox, node.bucket_key, node.clock)
         app.state.gate = gate
         metrics.watch("tvbrain_waiting", "Pushes that wait for a commit", gate.committer.waiting)
-        aging = asyncio.create_task(_age(gate))
+        tasks = [asyncio.create_task(_age(gate))]
+        if release_every_s is not None:
+            timetable = Timetable(node, release_every_s, metrics.released)
+            tasks.append(asyncio.create_task(_release(timetable, metrics)))
         try:
             yield
         finally:
-            aging.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.to_thread(gate.committer.close)
 
     app = FastAPI(
@@ -81,3 +90,12 @@ async def _age(gate: Gate) -> None:
     while True:
         await asyncio.to_thread(gate.age)
         await asyncio.sleep(AGE_S)
+
+
+async def _release(timetable: Timetable, metrics: Metrics) -> None:
+    while True:
+        await asyncio.sleep(AGE_S)
+        try:
+            await asyncio.to_thread(timetable.look)
+        except FileError as error:
+            metrics.released("", type(error).__name__)

@@ -73,7 +73,9 @@ def _database(told: Told) -> Finding:
 def _snapshot(told: Told) -> Finding:
     generation = told.serving["snapshot_generation"]
     if "snapshot" in told.faults:
-        return Finding("snapshot", f"generation {generation}", "warning", "a damaged one was left out")
+        return Finding(
+            "snapshot", f"generation {generation}", "warning", "a damaged one was left out"
+        )
     if not generation:
         return Finding("snapshot", "none", "warning", "made once something is learned")
     return Finding("snapshot", f"generation {generation}")
@@ -90,7 +92,9 @@ def _index(told: Told) -> Finding:
     if told.dimension is None:
         return Finding("index", "not open here")
     if told.dimension == 0:
-        advice = "no title is found by its description, none is alike by it: build the pack with a model"
+        advice = (
+            "no title is found by its description, none is alike by it: build the pack with a model"
+        )
         return Finding("index", "the packs have no vectors", "warning", advice)
     return Finding("index", f"{told.dimension} dimensions")
 
@@ -100,7 +104,9 @@ def _loops(told: Told) -> Finding:
         value = "; ".join(f"{name}: {error}" for name, error in told.failing.items())
         return Finding("loops", value, "failed", "each is tried again; mend what it names")
     if told.late:
-        return Finding("loops", f"late: {', '.join(told.late)}", "warning", "is it always playback?")
+        return Finding(
+            "loops", f"late: {', '.join(told.late)}", "warning", "is it always playback?"
+        )
     return Finding("loops", "on time")
 
 

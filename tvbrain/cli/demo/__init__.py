@@ -36,7 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.calls < 1:
         raise InvalidArgumentError(f"--calls: {arguments.calls} is not at least 1")
     if arguments.data is not None and arguments.data.exists() and any(arguments.data.iterdir()):
-        raise InvalidArgumentError(f"--data: {arguments.data} is not empty: the evening is a first one")
+        raise InvalidArgumentError(
+            f"--data: {arguments.data} is not empty: the evening is a first one"
+        )
     console = None if arguments.json else output.console()
     with ExitStack() as stack:
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="tvbrain-demo-"))

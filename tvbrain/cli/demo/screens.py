@@ -96,7 +96,9 @@ def show(evening: Evening, console: Console, *, kept: Path | None) -> None:
 
 
 def _log(watched: tuple[Watched, ...]) -> Table:
-    table = Table(box=SIMPLE_HEAD, title="What was watched", title_style="bold", title_justify="left")
+    table = Table(
+        box=SIMPLE_HEAD, title="What was watched", title_style="bold", title_justify="left"
+    )
     table.add_column("", style="dim")
     table.add_column("who")
     table.add_column("what", style="bold")
@@ -134,7 +136,9 @@ def _row(row: Row, home: Home, colour: str, width: int) -> Padding:
 def _card(entry: SlateItem, year: int, row: Row, colour: str) -> Text:
     card = Text.assemble((entry.title, "bold"), (f" {year}", "dim"))
     if row.kind == "continue" and entry.position_s:
-        place = f"season {entry.season}, episode {entry.episode}, from minute {entry.position_s // 60}"
+        place = (
+            f"season {entry.season}, episode {entry.episode}, from minute {entry.position_s // 60}"
+        )
         card.append(f"\n{place}", f"italic {colour}")
     elif row.kind in TELLING:  # the other rows' heading says it
         card.append(f"\n{entry.reason}", f"italic {colour}")
@@ -187,7 +191,9 @@ def _closing(evening: Evening, kept: Path | None) -> Panel:
     )
     if kept is not None:
         lines.append(Text(f"kept in {kept}: tvbrain recommend --data {kept}"))
-    return Panel(Group(*lines), box=ROUNDED, border_style="cyan", title="measured", title_align="left")
+    return Panel(
+        Group(*lines), box=ROUNDED, border_style="cyan", title="measured", title_align="left"
+    )
 
 
 def _series(latency: Latency) -> tuple[tuple[str, tuple[float, ...]], ...]:
