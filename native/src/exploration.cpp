@@ -1,8 +1,10 @@
 #include "exploration.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "choice.hpp"
+#include "drawn.hpp"
 #include "excess.hpp"
 #include "tvcore/splitmix.hpp"
 
@@ -31,8 +33,15 @@ void find_rivals(const Scoring& scoring, bool diverse) {
   for (uint32_t slot : scratch.chosen) excess.add(genres[slot]);
   std::vector<Scratch::Rival>& out = scratch.rivals;
   out.clear();
+  const auto add = [&](int32_t worth_q20, uint32_t slot) {
+    out.push_back({worth_q20, genres[slot], {}});
+    const auto values = values_q12(scoring.values(slot));
+    const auto to = out.back().values_q12.begin();
+    std::transform(values.begin(), values.end(), to,
+                   [](int16_t one) { return static_cast<int16_t>(cut(one, kLargestShown - 1)); });
+  };
   for (size_t i = 0; i < scratch.chosen.size(); ++i) {
-    out.push_back({scratch.chosen_worth[i], scratch.chosen[i], {}});
+    add(scratch.chosen_worth[i], scratch.chosen[i]);
   }
   std::vector<Scratch::Bound>& others = scratch.heap;
   const auto taken = [&](const Scratch::Bound& one) {
@@ -54,41 +63,17 @@ void find_rivals(const Scoring& scoring, bool diverse) {
                     others.end(), better);
   for (size_t i = 0; i < count; ++i) {
     const Candidate& candidate = scratch.pool[others[i].place];
-    out.push_back(
-        {candidate.score_q20 - term_q20(kDiversityQ12, others[i].nearest_q20), candidate.slot, {}});
+    add(candidate.score_q20 - term_q20(kDiversityQ12, others[i].nearest_q20), candidate.slot);
   }
-  for (Scratch::Rival& one : out) one.values_q12 = values_q12(scoring.values(one.slot));
 }
 
-// Counts for each of the first `count` rivals whether a draw that makes them worth Scratch::worth would choose it: as
-// choose() does, without the loss for alike ones.
-void count_chosen(const Scoring& scoring, Excess excess, size_t count, uint32_t* within) {
-  Scratch& scratch = scoring.scratch();
-  const uint64_t* genres = scoring.state().stack->genres();
-  const auto worse = [](const Scratch::Bound& a, const Scratch::Bound& b) {
-    return a.mmr != b.mmr ? a.mmr < b.mmr : a.place > b.place;
-  };
-  std::vector<Scratch::Bound>& heap = scratch.heap;
-  heap.clear();
-  for (uint32_t i = 0; i < scratch.worth.size(); ++i) {
-    heap.push_back({scratch.worth[i], i, 0, 0, 0});
-  }
-  std::make_heap(heap.begin(), heap.end(), worse);
-  for (uint32_t chosen = 0; chosen < count;) {
-    std::pop_heap(heap.begin(), heap.end(), worse);
-    Scratch::Bound& best = heap.back();
-    const uint64_t of = genres[scratch.rivals[best.place].slot];
-    if (best.compared < chosen) {
-      best.mmr = scratch.worth[best.place] - term_q20(kCalibrationQ12, excess.of_q20(of));
-      best.compared = chosen;
-      std::push_heap(heap.begin(), heap.end(), worse);
-      continue;
-    }
-    if (best.place < count) ++within[best.place];
-    heap.pop_back();
-    excess.add(of);
-    ++chosen;
-  }
+static_assert(std::tuple_size_v<Scratch::Shown> >= kTerms &&
+                  kTerms * int64_t{kLargestShift} * kLargestShown < INT32_MAX,
+              "a draw moves a worth by a sum that 32 bits hold");
+int32_t sum_of_products(const Scratch::Shown& a, const Scratch::Shown& b) {
+  int32_t sum = 0;
+  for (size_t t = 0; t < a.size(); ++t) sum += int32_t{a[t]} * b[t];
+  return sum;
 }
 
 }  // namespace
@@ -128,16 +113,14 @@ void give_propensities(const Scoring& scoring, bool diverse, Pick* picks, size_t
   worth.resize(all.size());
   for (uint32_t draw = 1; draw < kDraws; ++draw) {
     const Terms other = drawn(draw);
-    Terms shift{};
-    for (size_t t = 0; t < kTerms; ++t) shift[t] = cut((other[t] - own[t]) >> 4, kLargestShift - 1);
-    for (size_t i = 0; i < all.size(); ++i) {
-      int32_t moved = 0;
-      for (size_t t = 0; t < kTerms; ++t) {
-        moved += shift[t] * cut(all[i].values_q12[t], kLargestShown - 1);
-      }
-      worth[i] = all[i].worth_q20 + (moved >> 8);
+    Scratch::Shown shift{};
+    for (size_t t = 0; t < kTerms; ++t) {
+      shift[t] = static_cast<int16_t>(cut((other[t] - own[t]) >> 4, kLargestShift - 1));
     }
-    count_chosen(scoring, at_first, count, within.data());
+    for (size_t i = 0; i < all.size(); ++i) {
+      worth[i] = all[i].worth_q20 + (sum_of_products(shift, all[i].values_q12) >> 8);
+    }
+    count_drawn(scoring.scratch(), at_first, count, within.data());
   }
   for (size_t i = 0; i < count; ++i) picks[i].propensity_q16 = within[i] * (kCertain / kDraws);
 }

@@ -54,13 +54,17 @@ struct Scratch {
   std::vector<uint32_t> chosen;       // slots
   std::vector<int32_t> chosen_worth;  // its score less what it then lost for alike ones
   std::vector<QueryVector> chosen_vectors;
+  using Shown =
+      std::array<int16_t, 16>;  // a number a term, then zeros: of a length that vectorises
   struct Rival {  // of propensities: a title that is or could be in the slate, and what it is worth
     int32_t worth_q20;
-    uint32_t slot;
-    std::array<int16_t, kTerms> values_q12;
+    uint64_t genres;
+    Shown values_q12;
   };
   std::vector<Rival> rivals;
-  std::vector<int32_t> worth;
+  std::vector<int32_t> worth;     // of each rival by a draw
+  std::vector<uint32_t> counted;  // how many of those drawn its loss for excess counts
+  std::vector<int64_t> tournament;
   struct Speaker {  // the title that speaks most for a chosen one
     int32_t addend;
     const Title* title;
