@@ -17,7 +17,9 @@ from tvbrain.sqlite import Database, Migrations, causes_named, connect
 Block = tuple[list["int | Block"], bool]
 """What a block writes, blocks in it, and whether it fails at its end."""
 
-WRITES: st.SearchStrategy[list[int | Block]] = st.deferred(lambda: st.lists(st.integers(0, 9) | BLOCKS, max_size=4))
+WRITES: st.SearchStrategy[list[int | Block]] = st.deferred(
+    lambda: st.lists(st.integers(0, 9) | BLOCKS, max_size=4)
+)
 BLOCKS: st.SearchStrategy[Block] = st.tuples(WRITES, st.booleans())
 
 
@@ -77,7 +79,9 @@ def test_a_statement_outside_blocks_is_there_for_others_at_once(tmp_path: Path) 
 
 def test_where_sqlite_undid_all_by_itself_the_cause_is_what_is_raised() -> None:
     with database() as db:
-        db.execute("CREATE TRIGGER full BEFORE INSERT ON written BEGIN SELECT RAISE(ROLLBACK, 'no room'); END")
+        db.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON written BEGIN SELECT RAISE(ROLLBACK, 'no room'); END"
+        )
         with pytest.raises(sqlite3.IntegrityError, match="no room"), db.atomic(), db.atomic():
             db.execute("INSERT INTO written VALUES (1)")
         assert not db.in_transaction
@@ -97,7 +101,9 @@ def stepping(*failing: str) -> Migrations:
 
 
 def tables(db: Database) -> list[str]:
-    found = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
+    found = db.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'"
+    )
     return [name for (name,) in found if name != "written"]
 
 
