@@ -93,7 +93,8 @@ std::vector<HnswGraph::Link> HnswGraph::link_new(const VectorTable& table,
   while (level-- > 0) {
     worker.near.clear();
     if (level < levels_) {
-      hnsw_walk(graph, table, worker.query, nullptr, level, nullptr, ef, SIZE_MAX, worker.scratch);
+      hnsw_walk(graph, table, worker.query, nullptr, level, nullptr, ef, SIZE_MAX, 1,
+                worker.scratch);
       worker.near.resize(ef);
       worker.near.resize(worker.scratch.beam.take(ef, worker.near.data()));
     }

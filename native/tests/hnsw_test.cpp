@@ -273,3 +273,30 @@ TEST("the fewer rows are eligible, the sooner they are scanned") {
       CHECK(graph_is_cheaper(eligible + 1000, 100000, 100));
   }
 }
+
+TEST("looking around from several rows at a time finds what one at a time finds, of little more") {
+  check::Random random(21);
+  const VectorWorld world(3000, 20, 0.02, random);
+  HnswGraph graph(kSmall);
+  graph.add(world.table, world.every_row(), 2);
+  std::size_t found[2] = {}, visits[2] = {};
+  HnswScratch scratch;
+  std::vector<Scored> got(10);
+  for (int round = 0; round < 200; ++round) {
+    const QueryVector query = world.vector(random.below(3000));
+    const std::vector<Scored> wanted = exact(world.table, query, nullptr, 10);
+    PreparedQueries prepared;
+    prepare_queries(&query, 1, world.table.dimension, prepared);
+    for (const std::size_t together : {std::size_t{1}, kHnswTogether}) {
+      hnsw_descend(graph.view(), world.table, prepared, 0, scratch);
+      REQUIRE(hnsw_walk(graph.view(), world.table, prepared, nullptr, 0, nullptr, 30, SIZE_MAX,
+                        together, scratch));
+      REQUIRE(scratch.beam.take(10, got.data()) == 10);
+      found[together != 1] += hits(got, wanted);
+      visits[together != 1] += scratch.visits;
+    }
+  }
+  CHECK(found[1] * 1000 >= found[0] * 999);
+  CHECK(found[0] > 1800);
+  CHECK(visits[1] * 100 <= visits[0] * 115);
+}

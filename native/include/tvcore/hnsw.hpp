@@ -94,12 +94,16 @@ void hnsw_descend(const HnswView& graph, const VectorTable& table, const Prepare
 
 class HnswSieve;
 
+// What a search waits for is memory. A row's links, and then the rows that they lead to, can be on their way while those of
+// others are; of a few of the best rows hardly one would not have been looked around from in its turn.
+constexpr std::size_t kHnswTogether = 4;
+
 // Searches one level from the rows of the beam, for as long as a better row may be found; false if more than
-// `most_visits` rows had to be scored since hnsw_descend(). With a sieve (null: without) rows are given up by half of their
-// bytes once the beam is full.
+// `most_visits` rows had to be scored since hnsw_descend(). Once the beam is full, `together` rows of it (1 to
+// kHnswTogether) are looked around from at a time, and with a sieve (null: without) rows are given up by half of their bytes.
 bool hnsw_walk(const HnswView& graph, const VectorTable& table, const PreparedQueries& query,
                const HnswSieve* sieve, std::uint32_t level, const std::uint64_t* eligible,
-               std::size_t ef, std::size_t most_visits, HnswScratch& scratch);
+               std::size_t ef, std::size_t most_visits, std::size_t together, HnswScratch& scratch);
 
 // The rows of `eligible` (null: all) that a search with a beam of `ef` finds are in scratch.beam, with the scores of
 // scan_top_k(). False: given up after `most_visits` scored rows. Precondition: 1 <= ef.
