@@ -13,6 +13,7 @@ from tvbrain.brain.last_good import shown_beside
 from tvbrain.clock import Clock, cpu_seconds
 from tvbrain.errors import (
     CorruptFileError,
+    DataDirectoryError,
     ForkedError,
     MissingFileError,
     PermissionRefusedError,
@@ -111,7 +112,7 @@ class LearningPlane:
         self._process = os.getpid()
         self._cpu = cpu_seconds if budgets else lambda: 0.0
         self._mutex = threading.RLock()
-        self._stopping = False
+        self._stopping = self._closed = False
         self._pause = threading.Event()
         """Set at the end: nobody rests any more."""
         self._thread: threading.Thread | None = None
@@ -241,6 +242,7 @@ class LearningPlane:
         What was done and what is lost, or "" if the database is sound.
         """
         with self._alone():
+            self._check_open()
             if self._learner is not None:
                 try:
                     database.check(self._learner.db, self._learner.path)
@@ -278,6 +280,7 @@ class LearningPlane:
 
     def health(self) -> LearningHealth:
         with self._alone():
+            self._check_open()
             if self._learner is None or self._engine is None:
                 return LearningHealth(0, 0, 0, 0, 0, (), (), False, self._trusted, fault=self.fault)
             where = self._learner.consumer.position
@@ -308,8 +311,9 @@ class LearningPlane:
 
     @contextmanager
     def looking(self) -> Iterator[Learner]:
-        """The learner, standing still. CorruptFileError while brain.db is damaged."""
+        """The learner, standing still. CorruptFileError while brain.db is damaged, DataDirectoryError once closed."""
         with self._alone():
+            self._check_open()
             if self._learner is None:
                 raise CorruptFileError(self.fault)
             yield self._learner
@@ -329,9 +333,20 @@ class LearningPlane:
         with ExitStack() as closing:
             closing.callback(self._lock.release)
             closing.callback(self.watch.close)
+            closing.callback(self._let_go)
             if self._learner is not None:
                 closing.callback(self._learner.close)
                 self._learner.consume()
+
+    def _let_go(self) -> None:
+        """What was learned from is no longer held, in cycles, until the collector comes."""
+        with self._mutex:
+            self._learner = self._engine = self._facts = None
+            self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DataDirectoryError(f"{self._dir}: learning is closed")
 
 
 def _blenders(learner: Learner) -> tuple[BlenderHealth, ...]:
