@@ -249,16 +249,19 @@ class Serving:
     # Profiles
 
     def profile_id(self, profile: str | int) -> int:
-        return profile if isinstance(profile, int) else self.profile(profile).id
+        return profile if isinstance(profile, int) else int(self._found(profile).id)
 
     def profile(self, profile: str | int) -> Profile:
+        return marshal.profile_value(self._found(profile))
+
+    def _found(self, profile: str | int) -> Any:
         out = ffi.new("tvb_profile *")
         out.struct_size = ffi.sizeof("tvb_profile")
         if isinstance(profile, int):
             check(lib.tvb_profile_get(self._handle, profile, out))
         else:
             check(lib.tvb_profile_find(self._handle, profile.encode("utf-8"), out))
-        return marshal.profile_value(out)
+        return out
 
     def profiles(self) -> tuple[Profile, ...]:
         ids = ffi.new("uint32_t[]", lib.TVB_MAX_PROFILES)

@@ -23,12 +23,13 @@ def passed_over(
     """Those of a profile's patterns, by id, of whose genre at least SHOWN titles were shown in one sitting and none
     played, while something else was played or LONG places were shown. `shown` and `played`: keys of titles.
     """
-    if len(shown) < SHOWN or not (played or places >= LONG):
+    found = list(patterns)
+    if not found or len(shown) < SHOWN or not (played or places >= LONG):
         return frozenset()
     offered, chosen = genres_of(sorted(shown)), genres_of(sorted(played))
     return frozenset(
         one.id
-        for one in patterns
+        for one in found
         if not any(one.genre in genres for genres in chosen)
         and sum(one.genre in genres for genres in offered) >= SHOWN
     )

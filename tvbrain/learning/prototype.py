@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ class Prototype:
     scale_q30: int
 
 
-def prototype(facts: PackFacts, keys: list[int]) -> Prototype | None:
+def prototype(facts: PackFacts, keys: Sequence[int]) -> Prototype | None:
     """The mean direction of the titles that have a vector; None if none has."""
     slots, _ = facts.find(keys)
     vectors: Vectors = facts.vectors([slot for slot in slots if slot != NO_SLOT])
@@ -33,3 +34,21 @@ def prototype(facts: PackFacts, keys: list[int]) -> Prototype | None:
     unit = mean / length
     step = float(np.abs(unit).max()) / 127
     return Prototype(np.rint(unit / step).astype(np.int8), min(round(step * 2**30), SCALE_LIMIT))
+
+
+class Prototypes:
+    """Prototypes of the sets of titles that were asked for last: each is made once, while the packs stay the same."""
+
+    def __init__(self) -> None:
+        self._facts: PackFacts | None = None
+        self._made: dict[tuple[int, ...], Prototype | None] = {}
+
+    def of(self, facts: PackFacts, keys: Sequence[tuple[int, ...]]) -> list[Prototype | None]:
+        """Of each set, in order."""
+        known = self._made if facts is self._facts else {}
+        self._facts = facts
+        self._made = {
+            titles: known[titles] if titles in known else prototype(facts, titles)
+            for titles in keys
+        }
+        return [self._made[titles] for titles in keys]

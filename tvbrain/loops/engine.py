@@ -57,7 +57,7 @@ class Engine:
         cpu: Callable[[], float] = cpu_seconds,
         listen: Callable[[], None] = lambda: None,
     ) -> None:
-        """`cpu` measures slices. `listen` is called between two of them: it may set `playing`."""
+        """`cpu` measures slices. `listen` is called after each that had anything to do: it may set `playing`."""
         self.loops = tuple(loops)
         self.playing = False
         self._learner, self._clock = learner, clock
@@ -188,16 +188,18 @@ class Engine:
         try:
             while state.begun is not None:
                 at_first = replace(state)
-                left -= self._slice(loop, state, began)
-                self._listen()
+                spent, worked = self._slice(loop, state, began)
+                left -= spent
+                if worked:
+                    self._listen()
                 over = left <= 0 or self.held(loop) or self._stopped
                 if over and not hurry:
                     return
         except Exception as error:  # whatever it is, the other loops go on, and health says it
             self._failed(loop, at_first, began, error)
 
-    def _slice(self, loop: Loop, state: State, began: float) -> float:
-        """One slice of the job under way; what it used of a processor."""
+    def _slice(self, loop: Loop, state: State, began: float) -> tuple[float, bool]:
+        """One slice of the job under way: what it used of a processor, and whether there was anything to do."""
         before = self._cpu()
         at, cursor = job.place(loop.job, state.cursor)
         assert state.begun is not None
@@ -217,7 +219,7 @@ class Engine:
         state.slowest = max(state.slowest, spent)
         if state.begun is None and one.apply is None:
             self._try_to_keep(loop, state)
-        return spent
+        return spent, one.apply is not None or one.then is not None
 
     def _finished(self, loop: Loop, state: State, began: float) -> None:
         state.failures, state.error, state.begun, state.cursor = 0, None, None, None

@@ -9,7 +9,7 @@ import numpy as np
 
 from tvbrain.errors import FileError
 from tvbrain.learning.preferences import affinities
-from tvbrain.learning.prototype import prototype
+from tvbrain.learning.prototype import Prototypes
 from tvbrain.loops.blended import Blended
 from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
@@ -45,6 +45,7 @@ class Publisher:
     def __init__(self, db: Database, data_dir: Path) -> None:
         self._db = db
         self._blended = Blended(db)
+        self._prototypes = Prototypes()
         self.folder = data_dir / FOLDER
         generations = snapshot.generations(self.folder) if self.folder.is_dir() else ()
         self.generation = generations[-1] if generations else 0
@@ -131,9 +132,10 @@ class Publisher:
     def _patterns(self, facts: PackFacts, resting: frozenset[int]) -> tuple[np.ndarray, np.ndarray]:
         """Rows of PATTERN and their numbers: the weightiest of everybody, each the mean of its titles."""
         found = []
-        for one in patterns.active(self._db, MOST_PATTERNS):
-            made = None if one.id in resting else prototype(facts, list(one.titles))
-            if made is not None:
+        active = patterns.active(self._db, MOST_PATTERNS)
+        made_of = self._prototypes.of(facts, [one.titles for one in active])
+        for one, made in zip(active, made_of, strict=True):
+            if made is not None and one.id not in resting:
                 found.append((one, made))
         rows = np.zeros(len(found), PATTERN)
         numbers = np.zeros((len(found), facts.stride if found else 0), np.int8)
