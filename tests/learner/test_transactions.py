@@ -14,14 +14,14 @@ from tvbrain.brain.brain import Brain
 from tvbrain.clock import VirtualClock
 from tvbrain.learning import blender
 from tvbrain.loops import learner as learners
-from tvbrain.loops import lifetimes, mining, sittings, tuner
+from tvbrain.loops import lifetimes, mining, sittings, tasting, tuner
 from tvbrain.loops.table import DAY
 
 COMPUTING = {
     "the blender": (blender, "learn"),
     "edges": (learners, "add"),
-    "preferences": (learners, "preferences"),
-    "interests": (learners, "medoids"),
+    "preferences": (tasting, "preferences"),
+    "interests": (tasting, "medoids"),
     "sittings": (sittings, "judge"),
     "patterns": (mining, "mine"),
     "the review": (tuner, "review"),

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tvbrain.learning.interests import CONSIDERED, MOST, Liked, considered, medoids
+from tvbrain.learning.interests import CONSIDERED, MOST, considered, medoids, weights_of
 
 
 def directions(*places: int) -> np.ndarray:
@@ -58,5 +58,24 @@ def test_greedy_is_near_the_best_choice(seed: int, count: int) -> None:
 
 
 def test_old_titles_make_room_for_new_ones() -> None:
-    liked = [Liked(item=n, strength=1.0, age=n) for n in range(CONSIDERED + 50)]
-    assert [one.item for one in considered(liked)] == list(range(CONSIDERED))
+    ages = np.arange(CONSIDERED + 50)[::-1].copy()
+    weights = weights_of(np.ones(len(ages)), ages)
+    keys = np.arange(len(ages), dtype=np.uint64)
+    found = considered(keys, keys.astype(np.uint32), weights)
+    assert [int(ages[place]) for place in found] == list(range(CONSIDERED))
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([0.25, 0.5, 1.0])), max_size=30))
+def test_of_several_keys_of_a_title_the_heaviest_stands_for_it(
+    liked: list[tuple[int, float]],
+) -> None:
+    """Each is (slot, weight), its key its place; of equals the lowest key comes first."""
+    keys = np.arange(len(liked), dtype=np.uint64)
+    slots = np.array([slot for slot, _ in liked], np.uint32)
+    weights = np.array([weight for _, weight in liked], np.float64)
+    best: dict[int, int] = {}
+    for key, (slot, weight) in enumerate(liked):
+        if slot not in best or weight > liked[best[slot]][1]:
+            best[slot] = key
+    wanted = sorted(best.values(), key=lambda key: (-liked[key][1], key))
+    assert considered(keys, slots, weights).tolist() == wanted

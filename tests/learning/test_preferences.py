@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from tvbrain.learning.preferences import affinities, preferences
+from tvbrain.learning.preferences import affinities
+from tvbrain.learning.preferences import preferences as summed
 from tvbrain.memory.daypart import daypart
-from tvbrain.memory.episodes import Memory
-from tvbrain.memory.tiers import BY_NAME
+from tvbrain.memory.episodes import TOLD, Memory
+from tvbrain.memory.tiers import BY_NAME, decay
+from tvbrain.store.tastes import Preference
 
 DAY_MS = 86_400_000
 NOW = 1_700_506_800.0
+NAMES = ("Crime", "Drama", "Comedy")
 
 
 def memory(item: int, part: int, strength: float = 1.0, days_ago: float = 0.0) -> Memory:
@@ -20,6 +28,27 @@ def memory(item: int, part: int, strength: float = 1.0, days_ago: float = 0.0) -
 
 
 GENRES = {1: ("Crime",), 2: ("Comedy",), 3: ("Crime", "Comedy"), 4: ()}
+
+
+def told(memories: Sequence[Memory]) -> NDArray[np.void]:
+    return np.array([(m.item, m.at_ms, m.daypart, m.strength) for m in memories], TOLD)
+
+
+def preferences(memories: Sequence[Memory], genres: dict[int, tuple[str, ...]]) -> list[Preference]:
+    """As the loops ask for them: titles' genres are bits."""
+    bits = [sum(1 << NAMES.index(name) for name in genres[m.item]) for m in memories]
+    return summed(told(memories), np.array(bits, np.uint64), NAMES)
+
+
+def one_by_one(memories: Sequence[Memory], genres: dict[int, tuple[str, ...]]) -> list[Preference]:
+    """The definition: each memory is added to what is left of the sum at its time."""
+    sums: dict[tuple[str, int], tuple[float, int]] = {}
+    for one in memories:
+        for genre in genres[one.item]:
+            weight, at = sums.get((genre, one.daypart), (0.0, one.at_ms))
+            kept = weight * decay("temporal", (one.at_ms - at) / 1000)
+            sums[genre, one.daypart] = kept + one.strength / len(genres[one.item]), one.at_ms
+    return [Preference(*place, *sums[place]) for place in sorted(sums)]
 
 
 def test_a_titles_evidence_is_shared_among_its_genres() -> None:
@@ -55,19 +84,29 @@ def test_little_evidence_says_little() -> None:
     assert max(value for *_, value in few) < 0.2 < 0.8 < max(value for *_, value in many)
 
 
-@given(
-    st.lists(
-        st.builds(
-            memory,
-            st.sampled_from(list(GENRES)),
-            st.integers(0, 7),
-            st.floats(-1, 1),
-            st.floats(0, 400),
-        )
+LIVES = st.lists(
+    st.builds(
+        memory,
+        st.sampled_from(list(GENRES)),
+        st.integers(0, 7),
+        st.floats(-1, 1),
+        st.floats(0, 400),
     )
-)
+).map(lambda found: sorted(found, key=lambda one: one.at_ms))
+
+
+@given(LIVES)
+def test_sums_are_those_of_memories_added_one_by_one(found: list[Memory]) -> None:
+    mine, wanted = preferences(found, GENRES), one_by_one(found, GENRES)
+    assert [(p.genre, p.daypart, p.at_ms) for p in mine] == [
+        (p.genre, p.daypart, p.at_ms) for p in wanted
+    ]
+    assert [p.weight for p in mine] == pytest.approx([p.weight for p in wanted], abs=1e-9)
+
+
+@given(LIVES)
 def test_affinities_stay_in_their_range(found: list[Memory]) -> None:
-    learned = preferences(sorted(found, key=lambda one: one.at_ms), GENRES)
+    learned = preferences(found, GENRES)
     assert all(-1 <= value <= 1 for *_, value in affinities(learned, NOW))
 
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tvbrain.learning.critique import Genres
 from tvbrain.memory.episodes import Memory
 from tvbrain.memory.tiers import BY_NAME
@@ -44,11 +47,13 @@ class Fading:
     factor: float
     lasting: frozenset[str]
 
-    def of(self, at_ms: int, genres: Sequence[str]) -> float:
-        """The factor for a memory of one time and title."""
-        if at_ms >= self.before_ms or self.lasting & set(genres):
-            return 1.0
-        return self.factor
+    def of(
+        self, at_ms: NDArray[np.int64], genres: NDArray[np.uint64], names: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """The factor of each memory [n], of a time and a title with `genres`: bit i is set for `names[i]`."""
+        lasting = np.uint64(sum(1 << bit for bit, name in enumerate(names) if name in self.lasting))
+        stays = (at_ms >= self.before_ms) | ((genres & lasting) != 0)
+        return np.where(stays, 1.0, self.factor)
 
 
 def fold(

@@ -6,10 +6,6 @@ title), so interests are titles themselves: medoids, whose rows are in the pack 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,22 +19,25 @@ HALF_LIFE = 20.0
 """Positive titles after which an older one counts half."""
 
 
-@dataclass(frozen=True, slots=True)
-class Liked:
-    """A title with positive strength; `age` is how many positive titles came after it."""
-
-    item: int
-    strength: float
-    age: int
-
-    @property
-    def weight(self) -> float:
-        return self.strength * math.pow(0.5, self.age / HALF_LIFE)
+def weights_of(
+    strengths: npt.NDArray[np.float64], ages: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """What titles with positive strength [n] weigh; age: how many positive titles came after each."""
+    return strengths * np.exp2(-ages / HALF_LIFE)
 
 
-def considered(liked: Sequence[Liked]) -> list[Liked]:
-    """The heaviest, at most CONSIDERED, ties by key: the rows that `medoids` is given."""
-    return sorted(liked, key=lambda one: (-one.weight, one.item))[:CONSIDERED]
+def considered(
+    items: npt.NDArray[np.uint64],
+    slots: npt.NDArray[np.uint32],
+    weights: npt.NDArray[np.float64],
+) -> npt.NDArray[np.int64]:
+    """Places of the heaviest of these keys [n], at most CONSIDERED, ties by key: the rows that `medoids` is given.
+
+    Of keys of one title, which have one slot, the heaviest stands for it.
+    """
+    order = np.lexsort((items, -weights))
+    _, first = np.unique(slots[order], return_index=True)
+    return order[np.sort(first)[:CONSIDERED]]
 
 
 def medoids(

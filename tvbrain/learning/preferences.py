@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
-from tvbrain.memory.episodes import Memory
-from tvbrain.memory.tiers import decay
+import numpy as np
+from numpy.typing import NDArray
+
+from tvbrain.memory.daypart import COUNT
+from tvbrain.memory.tiers import BY_NAME, decay
 from tvbrain.store.tastes import Preference
 
 SHRINK = 6.0
@@ -14,29 +17,32 @@ SHRINK = 6.0
 LEAST = 0.02
 """Affinities nearer to 0 are left out."""
 
-Genres = Mapping[int, Sequence[str]]
-"""Each title's genres, by key."""
+HALF_LIFE_MS = 1000 * (BY_NAME["temporal"].half_life or 0.0)
 
 
-def preferences(memories: Iterable[Memory], genres_of: Genres) -> list[Preference]:
+def preferences(
+    told: NDArray[np.void], genres: NDArray[np.uint64], names: Sequence[str]
+) -> list[Preference]:
     """Sums of strengths a genre and daypart, each title's shared among its genres, decayed to the time
-    of the newest evidence of that sum; ascending by genre, daypart. Titles that no pack knows add
-    nothing. A function of the memories alone, so that what is forgotten leaves no trace.
+    of the newest evidence of that sum; ascending by genre, daypart.
+
+    `told` [n] are memories (`at_ms`, `daypart`, `strength`) of titles with `genres` [n], bit i set for `names[i]`:
+    those without any add nothing. A function of the memories alone, so that what is forgotten leaves no trace.
     """
-    sums: dict[tuple[str, int], tuple[float, int]] = {}
-    for memory in memories:  # oldest first
-        genres = genres_of[memory.item]
-        for genre in genres:
-            place = (genre, memory.daypart)
-            weight, at = sums.get(place, (0.0, memory.at_ms))
-            newest = max(at, memory.at_ms)
-            kept = weight * decay("temporal", (newest - at) / 1000)
-            added = memory.strength / len(genres)
-            sums[place] = (
-                kept + added * decay("temporal", (newest - memory.at_ms) / 1000),
-                newest,
-            )
-    return [Preference(genre, part, *sums[genre, part]) for genre, part in sorted(sums)]
+    bits = [genres >> np.uint64(bit) & np.uint64(1) != 0 for bit in range(len(names))]
+    shares = told["strength"] / np.maximum(sum(bits, np.zeros(len(told), np.int64)), 1)
+    found = []
+    for name, has in zip(names, bits, strict=True):
+        part, at = told["daypart"][has], told["at_ms"][has]
+        newest = np.full(COUNT, np.iinfo(np.int64).min)
+        np.maximum.at(newest, part, at)
+        kept = np.exp2((at - newest[part]) / HALF_LIFE_MS)
+        sums = np.bincount(part, shares[has] * kept, COUNT)
+        found += [
+            Preference(name, here, float(sums[here]), int(newest[here]))
+            for here in np.unique(part).tolist()
+        ]
+    return sorted(found, key=lambda one: (one.genre, one.daypart))
 
 
 def affinities(learned: Sequence[Preference], now: float) -> list[tuple[str, int, float]]:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-
-import numpy as np
 
 from tvbrain.clock import Clock
 from tvbrain.errors import NewerFormatError
 from tvbrain.learning import training
 from tvbrain.learning.effects import Outcome, add
-from tvbrain.learning.epochs import Fading, fading
-from tvbrain.learning.interests import Liked, considered, medoids
 from tvbrain.learning.passing import passed_over
-from tvbrain.learning.preferences import preferences
 from tvbrain.learning.training import Trained, prior_of
 from tvbrain.loops import erasing, tuner
 from tvbrain.loops.publisher import KEPT, MOST_PATTERNS, Publisher, Slates
-from tvbrain.memory import episodes
+from tvbrain.loops.tasting import Taste, taste
 from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.consumer import MOST, Consumer
 from tvbrain.memory.follower import Follower
@@ -33,7 +29,6 @@ from tvbrain.store import (
     consumption,
     database,
     edges,
-    epochs,
     erased,
     patterns,
     schedule,
@@ -42,18 +37,7 @@ from tvbrain.store import (
 from tvbrain.store.consumption import Position
 from tvbrain.store.edges import Edge
 from tvbrain.store.schedule import Due
-from tvbrain.store.tastes import Interest, Preference
 from tvbrain.store.tunings import Used
-
-Q12 = 4096.0
-
-
-@dataclass(frozen=True, slots=True)
-class Taste:
-    """What the memories of a profile come to."""
-
-    preferences: Sequence[Preference]
-    interests: Sequence[Interest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +159,7 @@ class Learner:
     def look(self) -> None:
         """What was shown is in the sittings; a pattern that one passes over rests until another begins."""
         self.follower.browsed = False
+        genres_of = self._genres_now()
         for profile, sitting in self.follower.sessions.items():
             sitting.look()
             resting = passed_over(
@@ -186,11 +171,16 @@ class Learner:
                 shown=sitting.shown,
                 played=sitting.played,
                 places=sitting.places,
-                genres_of=lambda keys: self.facts().find(keys)[1],
+                genres_of=genres_of,
             )
             if resting != sitting.resting:
                 sitting.resting = resting
                 self.awaited = self.unpublished = True
+
+    def _genres_now(self) -> Callable[[Sequence[int]], list[tuple[str, ...]]]:
+        """Genres of titles by the packs in use at the first question, which are looked for then alone."""
+        facts = cache(self.facts)
+        return lambda keys: facts().find(keys)[1]
 
     @property
     def resting(self) -> frozenset[int]:
@@ -214,19 +204,8 @@ class Learner:
 
     def taste(self, profile: int) -> Taste:
         """Preferences and interests as the memories have them now; nothing is written."""
-        facts = self.facts()
         with causes_named(self.path):
-            memories = episodes.memories(self.db, profile)
-            keys = sorted({memory.item for memory in memories})
-            _, genres = facts.find(keys)
-            of_key = dict(zip(keys, genres, strict=True))
-            fades = fading(epochs.epochs(self.db, profile), epochs.life_stages(self.db, profile))
-            if fades is not None:
-                memories = [
-                    replace(one, strength=one.strength * fades.of(one.at_ms, of_key[one.item]))
-                    for one in memories
-                ]
-            return Taste(preferences(memories, of_key), self._interests(profile, facts, fades))
+            return taste(self.db, self.consumer.fold, self.facts(), profile)
 
     def set_taste(self, profile: int, taste: Taste) -> None:
         """Inside a transaction."""
@@ -274,39 +253,6 @@ class Learner:
         """Inside a transaction."""
         tuner.keep(self.db, new, now)
         self.unpublished = self.unpublished or new is not None
-
-    def _interests(self, profile: int, facts: PackFacts, fades: Fading | None) -> list[Interest]:
-        fold = self.consumer.fold
-        if profile not in fold.profiles():
-            return []
-        newest = fold.info(profile).ordinal
-        entries, strengths = fold.entries(profile), fold.strengths_q12(profile)
-        slots, genres = facts.find([int(key) for key in entries["key"]])
-        best: dict[int, Liked] = {}
-        for key, ordinal, strength, at_ms, slot, names in zip(
-            entries["key"].tolist(),
-            entries["ordinal"].tolist(),
-            strengths.tolist(),
-            entries["last_ms"].tolist(),
-            slots,
-            genres,
-            strict=True,
-        ):
-            if strength <= 0 or ordinal == 0 or slot == NO_SLOT:
-                continue
-            kept = 1.0 if fades is None else fades.of(at_ms, names)
-            liked = Liked(key, strength / Q12 * kept, newest - ordinal)
-            if slot not in best or liked.weight > best[slot].weight:
-                best[slot] = liked
-        slot_of = {liked.item: slot for slot, liked in best.items()}
-        chosen = considered(list(best.values()))
-        vectors = facts.vectors([slot_of[liked.item] for liked in chosen])
-        has = np.flatnonzero(vectors.scale_q30)
-        weights = np.array([chosen[at].weight for at in has], np.float64)
-        return [
-            Interest(chosen[has[row]].item, share)
-            for row, share in medoids(vectors.real()[has], weights)
-        ]
 
     def publish(self, now: float) -> None:
         """A new snapshot, if something was learned since the last."""

@@ -25,7 +25,7 @@ def _mine(learner: Learner, now: float, cursor: str) -> Slice:
     known = patterns.patterns(learner.db, who)
     own = [one for one in known if one.tier == OWN]
     shared = [one for one in known if one.tier != OWN and not _over(one, now)]
-    sittings = viewings.viewings(learner.db, who)
+    sittings = viewings.choices(learner.db, who)
     keys = sorted({choice.item for one in sittings for choice in one.chosen})
     _, genres = learner.facts().find(keys)
     came_of = edges.edges(learner.db, who)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tvbrain.learning.blender import Prior
 from tvbrain.learning.training import faded
 from tvbrain.sqlite import Database
-from tvbrain.store import blends, tunings
-from tvbrain.store.tunings import Judged, Used
+from tvbrain.store import blends, judged, tunings
+from tvbrain.store.tunings import Used
 from tvbrain.tuning.decision import TRIAL_DAYS, WINDOW_DAYS
 from tvbrain.tuning.evaluation import Floats, Log
 from tvbrain.tuning.review import REFUSED_DAYS, ROLLED_BACK, Standing, review
@@ -27,7 +28,7 @@ KEPT_DAYS = 2 * WINDOW_DAYS
 def reviewed(db: Database, prior: Prior, now: float) -> Used | None:
     """The configuration to be used from now on, None for that in use; nothing is written."""
     now_ms = round(now * 1000)
-    log = log_of(tunings.judged(db, now_ms - KEPT_DAYS * DAY_MS))
+    log = log_of(judged.columns(db, now_ms - KEPT_DAYS * DAY_MS, len(TERMS)))
     if len(log) == 0:
         return None
     means = _means(db, prior, now)
@@ -80,19 +81,17 @@ def standing(db: Database, now_ms: int) -> Standing:
     )
 
 
-def log_of(rows: list[Judged]) -> Log:
-    """Showings whose values are of today's terms."""
-    rows = [one for one in rows if len(one.values_q12) == len(TERMS)]
-    values = np.array([one.values_q12 for one in rows], np.float64).reshape(-1, len(TERMS))
-    propensity = np.array([one.propensity_q16 for one in rows], np.float64) / Q16
+def log_of(rows: NDArray[np.void]) -> Log:
+    """Rows of `judged.columns`."""
+    propensity = rows["propensity_q16"] / Q16
     return Log(
-        np.array([one.profile for one in rows], np.int64),
-        values / Q12,
-        np.array([one.place for one in rows], np.int64),
-        np.array([one.row for one in rows], np.int64),
+        rows["profile"],
+        rows["values_q12"] / Q12,
+        rows["place"],
+        rows["row"],
         np.where(propensity > 0, propensity, np.nan),
-        np.array([one.played for one in rows], np.float64),
-        np.array([one.at_ms // DAY_MS for one in rows], np.int64),
+        rows["played"].astype(np.float64),
+        rows["at_ms"] // DAY_MS,
     )
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tvbrain.memory import shelf
 from tvbrain.memory.evidence import Evidence
 from tvbrain.memory.shelf import Entry
 from tvbrain.sqlite import Database
 from tvbrain.store.u64 import signed, unsigned
+
+TOLD = np.dtype([("item", "<u8"), ("at_ms", "<i8"), ("daypart", "<i8"), ("strength", "<f8")])
+_STORED = np.dtype([("item", "<i8"), *TOLD.descr[1:]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +77,14 @@ def memories(db: Database, profile: int) -> list[Memory]:
         [profile],
     ).fetchall()
     return [Memory(r[0], r[1], r[2], unsigned(r[3]), *r[4:]) for r in rows]
+
+
+def columns(db: Database, profile: int) -> NDArray[np.void]:
+    """What `memories` has, in the same order, as a structured array: `item` (a key), `at_ms`, `daypart`, `strength`."""
+    (count,) = db.execute("SELECT count(*) FROM memory WHERE profile = ?", [profile]).fetchone()
+    cursor = db.execute(
+        "SELECT item, at, daypart, strength FROM memory WHERE profile = ? ORDER BY at, id",
+        [profile],
+    )
+    found = np.fromiter(cursor, _STORED, count)
+    return found.view(TOLD)

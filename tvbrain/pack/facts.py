@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tvbrain._native import check, ffi, lib
+from tvbrain._native.arrays import dtype_of, pointer
 from tvbrain.types import TERMS
 
 NO_SLOT: int = lib.TVN_NO_SLOT
+VECTOR = dtype_of("tvn_vector")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +40,8 @@ class Vectors:
 class PackFacts:
     """The packs that serving would use if it opened now: `factory`, or what is in `folder`.
 
-    `weights_q12` and `precisions` (1 / variance; 0: the built-in one) are the packs' prior, one number a term.
+    `genres`: their names, each of which has a bit. `weights_q12` and `precisions` (1 / variance; 0: the built-in one)
+    are the packs' prior, one number a term.
 
     Raises MissingFileError, CorruptFileError, NewerFormatError for a factory pack that is needed
     and cannot be used.
@@ -54,7 +57,7 @@ class PackFacts:
         self.dimension = int(head.dimension)
         self.stride = int(head.stride)
         self.weights_q12, self.precisions = self._prior()
-        self._genres = tuple(self._genre(index) for index in range(head.genre_count))
+        self.genres = tuple(self._genre(index) for index in range(head.genre_count))
         self._sets: dict[int, tuple[str, ...]] = {}
 
     def _prior(self) -> tuple[tuple[int, ...], tuple[float, ...]]:
@@ -70,32 +73,34 @@ class PackFacts:
 
     def find(self, keys: Sequence[int]) -> tuple[list[int], list[tuple[str, ...]]]:
         """For each key the slot of the title that it names (NO_SLOT if none), and its genres."""
-        count = len(keys)
-        slots, bits = ffi.new("uint32_t[]", count), ffi.new("uint64_t[]", count)
-        given = ffi.new("uint64_t[]", list(keys))
-        check(lib.tvn_titles_find(self._titles, given, count, slots, bits))
-        return list(slots), [self._named(one) for one in bits]
+        slots, bits = self.find_all(np.array(keys, np.uint64))
+        return slots.tolist(), [self._named(one) for one in bits.tolist()]
+
+    def find_all(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+        """The same of many keys [n]: slots [n], and genres [n], bit i set for the genre `genres[i]`."""
+        given = np.ascontiguousarray(keys, np.uint64)
+        slots, bits = np.zeros(len(given), np.uint32), np.zeros(len(given), np.uint64)
+        pointers = (pointer("uint32_t", slots), pointer("uint64_t", bits))
+        check(lib.tvn_titles_find(self._titles, pointer("uint64_t", given), len(given), *pointers))
+        return slots, bits
 
     def _named(self, bits: int) -> tuple[str, ...]:
         found = self._sets.get(bits)
         if found is None:
-            found = tuple(name for bit, name in enumerate(self._genres) if bits >> bit & 1)
+            found = tuple(name for bit, name in enumerate(self.genres) if bits >> bit & 1)
             self._sets[bits] = found
         return found
 
-    def vectors(self, slots: Sequence[int]) -> Vectors:
+    def vectors(self, slots: Sequence[int] | NDArray[np.uint32]) -> Vectors:
         """Of each slot, in order."""
-        count = len(slots)
-        rows = np.zeros((count, self.stride), np.int8)
-        out = ffi.new("tvn_vector[]", count)
-        given = ffi.new("uint32_t[]", list(slots))
-        pointer = ffi.cast("int8_t *", rows.ctypes.data)
-        check(lib.tvn_titles_vectors(self._titles, given, count, pointer, out))
-        return Vectors(
-            rows,
-            np.array([out[i].scale_q30 for i in range(count)], np.uint32),
-            np.array([out[i].bias_q20 for i in range(count)], np.int32),
+        given = np.ascontiguousarray(slots, np.uint32)
+        rows = np.zeros((len(given), self.stride), np.int8)
+        out = np.zeros(len(given), VECTOR)
+        pointers = (ffi.cast("int8_t *", rows.ctypes.data), pointer("tvn_vector", out))
+        check(
+            lib.tvn_titles_vectors(self._titles, pointer("uint32_t", given), len(given), *pointers)
         )
+        return Vectors(rows, out["scale_q30"], out["bias_q20"])
 
     def name(self, slot: int) -> tuple[str, str]:
         """Canonical id and title of a slot."""

@@ -72,6 +72,11 @@ def viewings(db: Database, profile: int) -> list[Viewing]:
     return _read(db, "WHERE v.profile = ?", [profile])
 
 
+def choices(db: Database, profile: int) -> list[Viewing]:
+    """The same without what was offered, which is most of them."""
+    return _read(db, "WHERE v.profile = ?", [profile], offered="x''")
+
+
 def of_episode(db: Database, episode: int) -> Viewing | None:
     return next(iter(_read(db, "WHERE v.episode = ?", [episode])), None)
 
@@ -141,10 +146,12 @@ def _packed(one: Choice) -> bytes:
     return _CHOICE.pack(one.item, one.row, one.place, watched, strength)
 
 
-def _read(db: Database, where: str, values: Sequence[int]) -> list[Viewing]:
+def _read(
+    db: Database, where: str, values: Sequence[int], *, offered: str = "v.offered"
+) -> list[Viewing]:
     rows = db.execute(
-        "SELECT v.episode, v.profile, e.started, e.ended, v.daypart, v.weekday, v.shown, v.offered,"
-        " v.chosen, v.reward, v.success, v.critique FROM viewing v JOIN episode e"
+        "SELECT v.episode, v.profile, e.started, e.ended, v.daypart, v.weekday, v.shown,"
+        f" {offered}, v.chosen, v.reward, v.success, v.critique FROM viewing v JOIN episode e"
         f" ON e.id = v.episode {where} ORDER BY e.started, v.episode",
         list(values),
     ).fetchall()
