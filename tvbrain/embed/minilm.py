@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +79,9 @@ class MiniLM:
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """Returns (len(texts), dimension) float32 rows of unit length, row i for texts[i]."""
+        # It brings logging, which is not for sets without a model.
+        from concurrent.futures import ThreadPoolExecutor
+
         vectors = np.empty((len(texts), self._dimension), np.float32)
         report = progress or (lambda done, total: None)
         report(0, len(texts))

@@ -4,9 +4,10 @@
     bundle.py --out FOLDER --link      links into this Python and this source tree
     bundle.py --out FOLDER --core SO   copies, compiled, that can be moved anywhere
 
-The packages are tvbrain and what its metadata in pyproject.toml requires on a device, as installed for
-this interpreter. Libraries of the operating system (libc, libsqlite3, libz, …) stay the system's:
-a second SQLite in one process could damage a database.
+The packages are what learns of tvbrain, and what its metadata in pyproject.toml requires on a device, as installed for
+this interpreter. Compiled means without sources, docstrings and assertions: boot.cpp starts such a Python as `-OO`.
+Libraries of the operating system (libc, libsqlite3, libz, …) stay the system's: a second SQLite in one process could
+damage a database.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from py_compile import PycInvalidationMode
 
 ROOT = Path(__file__).resolve().parents[3]
 STDLIB = Path(sysconfig.get_path("stdlib"))
-LEFT_OUT = {"pip"}
-"""Required by packages that call it to install plugins, which nobody does on a television."""
+LEFT_OUT = {"pycparser"}
+"""cffi reads declarations with it, and ours are compiled."""
 
 NOT_COPIED = shutil.ignore_patterns(
     *("__pycache__", "site-packages", "dist-packages", "config-*", "test", "tests", "idlelib"),
@@ -35,10 +36,13 @@ NOT_COPIED = shutil.ignore_patterns(
 """OpenSSL too: the embedded brain does not sync, and hashlib has its own hashes; it would be 3 MB in memory, and a
 library of the system that a set may not have.
 """
-NOT_OURS = shutil.ignore_patterns(
-    *("__pycache__", "*.so", "bench", "*.tvpack", "*.jsonl", "fame.json"),
-    *("constellation", "fleet"),
+OURS = (
+    *("_native", "brain", "embed", "learning", "loops", "memory", "pack", "sdk", "sqlite", "store"),
+    *("tuning", "__init__.py", "clock.py", "errors.py", "events.py", "types.py"),
 )
+"""Where `tvbrain.sdk.embedded` and all that it imports lie: no commands, no network, nothing that judges or simulates.
+"""
+NOT_OURS = shutil.ignore_patterns("__pycache__", "*.so", "*.pyi", "*.dbg", "bench", "demo")
 
 
 def libpython() -> Path:
@@ -105,18 +109,34 @@ def copy(out: Path, core: Path) -> None:
     shutil.copytree(STDLIB, _emptied(out / "lib") / STDLIB.name, ignore=NOT_COPIED)
     _link(out / libpython().name, None)
     shutil.copy2(libpython().resolve(), out / libpython().name)
-    shutil.copytree(ROOT / "tvbrain", packages / "tvbrain", ignore=NOT_OURS)
+    for name in OURS:
+        _copy_ours(ROOT / "tvbrain" / name, packages / "tvbrain" / name)
     shutil.copy2(core, packages / "tvbrain" / "_native" / core.name)
     for distribution in required():
         for name, source in _files(distribution).items():
             (packages / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, packages / name)
-    # Never compared with a source's time: a firmware image may set any.
+    _compile(out)
+
+
+def _copy_ours(source: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, to, ignore=NOT_OURS)
+    else:
+        shutil.copy2(source, to)
+
+
+def _compile(out: Path) -> None:
+    """Each source's place is taken by its bytecode, as Python looks for modules that have none."""
+    no_times = PycInvalidationMode.UNCHECKED_HASH  # the same sources are the same bytes
     good = compileall.compile_dir(
-        out, quiet=1, stripdir=str(out), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+        out, quiet=1, stripdir=str(out), legacy=True, optimize=2, invalidation_mode=no_times
     )
     if not good:
         raise SystemExit(f"{out}: not everything could be compiled")
+    for source in out.rglob("*.py"):
+        source.unlink()
 
 
 def _emptied(folder: Path) -> Path:
