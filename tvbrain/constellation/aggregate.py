@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tvbrain.constellation import staleness
 from tvbrain.constellation.records import (
@@ -23,6 +24,7 @@ from tvbrain.constellation.records import (
     Increments,
     KnownPack,
     Waiting,
+    added_up,
     cell_of,
 )
 from tvbrain.constellation.storage import Inbox, Tally
@@ -34,11 +36,13 @@ from tvbrain.wire.errors import WireError
 if TYPE_CHECKING:
     from tvbrain.wire.seal import OpeningKey
 
-SLICE = 64
-"""Pushes of one transaction: short enough that whoever reads the sums waits little."""
+SLICE = 512
+"""Pushes of one transaction at most: the more, the cheaper each, and whoever reads the sums waits longer."""
 
 PAIR_CAP, ITEM_CAP = HUNDREDTHS[0], 1
 """What one bucket adds to a cell at most, however often its sets send it: a couple of neighbours, in hundredths."""
+
+_HUNDREDTHS = np.array(HUNDREDTHS, np.int64)
 
 VECTOR_ONE = 1 << 12
 """Numbers of a pattern's residual, and its weight as a share after them, are summed in units of 1/VECTOR_ONE, clipped
@@ -108,41 +112,37 @@ def increments(said: Iterable[tuple[Waiting, Delta]], newest: Callable[[str], in
     cells: list[Cell] = []
     dense: list[Dense] = []
     once: list[tuple[bytes, int]] = []
+    releases: dict[str, int] = {}
     for entry, one in said:
         once.append((entry.once, entry.epoch))
-        late = staleness.weight(newest(entry.tenant) - entry.base)
+        if entry.tenant not in releases:
+            releases[entry.tenant] = newest(entry.tenant)
+        late = staleness.weight(releases[entry.tenant] - entry.base)
         cells += _cells(entry, one)
-        dense += [
-            Dense(
-                entry.tenant,
-                kind,
-                key,
-                entry.bucket % GROUPS,
-                late * weight,
-                np.asarray(values).astype(np.int64) * (late * weight),
-            )
-            for kind, key, weight, values in _dense(one)
-        ]
-    return Increments(cells, dense, once)
+        for kind, key, weight, values in _dense(one):
+            total = np.asarray(values).astype(np.int64) * (late * weight)
+            group = entry.bucket % GROUPS
+            dense.append(Dense(entry.tenant, kind, key, group, late * weight, total))
+    return Increments(cells, added_up(dense), once)
 
 
 def _cells(entry: Waiting, one: Delta) -> Iterable[Cell]:
     """Couples in their order, as near as they were; pairs of which no order is told teach nothing."""
     if one.order:
-        low, high = np.array(one.pairs, np.int64).T
+        low, high = _columns(one.pairs)
         order = np.array(one.order, np.int64)
         turned = order & delta.TURNED != 0
-        names = cell_of(np.where(turned, high, low), np.where(turned, low, high))
-        by_name = np.argsort(names)
-        counts = np.array(HUNDREDTHS, np.int64)[order & 3]
-        yield Cell(
-            *(entry.tenant, one.pack, entry.bucket, entry.epoch),
-            *(names[by_name], counts[by_name], PAIR_CAP),
-        )
+        names = np.where(turned, cell_of(high, low), cell_of(low, high))
+        counts = _HUNDREDTHS[order & 3]
+        yield Cell(entry.tenant, one.pack, entry.bucket, entry.epoch, names, counts, PAIR_CAP)
     if one.items:
-        rows, counts = np.array(one.items, np.int64).T
+        rows, counts = _columns(one.items)
         names = cell_of(rows, rows)
         yield Cell(entry.tenant, one.pack, entry.bucket, entry.epoch, names, counts, ITEM_CAP)
+
+
+def _columns(pairs: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    return np.fromiter(chain.from_iterable(pairs), np.int64, 2 * len(pairs)).reshape(-1, 2).T
 
 
 def _dense(one: Delta) -> Iterable[tuple[str, str, int, ArrayLike]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -104,6 +104,20 @@ class Dense:
     total: NDArray[np.int64]
 
 
+def added_up(addends: Iterable[Dense]) -> list[Dense]:
+    """Those of one key and group as one. ValueError where they are of different lengths."""
+    found: dict[tuple[str, str, str, int], Dense] = {}
+    for addend in addends:
+        key = (addend.tenant, addend.kind, addend.key, addend.group)
+        before = found.get(key)
+        found[key] = (
+            addend
+            if before is None
+            else Dense(*key, before.weight + addend.weight, before.total + addend.total)
+        )
+    return list(found.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Increments:
     """What a slice of the stream adds."""
@@ -145,5 +159,5 @@ class KnownPack:
 
 
 def cell_of(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A pair of rows, each 0 to 2^31 - 1, as one number; a title with itself is its own count."""
+    """A pair of rows, each 0 to 2^22 - 1 (`limits.POSITION`), as one number; a title with itself is its own count."""
     return (low << 32) | high

@@ -46,7 +46,9 @@ def encode(delta: Delta) -> bytes:
 
 
 def decode(data: bytes) -> Delta:
-    """Raises OverLimitError, MalformedError, NewerWireError. What is returned has exactly this content's encoding."""
+    """Raises OverLimitError, MalformedError, NewerWireError. What is returned has exactly this content's encoding:
+    every list is read in a way that only one row of bytes leads to.
+    """
     content = frame.decode(data, _WHAT, limits.FRAME_BYTES, limits.DELTA_BYTES)
     fields = positional.decode(content, _WHAT, VERSION, (9, 10), limits.DELTA_BYTES)
     pack = fields.data("pack", PACK_NAME)
@@ -57,12 +59,14 @@ def decode(data: bytes) -> Delta:
     records = fields.data("patterns", most=limits.DELTA_BYTES)
     layout = fields.number("layout", 0, 65_535)
     blender = signed_bytes(fields.data("blender", most=limits.TERMS))
-    order = fields.data("order", most=limits.PAIRS) if fields.left else b""
+    order = fields.data("order", most=limits.PAIRS) if fields.left else None
     found = positions.unpack_pairs(pairs, limits.PAIRS, f"{_WHAT}: pairs")
+    if order is not None and not found:
+        raise MalformedError(f"{_WHAT}: an order of no pairs")
     delta = Delta(
         pack=pack,
         pairs=found,
-        order=positions.unpack_order(order, len(found), f"{_WHAT}: order") if order else (),
+        order=() if order is None else positions.unpack_order(order, len(found), f"{_WHAT}: order"),
         items=positions.unpack_counted(items, limits.ITEMS, f"{_WHAT}: items"),
         dayparts=dayparts,
         coding=coding,
@@ -70,12 +74,28 @@ def decode(data: bytes) -> Delta:
         layout=layout,
         blender=blender,
     )
-    if _content(delta) != content:
-        raise MalformedError(f"{_WHAT}: not in its one encoding")
+    _check(delta)
     return delta
 
 
 def _content(delta: Delta) -> bytes:
+    _check(delta)
+    return positional.encode(
+        [
+            VERSION,
+            delta.pack,
+            positions.pack_pairs(delta.pairs),
+            positions.pack_counted(delta.items),
+            bytes(delta.dayparts),
+            *write_patterns(delta.coding, delta.patterns, False, _WHAT),
+            delta.layout,
+            bytes(value & 0xFF for value in delta.blender),
+            *([positions.pack_order(delta.order)] if delta.order else []),
+        ]
+    )
+
+
+def _check(delta: Delta) -> None:
     if len(delta.pack) != PACK_NAME:
         raise MalformedError(f"{_WHAT}: a pack is named by {PACK_NAME} bytes")
     most = (
@@ -95,19 +115,6 @@ def _content(delta: Delta) -> bytes:
     check_blender(delta.layout, delta.blender, _WHAT)
     if delta.order and len(delta.order) != len(delta.pairs):
         raise MalformedError(f"{_WHAT}: order is told of all pairs, or of none")
-    return positional.encode(
-        [
-            VERSION,
-            delta.pack,
-            positions.pack_pairs(delta.pairs),
-            positions.pack_counted(delta.items),
-            bytes(delta.dayparts),
-            *write_patterns(delta.coding, delta.patterns, False, _WHAT),
-            delta.layout,
-            bytes(value & 0xFF for value in delta.blender),
-            *([positions.pack_order(delta.order)] if delta.order else []),
-        ]
-    )
 
 
 def write_patterns(

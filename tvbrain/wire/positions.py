@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from tvbrain.wire import limits, varint
 from tvbrain.wire.errors import MalformedError
 
 Pair = tuple[int, int]
+_PLACES = np.array([1, 2, 4], np.uint8)
 
 
 def pack_pairs(pairs: Sequence[Pair]) -> bytes:
@@ -27,17 +30,21 @@ def pack_pairs(pairs: Sequence[Pair]) -> bytes:
 
 def unpack_pairs(data: bytes, most: int, what: str) -> tuple[Pair, ...]:
     """Raises MalformedError, OverLimitError."""
-    numbers = varint.unpack(data, 2 * most, what)
+    numbers = varint.unpack_array(data, 2 * most, what)
     if len(numbers) % 2:
         raise MalformedError(f"{what}: half a pair")
-    found: list[Pair] = []
-    for gap, rest in zip(numbers[::2], numbers[1::2], strict=True):
-        a = (found[-1][0] if found else 0) + gap
-        b = (found[-1][1] if found and not gap else a) + rest + 1
-        if b > limits.POSITION:
-            raise MalformedError(f"{what}: row {b}")
-        found.append((a, b))
-    return tuple(found)
+    if not len(numbers):
+        return ()
+    gaps, steps = numbers[::2], np.cumsum(numbers[1::2] + 1)
+    a = np.cumsum(gaps)
+    begins = np.flatnonzero(gaps)  # where a is another one, b counts from it
+    if not len(begins) or begins[0]:
+        begins = np.concatenate(([0], begins))
+    before = np.where(begins > 0, steps[begins - 1], 0)
+    b = a + steps - np.repeat(before, np.diff(begins, append=len(a)))
+    if int(b.max()) > limits.POSITION:
+        raise MalformedError(f"{what}: row {b.max()}")
+    return tuple(zip(a.tolist(), b.tolist(), strict=True))
 
 
 def pack_order(order: Sequence[int]) -> bytes:
@@ -54,10 +61,10 @@ def unpack_order(data: bytes, count: int, what: str) -> tuple[int, ...]:
     """That of `count` pairs. Raises MalformedError."""
     if len(data) != -(-3 * count // 8):
         raise MalformedError(f"{what}: {len(data)} bytes for {count} pairs")
-    bits = int.from_bytes(data, "little")
-    if bits >> (3 * count):
+    bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+    if bits[3 * count :].any():
         raise MalformedError(f"{what}: bits after the last pair")
-    return tuple(bits >> (3 * at) & limits.ORDER for at in range(count))
+    return tuple((bits[: 3 * count].reshape(count, 3) @ _PLACES).tolist())
 
 
 def pack_counted(items: Sequence[Pair]) -> bytes:

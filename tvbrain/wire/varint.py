@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tvbrain.wire.errors import MalformedError, OverLimitError
 
 LARGEST = (1 << 32) - 1
+MOST_BYTES = 5
 
 
 def pack(values: Iterable[int]) -> bytes:
@@ -24,24 +28,33 @@ def pack(values: Iterable[int]) -> bytes:
 
 def unpack(data: bytes, most: int, what: str) -> list[int]:
     """At most `most` numbers, each in its shortest form. MalformedError and OverLimitError name `what`."""
-    found: list[int] = []
-    value = shift = 0
-    for byte in data:
-        value |= (byte & 0x7F) << shift
-        if byte & 0x80:
-            shift += 7
-            if shift > 28:
-                raise MalformedError(f"{what}: a number of more than 32 bits")
-            continue
-        if (byte == 0 and shift) or value > LARGEST:
-            raise MalformedError(f"{what}: a number that is not in its shortest form or too large")
-        if len(found) == most:
-            raise OverLimitError(f"{what}: more than {most} numbers")
-        found.append(value)
-        value = shift = 0
-    if shift:
-        raise MalformedError(f"{what}: ends within a number")
+    found: list[int] = unpack_array(data, most, what).tolist()
     return found
+
+
+def unpack_array(data: bytes, most: int, what: str) -> NDArray[np.int64]:
+    """The same as an array (n,)."""
+    raw = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(raw < 0x80)
+    if not len(raw):
+        return ends
+    if not len(ends) or ends[-1] != len(raw) - 1:
+        raise MalformedError(f"{what}: ends within a number")
+    if len(ends) > most:
+        raise OverLimitError(f"{what}: more than {most} numbers")
+    begins = np.concatenate(([0], ends[:-1] + 1))
+    lengths = ends - begins
+    longest = int(lengths.max())
+    if longest >= MOST_BYTES:
+        raise MalformedError(f"{what}: a number of more than 32 bits")
+    values = raw[begins].astype(np.int64) & 0x7F
+    for place in range(1, longest + 1):
+        longer = np.flatnonzero(lengths >= place)
+        digits = raw[begins[longer] + place].astype(np.int64) & 0x7F
+        values[longer] |= digits << 7 * place
+    if int(values.max()) > LARGEST or ((raw[ends] == 0) & (lengths > 0)).any():
+        raise MalformedError(f"{what}: a number that is not in its shortest form or too large")
+    return values
 
 
 def zigzag(value: int) -> int:

@@ -9,18 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from tvbrain.constellation.errors import OtherBodyError
+from tvbrain.constellation.ledger import Ledger
 from tvbrain.constellation.postgres.database import Connection, Database, distinct
 from tvbrain.constellation.records import (
     CANARY_EVERY,
-    Cell,
     Counts,
     Dense,
     Increments,
     KnownPack,
     Published,
+    added_up,
 )
-
-_CELLS = "cell WHERE space = (SELECT id FROM space WHERE tenant = %s AND pack = %s) AND (bucket %% %s = 0) = %s"
 
 
 class PostgresAggregate:
@@ -47,11 +46,13 @@ class PostgresAggregate:
             )
             if not moved.rowcount:
                 return False
-            db.cursor().executemany(
-                "INSERT INTO counted VALUES (%s, %s) ON CONFLICT DO NOTHING", increments.once
+            once, epochs = zip(*increments.once, strict=True) if increments.once else ((), ())
+            db.execute(
+                "INSERT INTO counted SELECT * FROM unnest(%s::bytea[], %s::bigint[])"
+                " ON CONFLICT DO NOTHING",
+                [list(once), list(epochs)],
             )
-            for cell in increments.cells:
-                _add_cells(db, cell)
+            Ledger(db.execute).add(increments.cells)
             _add_dense(db, increments.dense)
         return True
 
@@ -66,18 +67,11 @@ class PostgresAggregate:
 
     def counts(self, tenant: str, pack: bytes, *, canary: bool = False) -> Counts:
         with self._database.transaction(tenant) as db:
-            rows = db.execute(
-                f"SELECT cell, sum(count)::bigint, count(*) FROM {_CELLS} GROUP BY cell ORDER BY cell",
-                [tenant, pack, CANARY_EVERY, canary],
-            ).fetchall()
-        return Counts(*np.array(rows, np.int64).reshape(-1, 3).T)
+            return Ledger(db.execute).counts(tenant, pack, CANARY_EVERY, canary)
 
     def buckets(self, tenant: str, pack: bytes, *, canary: bool = False) -> int:
         with self._database.transaction(tenant) as db:
-            row = db.execute(
-                f"SELECT count(DISTINCT bucket) FROM {_CELLS}", [tenant, pack, CANARY_EVERY, canary]
-            ).fetchone()
-        return int(row[0]) if row else 0
+            return Ledger(db.execute).buckets(tenant, pack, CANARY_EVERY, canary)
 
     def dense(self, tenant: str, kind: str) -> list[Dense]:
         with self._database.transaction(tenant) as db:
@@ -93,8 +87,11 @@ class PostgresAggregate:
 
     def forget(self, before: int) -> None:
         with self._database.transaction() as db:
-            db.execute("SELECT forget_cells(%s)", [before])
             db.execute("DELETE FROM counted WHERE epoch < %s", [before])
+            spaces = db.execute("SELECT tenant, pack FROM spaces()").fetchall()
+        for tenant, pack in spaces:
+            with self._database.transaction(tenant) as db:
+                Ledger(db.execute).forget(tenant, pack, before)
 
     # Shelf
 
@@ -189,25 +186,8 @@ def _won(rows: int, what: str, number: int) -> None:
         raise OtherBodyError(f"another process has made {what} {number}")
 
 
-def _add_cells(db: Connection, cell: Cell) -> None:
-    key = [cell.tenant, cell.pack]
-    db.execute("INSERT INTO space (tenant, pack) VALUES (%s, %s) ON CONFLICT DO NOTHING", key)
-    db.execute(
-        "INSERT INTO cell SELECT id, told.cell, %s, least(told.count, %s), %s FROM space,"
-        " unnest(%s::bigint[], %s::bigint[]) AS told (cell, count)"
-        " WHERE tenant = %s AND pack = %s"
-        " ON CONFLICT (space, cell, bucket) DO UPDATE SET"
-        " count = least(cell.count + excluded.count, %s),"
-        " epoch = greatest(cell.epoch, excluded.epoch)",
-        [
-            *(cell.bucket, cell.cap, cell.epoch),
-            *(cell.cells.tolist(), cell.counts.tolist(), *key, cell.cap),
-        ],
-    )
-
-
 def _add_dense(db: Connection, addends: Iterable[Dense]) -> None:
-    for addend in addends:
+    for addend in added_up(addends):
         key = (addend.tenant, addend.kind, addend.key, addend.group)
         row = db.execute(
             "SELECT weight, total FROM dense"

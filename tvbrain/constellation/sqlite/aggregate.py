@@ -11,14 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from tvbrain.constellation.errors import OtherBodyError
+from tvbrain.constellation.ledger import Ledger
 from tvbrain.constellation.records import (
     CANARY_EVERY,
-    Cell,
     Counts,
     Dense,
     Increments,
     KnownPack,
     Published,
+    added_up,
 )
 from tvbrain.constellation.sqlite import schema
 from tvbrain.constellation.sqlite.connection import Connection
@@ -47,8 +48,7 @@ class SqliteAggregate:
                 return False
             db.executemany("INSERT OR IGNORE INTO counted VALUES (?, ?)", increments.once)
             db.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", [stream, up_to])
-            for cell in increments.cells:
-                _add_cells(db, cell)
+            _ledger(db).add(increments.cells)
             _add_dense(db, increments.dense)
         return True
 
@@ -65,23 +65,11 @@ class SqliteAggregate:
 
     def counts(self, tenant: str, pack: bytes, *, canary: bool = False) -> Counts:
         with self._file.reading() as db:
-            rows = db.execute(
-                "SELECT cell, sum(count), count(*) FROM cell WHERE space ="
-                " (SELECT id FROM space WHERE tenant = ? AND pack = ?) AND (bucket % ? = 0) = ?"
-                " GROUP BY cell ORDER BY cell",
-                [tenant, pack, CANARY_EVERY, canary],
-            ).fetchall()
-        columns = np.array(rows, np.int64).reshape(-1, 3).T
-        return Counts(*columns)
+            return _ledger(db).counts(tenant, pack, CANARY_EVERY, canary)
 
     def buckets(self, tenant: str, pack: bytes, *, canary: bool = False) -> int:
         with self._file.reading() as db:
-            (found,) = db.execute(
-                "SELECT count(DISTINCT bucket) FROM cell WHERE space ="
-                " (SELECT id FROM space WHERE tenant = ? AND pack = ?) AND (bucket % ? = 0) = ?",
-                [tenant, pack, CANARY_EVERY, canary],
-            ).fetchone()
-        return int(found)
+            return _ledger(db).buckets(tenant, pack, CANARY_EVERY, canary)
 
     def dense(self, tenant: str, kind: str) -> list[Dense]:
         with self._file.reading() as db:
@@ -97,8 +85,11 @@ class SqliteAggregate:
 
     def forget(self, before: int) -> None:
         with self._file.transaction() as db:
-            db.execute("DELETE FROM cell WHERE epoch < ?", [before])
             db.execute("DELETE FROM counted WHERE epoch < ?", [before])
+            spaces = db.execute("SELECT tenant, pack FROM space ORDER BY id").fetchall()
+        for tenant, pack in spaces:
+            with self._file.transaction() as db:
+                _ledger(db).forget(tenant, pack, before)
 
     # Shelf
 
@@ -195,20 +186,12 @@ def _position(db: sqlite3.Connection, stream: bytes) -> int:
     return 0 if row is None else int(row[0])
 
 
-def _add_cells(db: sqlite3.Connection, cell: Cell) -> None:
-    key = (cell.tenant, cell.pack)
-    db.execute("INSERT OR IGNORE INTO space (tenant, pack) VALUES (?, ?)", key)
-    (space,) = db.execute("SELECT id FROM space WHERE tenant = ? AND pack = ?", key).fetchone()
-    db.executemany(
-        f"INSERT INTO cell VALUES ({space}, ?, {cell.bucket}, min(?, {cell.cap}), {cell.epoch})"
-        f" ON CONFLICT DO UPDATE SET count = min(count + excluded.count, {cell.cap}),"
-        " epoch = max(epoch, excluded.epoch)",
-        zip(cell.cells.tolist(), cell.counts.tolist(), strict=True),
-    )
+def _ledger(db: sqlite3.Connection) -> Ledger:
+    return Ledger(lambda statement, values: db.execute(statement.replace("%s", "?"), values))
 
 
 def _add_dense(db: sqlite3.Connection, addends: Iterable[Dense]) -> None:
-    for addend in addends:
+    for addend in added_up(addends):
         key = (addend.tenant, addend.kind, addend.key, addend.group)
         row = db.execute(
             "SELECT weight, total FROM dense"

@@ -6,6 +6,8 @@ import secrets
 
 from tvbrain.sqlite import Database, Migrations
 
+from tvbrain.constellation import moving
+
 ingest = Migrations("ingest")
 aggregate = Migrations("aggregate")
 
@@ -58,3 +60,17 @@ def what(db: Database) -> None:
         " rows_of BLOB NOT NULL, PRIMARY KEY (tenant, sha256)) STRICT, WITHOUT ROWID",
     ):
         db.execute(statement)
+
+
+@aggregate(name="0002_runs")
+def in_runs(db: Database) -> None:
+    """Cells as runs instead of a row each."""
+    for statement in (
+        "CREATE TABLE run (id INTEGER PRIMARY KEY, space INTEGER NOT NULL, cap INTEGER NOT NULL,"
+        " part INTEGER NOT NULL, level INTEGER NOT NULL, entries INTEGER NOT NULL,"
+        " bytes BLOB NOT NULL) STRICT",
+        "CREATE INDEX run_place ON run (space, cap, part, level)",
+    ):
+        db.execute(statement)
+    moving.into_runs(lambda statement, values: db.execute(statement.replace("%s", "?"), values))
+    db.execute("DROP TABLE cell")
