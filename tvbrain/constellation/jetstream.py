@@ -1,4 +1,7 @@
-"""The stream in NATS JetStream: one subject, files, numbered from 1.
+"""The stream in NATS JetStream: one subject, files, a message for all the pushes of one commit.
+
+A message costs the server and both ends as much as dozens of pushes do. The last push of message n has the number
+n x 1,024, those before it the numbers before that.
 
 nats-py speaks asyncio; here a thread of its own does, so that callers are plain threads. What `append` returned from is
 acknowledged by the server: in its file, past a kill of the server. The server syncs its files every two minutes unless
@@ -10,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
+from collections import deque
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import CancelledError
 from typing import Any, TypeVar
@@ -30,6 +34,18 @@ ANSWER_S = 5.0
 
 RECONNECT_S = 0.2
 
+SPACING = 1024
+"""From the number of a message's last push to that of the next message's."""
+
+AT_ONCE = 512
+"""Pushes of one message: half of what a NATS server takes by default, in bytes."""
+
+FETCH = 8
+"""Messages asked for together."""
+
+FETCH_S = 1.0
+"""How long they may take."""
+
 _T = TypeVar("_T")
 
 
@@ -43,6 +59,8 @@ class JetStream:
         self._thread.start()
         self._reader: JetStreamContext.PullSubscription | None = None
         self._next = 0
+        self._message = 0
+        self._buffer: deque[Waiting] = deque()
         self._reading = threading.Lock()
         self._connection, self._js = self._run(self._open(url))
 
@@ -71,8 +89,9 @@ class JetStream:
                 raise
 
     def trim(self, up_to: int) -> None:
-        """Drops what is at or below `up_to`."""
-        self._run(self._js.purge_stream(self._stream, seq=up_to + 1))
+        """Drops messages of which all is at or below `up_to`."""
+        if up_to >= SPACING:
+            self._run(self._js.purge_stream(self._stream, seq=up_to // SPACING + 1))
 
     def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
         try:
@@ -98,28 +117,38 @@ class JetStream:
 
     async def _append(self, arrivals: Sequence[Arrival]) -> None:
         subject = f"tvbrain.{self._stream}"
-        await asyncio.gather(
-            *(
-                self._js.publish(
-                    subject, _packed(arrival), headers={"Nats-Msg-Id": arrival.once.hex()}
-                )
-                for arrival in arrivals
-            )
-        )
+        for first in range(0, len(arrivals), AT_ONCE):
+            told = arrivals[first : first + AT_ONCE]
+            headers = {"Nats-Msg-Id": _name(told)}
+            await self._js.publish(subject, _packed(told), headers=headers)
 
     async def _waiting(self, after: int, most: int) -> list[Waiting]:
         info = await self._js.stream_info(self._stream)
-        if info.state.last_seq <= after or not info.state.messages:
+        if info.state.last_seq <= after // SPACING or not info.state.messages:
             return []
         if self._reader is None or self._next != after:
             await self._read_from(after)
-        assert self._reader is not None
-        found: list[Waiting] = []
-        while len(found) < most and self._next < info.state.last_seq:
-            for message in await self._reader.fetch(most - len(found), timeout=ANSWER_S):
-                self._next = message.metadata.sequence.stream
-                found.append(Waiting(self._next, *msgpack.unpackb(message.data)))
+        while len(self._buffer) < most and self._message < info.state.last_seq:
+            if not await self._fetch(min(FETCH, info.state.last_seq - self._message), after):
+                break
+        found = [self._buffer.popleft() for _ in range(min(most, len(self._buffer)))]
+        self._next = found[-1].seq if found else after
         return found
+
+    async def _fetch(self, most: int, after: int) -> bool:
+        """False where nothing comes any more: another worker has trimmed it."""
+        assert self._reader is not None
+        try:
+            messages = await self._reader.fetch(most, timeout=FETCH_S)
+        except TimeoutError:
+            return False
+        for message in messages:
+            self._message = message.metadata.sequence.stream
+            told = _unpacked(message.data)
+            first = self._message * SPACING - len(told) + 1
+            entries = (Waiting(first + place, *one) for place, one in enumerate(told))
+            self._buffer.extend(entry for entry in entries if entry.seq > after)
+        return True
 
     async def _read_from(self, after: int) -> None:
         if self._reader is not None:
@@ -130,20 +159,32 @@ class JetStream:
             stream=self._stream,
             config=ConsumerConfig(
                 deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-                opt_start_seq=after + 1,
+                opt_start_seq=after // SPACING + 1,
                 ack_policy=AckPolicy.NONE,
                 inactive_threshold=300.0,
             ),
         )
-        self._next = after
+        self._next, self._message = after, after // SPACING
+        self._buffer.clear()
 
 
 async def _heard(error: Exception) -> None:
     """Each call that failed says so itself: nothing is to be told beside that."""
 
 
-def _packed(arrival: Arrival) -> bytes:
-    """As docs/formats.md has it: who sent it is not in it."""
-    fields = (arrival.tenant, arrival.epoch, arrival.base, arrival.bucket, arrival.once)
-    packed: bytes = msgpack.packb([*fields, arrival.sealed])
+def _packed(arrivals: Sequence[Arrival]) -> bytes:
+    """As docs/formats.md has it: who sent them is not in it."""
+    told = [(a.tenant, a.epoch, a.base, a.bucket, a.once, a.sealed) for a in arrivals]
+    packed: bytes = msgpack.packb(told)
     return packed
+
+
+def _name(arrivals: Sequence[Arrival]) -> str:
+    """The same pushes again within two minutes are no other message."""
+    return hashlib.sha256(b"".join(sorted(a.once for a in arrivals))).hexdigest()
+
+
+def _unpacked(data: bytes) -> list[list[Any]]:
+    """The pushes of a message. Those of before there were several in one had one, without an array around it."""
+    told: list[Any] = msgpack.unpackb(data)
+    return [told] if isinstance(told[0], str) else told

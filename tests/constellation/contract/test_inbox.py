@@ -137,3 +137,29 @@ def test_any_mix_of_batches_keeps_the_first_body_of_each_epoch_once(opened: Open
 
     expected_new: set[tuple[int, int]] = set()
     check()
+
+
+def test_a_body_that_waits_is_sent_whatever_else_comes_with_it(opened: Opened) -> None:
+    """Another body of the same set and epoch before it in the batch changes nothing."""
+    assert opened.inbox.keep([arrival(), arrival(2)]) == [Kept.NEW, Kept.NEW]
+    batch = [arrival(body=1), arrival(), arrival(2), arrival(3, body=1), arrival(3)]
+    expected = [Kept.OTHER, Kept.KNOWN, Kept.KNOWN, Kept.NEW, Kept.OTHER]
+    assert opened.inbox.keep(batch) == expected
+    assert sorted(found.sealed for found in everything(opened)) == sorted(
+        one.sealed for one in (arrival(), arrival(2), arrival(3, body=1))
+    )
+
+
+def test_a_message_is_read_in_pieces_and_trimmed_when_all_of_it_may_go(opened: Opened) -> None:
+    opened.inbox.keep([arrival(device) for device in range(700)])
+    opened.inbox.keep([arrival(device) for device in range(700, 900)])
+    all_of_it = everything(opened)
+    assert len(all_of_it) == 900
+    at, read = 0, []
+    while part := opened.inbox.waiting(at, 130):
+        assert len(part) <= 130
+        read += part
+        at = part[-1].seq
+        opened.inbox.trim(at)
+    assert read == all_of_it
+    assert everything(opened) == []

@@ -17,8 +17,13 @@ from tvbrain.errors import StorageError
 
 CONNECTIONS = 8
 ROLE = "tvbrain_app"
+WAIT_S = 5.0
+"""For a connection, at most; and so long a new one is tried for, until the next is asked for."""
+
 LOCK = 0x7476_6272
 """Of PostgreSQL's advisory locks: one process migrates."""
+
+_LOST = (psycopg.OperationalError, psycopg.InterfaceError, sqlalchemy.exc.OperationalError)
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -30,7 +35,13 @@ class Database:
         with _causes_named():
             migrate(address)
             self._pool = ConnectionPool(
-                address, min_size=1, max_size=CONNECTIONS, configure=_take_role, open=True
+                address,
+                min_size=1,
+                max_size=CONNECTIONS,
+                configure=_take_role,
+                timeout=WAIT_S,
+                reconnect_timeout=WAIT_S,
+                open=True,
             )
 
     @contextmanager
@@ -78,5 +89,5 @@ def _take_role(connection: Connection) -> None:
 def _causes_named() -> Iterator[None]:
     try:
         yield
-    except (psycopg.OperationalError, sqlalchemy.exc.OperationalError) as error:
+    except _LOST as error:
         raise StorageError(f"PostgreSQL: {error}") from error
