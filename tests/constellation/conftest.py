@@ -8,8 +8,9 @@ from importlib.util import find_spec
 import pytest
 
 if find_spec("granian") and find_spec("cryptography"):
-    from tests.constellation.servers import NatsServer, postgres_server
+    from tests.constellation.servers import running
     from tests.constellation.sets import Client, Server
+    from tvbrain.constellation.drill.servers import NatsServer, PostgresServer
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +28,14 @@ def client(server: Server) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a PostgreSQL of its own."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        with postgres_server(tmp_path_factory.mktemp("postgres")) as address:
-            yield address
+    with running(PostgresServer) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")
-def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def nats() -> Iterator[str]:
     """The address of a NATS server of its own."""
-    server = NatsServer(tmp_path_factory.mktemp("nats"))
-    yield server.url
-    server.kill()
+    with running(NatsServer) as server:
+        yield server.url

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from tvbrain.constellation.drill.servers import free_port
 from tvbrain.wire import delta, envelope, keys, seal
 from tvbrain.wire.delta import Delta
 from tvbrain.wire.keys import SigningKey
@@ -139,10 +139,3 @@ class TestSet:
 
 def unbase64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port

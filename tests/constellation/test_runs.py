@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from itertools import pairwise
 from pathlib import Path
@@ -10,11 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
+from tests.constellation import old_files
 from tvbrain.constellation import ledger, runs
 from tvbrain.constellation.records import CANARY_EVERY, Cell, Increments, cell_of
-from tvbrain.constellation.sqlite import schema
 from tvbrain.constellation.sqlite.aggregate import FILE, SqliteAggregate
 from tvbrain.errors import CorruptFileError, InvalidArgumentError
 
@@ -53,8 +53,8 @@ def sums(table: Row, canary: bool) -> dict[int, tuple[int, int]]:
     return found
 
 
-def told_by(tally: SqliteAggregate, canary: bool) -> dict[int, tuple[int, int]]:
-    found = tally.counts("north", PACK, canary=canary)
+def told_by(tally: SqliteAggregate, canary: bool, pack: bytes = PACK) -> dict[int, tuple[int, int]]:
+    found = tally.counts("north", pack, canary=canary)
     assert found.cells.tolist() == sorted(found.cells.tolist())
     columns = (found.cells.tolist(), found.counts.tolist(), found.contributors.tolist())
     return {name: (count, sets) for name, count, sets in zip(*columns, strict=True)}
@@ -132,16 +132,16 @@ def test_a_damaged_run_is_named_as_such() -> None:
 
 
 def test_cells_that_were_rows_are_moved_into_runs(tmp_path: Path) -> None:
-    file = sqlite3.connect(tmp_path / FILE, isolation_level=None)
-    schema.aggregate.apply(Database(file, execute_plugins=False), stop_before="0002_runs")
-    file.execute("INSERT INTO space (tenant, pack) VALUES ('north', ?)", [PACK])
-    kept = [(1, (3 << 32) | 7, bucket, 60, 5) for bucket in (1, 20, 4001)]
-    kept.append((1, (3 << 32) | 3, 1, 1, 4))
+    file = sqlite3.connect(shutil.copy(old_files.GOLDEN / FILE, tmp_path / FILE))
+    kept = [(1, (3 << 32) | 9, bucket, 60, old_files.EPOCH - 1) for bucket in (1, 20, 4001)]
     file.executemany("INSERT INTO cell VALUES (?, ?, ?, ?, ?)", kept)
+    file.commit()
     file.close()
     tally = SqliteAggregate(tmp_path)
-    assert told_by(tally, False) == {(3 << 32) | 7: (120, 2), (3 << 32) | 3: (1, 1)}
-    assert told_by(tally, True) == {(3 << 32) | 7: (60, 1)}
-    tally.forget(5)
-    assert told_by(tally, False) == {(3 << 32) | 7: (120, 2)}
+    old = old_files.PACK.sha256[:16]
+    title, couple, other = ((3 << 32) | row for row in (3, 7, 9))
+    assert told_by(tally, False, old) == {title: (1, 1), couple: (120, 2), other: (120, 2)}
+    assert told_by(tally, True, old) == {other: (60, 1)}
+    tally.forget(old_files.EPOCH)
+    assert told_by(tally, False, old) == {title: (1, 1), couple: (120, 2)}
     tally.close()

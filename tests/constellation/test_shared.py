@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -11,12 +11,13 @@ import pytest
 
 pytest.importorskip("psycopg", reason="needs the extra: pip install -e '.[constellation]'")
 
-from tests.constellation.servers import NatsServer, created
+from tests.constellation.servers import running
 from tests.constellation.sets import Server
-from tests.constellation.test_exactly_once import Load, counted, signed_pushes
+from tests.constellation.test_exactly_once import copies_across_kills, hold
 from tests.scale import scaled
-from tvbrain.constellation.back_ends import open_shared
-from tvbrain.constellation.node import Node
+from tvbrain.constellation.drill import kills, nodes, pushes
+from tvbrain.constellation.drill.nodes import Shared
+from tvbrain.constellation.drill.servers import NatsServer, PostgresServer, created
 from tvbrain.constellation.postgres.aggregate import PostgresAggregate
 from tvbrain.constellation.postgres.database import Database
 from tvbrain.constellation.postgres.registry import PostgresRegistry
@@ -26,13 +27,6 @@ from tvbrain.constellation.records import Device, KnownPack, Published
 @pytest.fixture
 def address(postgres: str) -> str:
     return created(postgres, f"t{uuid4().hex}")
-
-
-@pytest.fixture
-def stream(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path / "nats")
-    yield server
-    server.kill()
 
 
 def test_rows_of_other_tenants_do_not_exist(address: str) -> None:
@@ -61,62 +55,24 @@ def test_rows_of_other_tenants_do_not_exist(address: str) -> None:
 
 
 def test_copies_sent_to_two_nodes_at_once_count_once(
-    tmp_path: Path, address: str, stream: NatsServer
+    tmp_path: Path, address: str, nats: str
 ) -> None:
-    def opening() -> Node:
-        return Node(tmp_path, back_end=open_shared(address, stream.url))
-
-    (body,) = signed_pushes(opening, 1)
-    words = ("--postgres", address, "--nats", stream.url)
-    servers = [Server(tmp_path, *words) for _ in range(2)]
-    load = Load([body] * 1000, *servers)
-
-    def interrupt(load: Load) -> None:
-        for which, answers in enumerate((1, 300, 700)):
-            load.wait_for(answers)
-            load.killed(which % 2)
-
-    load.run(interrupt)
-    for server in servers:
-        assert server.stop() == 0
-    assert load.answers["new"] <= 1
-    assert load.answers.total() == 1000
-    assert counted(opening) == 1
+    shared = Shared(address, nats)
+    (body,) = kills.bodies_for(tmp_path, shared, 1)
+    words = ("--postgres", address, "--nats", nats)
+    copies_across_kills(body, *(Server(tmp_path, *words) for _ in range(2)))
+    node = nodes.opened(tmp_path, shared)
+    node.drain()
+    assert pushes.counted(node) == Counter({0: 1})
+    node.close()
 
 
-def test_whoever_is_killed_every_acknowledged_push_counts_once(
-    tmp_path: Path, address: str, stream: NatsServer
-) -> None:
-    """Nodes with their workers, and the stream's server."""
-
-    def opening() -> Node:
-        return Node(tmp_path, back_end=open_shared(address, stream.url))
-
-    kills, random = scaled(50), Random(8)
-    bodies = signed_pushes(opening, 40 * kills)
-    words = ("--postgres", address, "--nats", stream.url)
-    servers = [Server(tmp_path, *words) for _ in range(2)]
-    load = Load(bodies, *servers)
-    happened = 0
-
-    def interrupt(load: Load) -> None:
-        nonlocal happened
-        answers = 0
-        for _ in range(kills):
-            answers += random.randrange(1, 70)
-            if not load.wait_for(answers):
-                return
-            whom = random.choice(("node", "nats"))
-            if whom == "node":
-                load.killed(random.randrange(2))
-            else:
-                stream.kill()
-                stream.start()
-            happened += 1
-
-    load.run(interrupt)
-    for server in servers:
-        assert server.stop() == 0
-    assert happened >= kills // 2
-    assert load.answers.total() == len(bodies)
-    assert counted(opening) == len(bodies)
+def test_whoever_is_killed_every_acknowledged_push_counts_once(tmp_path: Path) -> None:
+    """Nodes that take, workers that add, PostgreSQL or one process of it, NATS, and all at once."""
+    wanted = scaled(100)
+    with running(PostgresServer) as postgres, running(NatsServer) as nats:
+        shared = Shared(created(postgres.address, "drill"), nats.url)
+        bodies = kills.bodies_for(tmp_path, shared, kills.PUSHES * wanted)
+        stage = kills.together(tmp_path, postgres, nats, shared)
+        found = kills.drill(stage, bodies, wanted, Random(8), lambda *_: None)
+    hold(found, wanted)

@@ -1,7 +1,7 @@
 """Kill processes, cut the power, fill the disk: is what was acknowledged kept, and gone what was forgotten?
 
-`tuning` and `years` are drills of learning, and run when they are named: planted tastes, and a simulated life. So is
-`idle`: five minutes in which nobody watches.
+`tuning` and `years` are drills of learning, and run when they are named: planted tastes, and a simulated life. So are
+`idle`, five minutes in which nobody watches, and `constellation`: its processes and servers killed while pushes come.
 """
 
 from __future__ import annotations
@@ -23,9 +23,16 @@ if TYPE_CHECKING:
     from tvbrain.health.drill.stage import Tools
 
 PARTS = ("kill", "power", "pair", "space", "erase")
-NAMED = ("tuning", "years", "idle")
+NAMED = ("tuning", "years", "idle", "constellation")
 """Drills that are no part of all of them."""
-COUNTS = {"kill": 500, "power": 400, "space": 100, "erase": 300, "tuning": 100}
+COUNTS = {
+    "kill": 500,
+    "power": 400,
+    "space": 100,
+    "erase": 300,
+    "tuning": 100,
+    "constellation": 500,
+}
 VERDICTS = {
     (False, True): "nothing lost, nothing doubled",
     (False, False): "LOST OR DOUBLED",
@@ -45,7 +52,16 @@ def register(subparsers: Subparsers) -> None:
         "part", nargs="?", choices=(*PARTS, *NAMED), help="one drill; the first five if left out"
     )
     parser.add_argument(
-        "--count", type=int, metavar="N", help=f"kills, cuts, error cases, seeds: {COUNTS}"
+        *("--count", "--kills"),
+        type=int,
+        metavar="N",
+        help=f"kills, cuts, error cases, seeds: {COUNTS}",
+    )
+    parser.add_argument(
+        "--back-end",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="of the constellation; postgres: with NATS (sqlite)",
     )
     parser.add_argument("--seconds", type=float, metavar="S", help=f"of work: {SECONDS}")
     parser.add_argument("--years", type=float, default=10.0, help="of simulated life (10)")
@@ -64,7 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
     from tvbrain.health.drill.stage import Tools
 
     if arguments.part in NAMED:
-        return {"tuning": _tuning, "years": _years, "idle": _idle}[arguments.part](arguments)
+        named = {
+            "tuning": _tuning,
+            "years": _years,
+            "idle": _idle,
+            "constellation": _constellation,
+        }
+        return named[arguments.part](arguments)
     tools = Tools.find(arguments.tools)
     if arguments.folder is not None:
         arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -115,6 +137,15 @@ def _idle(arguments: argparse.Namespace) -> int:
     if report.good:
         shutil.rmtree(place)
     return exits.OK if report.good else exits.FAILED
+
+
+def _constellation(arguments: argparse.Namespace) -> int:
+    from tvbrain.cli import constellation_drill
+
+    kills = arguments.count or COUNTS["constellation"]
+    return constellation_drill.run(
+        kills, arguments.back_end, arguments.seed, arguments.folder, arguments
+    )
 
 
 def _years(arguments: argparse.Namespace) -> int:

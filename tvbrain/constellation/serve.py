@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable
 
 from granian.constants import HTTPModes, Interfaces
@@ -15,6 +16,9 @@ from tvbrain.constellation.service import application
 BACKLOG = 1024
 LOOK_S = 0.02
 
+SWITCH_S = 0.001
+"""Between offers of the interpreter to another thread: so long may adding hold up a push that came."""
+
 
 def serve(
     node: Node,
@@ -22,10 +26,14 @@ def serve(
     port: int,
     ready: Callable[[], None],
     release_every_s: float | None = None,
+    *,
+    adding: bool = True,
 ) -> None:
     """Returns after SIGTERM or SIGINT, when what was being kept is kept. `ready` is called when it listens;
-    `release_every_s` as of `service.application`."""
-    asyncio.run(_serve(node, address, port, ready, release_every_s))
+    `release_every_s` as of `service.application`. Without `adding` other processes add what this one takes.
+    """
+    sys.setswitchinterval(SWITCH_S)
+    asyncio.run(_serve(node, address, port, ready, release_every_s, adding))
 
 
 async def _serve(
@@ -34,6 +42,7 @@ async def _serve(
     port: int,
     ready: Callable[[], None],
     release_every_s: float | None,
+    adding: bool,
 ) -> None:
     server = Server(
         application(node, release_every_s),
@@ -48,7 +57,8 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
-    node.start()
+    if adding:
+        node.start()
     listening = asyncio.create_task(_when_listening(address, port, ready))
     try:
         await server.serve()

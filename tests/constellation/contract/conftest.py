@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.constellation.servers import created
 from tvbrain.constellation.back_ends import BackEnd, open_shared, open_sqlite
+from tvbrain.constellation.drill.servers import created
 from tvbrain.constellation.storage import Inbox, Registry, Shelf, Tally
 
 

@@ -2,7 +2,9 @@
 
 Every push is another (device, epoch) with 200 pairs, signed and sealed before the clock starts. Each has its moment; a
 latency counts from that moment, so that a server which falls behind cannot make the generator wait. Then the server is
-stopped, all that waits is added, and what was counted is compared with what was acknowledged.
+stopped, what waits is added for at most --drain seconds, and what was counted is compared with what was acknowledged.
+`--back-end postgres` begins a PostgreSQL and a NATS server of its own (Debian's packages); processor time and memory
+are those of all server processes together.
 """
 
 from __future__ import annotations
@@ -13,29 +15,31 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tvbrain.cli import exits, output
+from tvbrain.cli.bench.processes import cpu_seconds, memory_mb
+from tvbrain.cli.bench.programs import command_line
 from tvbrain.cli.output import Figure
 from tvbrain.errors import NotInstalledError
 
-if TYPE_CHECKING:
-    from tvbrain.cli.bench.sets import Pushes
-
-TENANT = "default"
+BACK_ENDS = ("sqlite", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What happened: latencies in milliseconds of what was acknowledged, other answers, the server's memory in MB over
-    time, its processor time in seconds, and how long it took."""
+    """What happened: latencies in milliseconds of what was acknowledged, other answers, the servers' memory in MB over
+    time, their processor time and the generator's in seconds, and how long it took."""
 
     latencies: list[float]
     others: dict[str, int]
     memory: list[float]
     cpu: float
+    generator_cpu: float
     seconds: float
 
 
@@ -47,6 +51,16 @@ def add_options(bench: argparse.ArgumentParser) -> None:
     bench.add_argument(
         "--data", type=Path, metavar="DIR", help="the device to write to (a temporary folder)"
     )
+    bench.add_argument(
+        "--back-end", choices=BACK_ENDS, default="sqlite", help="postgres: with NATS (sqlite)"
+    )
+    bench.add_argument(
+        "--drain",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="to add what waits then, at most (60)",
+    )
     output.add_json_option(bench)
 
 
@@ -54,35 +68,48 @@ def run(arguments: argparse.Namespace) -> int:
     """FAILED where an acknowledged push was not counted exactly once."""
     try:
         from tvbrain.cli.bench.sets import counted, signed
+        from tvbrain.constellation.drill import kills, nodes
+        from tvbrain.constellation.drill.servers import NatsServer, PostgresServer
     except ImportError as error:
         raise NotInstalledError(
             f"{error.name} is missing: pip install 'tvbrain[constellation]'"
         ) from error
-    with tempfile.TemporaryDirectory(prefix="tvbrain-load-", dir=arguments.data) as scratch:
-        folder = Path(scratch)
-        count = arguments.rate * arguments.seconds
+    with ExitStack() as stack:
+        scratch = tempfile.TemporaryDirectory(prefix="tvbrain-load-", dir=arguments.data)
+        folder = Path(stack.enter_context(scratch))
+        shared, beside = None, list[PostgresServer | NatsServer]()
+        if arguments.back_end == "postgres":
+            postgres, nats, shared = stack.enter_context(kills.servers(arguments.data))
+            beside += [postgres, nats]
         with output.progress("signing") as step:
-            pushes = signed(folder, TENANT, count, step)
-        server = _server(folder, arguments.port)
+            count = arguments.rate * arguments.seconds
+            pushes = signed(nodes.opened(folder, shared), count, step)
+        words = ["--data", str(folder), "--port", str(arguments.port)]
+        words += ["--postgres", shared.postgres, "--nats", shared.nats] if shared else []
+        server = _server(words)
+
+        def pids() -> list[int]:
+            return [server.pid, *(pid for one in beside for pid in one.pids)]
+
         try:
             with output.progress("pushing") as step:
-                course = asyncio.run(_load(arguments, pushes, server.pid, step))
+                course = asyncio.run(_load(arguments, pushes, pids, step))
         finally:
             server.terminate()
             server.wait()
             if server.stdout is not None:
                 server.stdout.close()
-        waiting, total = counted(folder, TENANT)
-    figures = _figures(arguments, course, waiting, total)
-    words = " ".join(["tvbrain", *arguments.words])
-    output.print_figures(words, figures, as_json=arguments.json)
-    return exits.OK if total == len(course.latencies) else exits.FAILED
+        waiting, total, drained = counted(nodes.opened(folder, shared), arguments.drain)
+    figures = _figures(arguments, course, waiting, total, drained)
+    output.print_figures(command_line(arguments.words), figures, as_json=arguments.json)
+    return exits.OK if drained and total == len(course.latencies) else exits.FAILED
 
 
-def _server(folder: Path, port: int) -> subprocess.Popen[str]:
-    words = ["constellation", "serve", "--data", str(folder), "--port", str(port), "--json"]
+def _server(words: list[str]) -> subprocess.Popen[str]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "tvbrain", *words], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tvbrain", "constellation", "serve", "--json", *words],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert server.stdout is not None
     for line in server.stdout:
@@ -92,12 +119,15 @@ def _server(folder: Path, port: int) -> subprocess.Popen[str]:
 
 
 async def _load(
-    arguments: argparse.Namespace, pushes: Pushes, pid: int, step: output.Progress
+    arguments: argparse.Namespace,
+    pushes: list[bytes],
+    servers: Callable[[], list[int]],
+    step: output.Progress,
 ) -> Course:
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     others: dict[str, int] = {}
-    memory = [_memory(pid)]
+    memory = [memory_mb(servers())]
     waiting: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
 
     async def connection() -> None:
@@ -119,7 +149,7 @@ async def _load(
         writer.close()
 
     senders = [asyncio.create_task(connection()) for _ in range(arguments.connections)]
-    begun, before = loop.time(), _cpu(pid)
+    begun, before, own = loop.time(), cpu_seconds(servers()), time.process_time()
     step(0, len(pushes))
     for number, body in enumerate(pushes):
         due = begun + number / arguments.rate
@@ -127,22 +157,28 @@ async def _load(
             await asyncio.sleep(left)
         waiting.put_nowait((due, body))
         if number % arguments.rate == 0:
-            memory.append(_memory(pid))
+            memory.append(memory_mb(servers()))
             step(number, len(pushes))
     for _ in senders:
         waiting.put_nowait(None)
     await asyncio.gather(*senders)
     step(len(pushes), len(pushes))
-    memory.append(_memory(pid))
-    return Course(latencies, others, memory, _cpu(pid) - before, loop.time() - begun)
+    memory.append(memory_mb(servers()))
+    own, used = time.process_time() - own, cpu_seconds(servers()) - before
+    return Course(latencies, others, memory, used, own, loop.time() - begun)
 
 
 def _figures(
-    arguments: argparse.Namespace, course: Course, waiting: int, total: int
+    arguments: argparse.Namespace, course: Course, waiting: int, total: int, drained: bool
 ) -> list[Figure]:
     ordered = sorted(course.latencies)
     count = len(ordered)
-    given = {"rate": arguments.rate, "storage": "sqlite", "connections": arguments.connections}
+    given: dict[str, output.Value] = {
+        "back_end": arguments.back_end,
+        "rate": arguments.rate,
+        "connections": arguments.connections,
+        "load_average": round(os.getloadavg()[0], 2),
+    }
     third = len(course.memory) // 3
 
     def part(share: float) -> float:
@@ -154,22 +190,13 @@ def _figures(
         Figure("push.p99", part(0.99), "ms", count, given),
         Figure("push.p999", part(0.999), "ms", count, given),
         Figure("push.cpu", course.cpu * 1000 / max(count, 1), "ms", count, given),
+        Figure("generator.cpu", course.generator_cpu * 1000 / max(count, 1), "ms", count, given),
+        Figure("server.memory_begin", course.memory[0], "MB", 1, given),
         Figure("server.memory_third", max(course.memory[: third + 1]), "MB", third + 1, given),
         Figure("server.memory_end", course.memory[-1], "MB", 1, given),
         Figure("push.not_yet_added", waiting, "", 1, given),
-        Figure("push.counted", total, "", 1, given | {"acknowledged": count}),
+        Figure("push.counted", total, "", 1, given | {"acknowledged": count, "drained": drained}),
+        Figure("push.acknowledged_not_counted", count - total, "", 1, given),
     ]
     figures += [Figure(f"answer.{s}", n, "", n, given) for s, n in sorted(course.others.items())]
     return figures
-
-
-def _memory(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise NotInstalledError("this system does not tell a process's memory")
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from tvbrain.sqlite import Database, Migrations
-
 from tvbrain.constellation import moving
+from tvbrain.sqlite import Database, Migrations
 
 ingest = Migrations("ingest")
 aggregate = Migrations("aggregate")
