@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections import Counter
 
@@ -9,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sync.world import Home, unreachable
+from tvbrain.constellation.records import EPOCH_S
+from tvbrain.constellation.slots import slot_of
+from tvbrain.sync.client import push_moment
 from tvbrain.sync.patience import LONGEST_ASKED_S, LONGEST_S, OPEN_AFTER, Patience
 from tvbrain.sync.transport import Answer
 
@@ -33,23 +37,46 @@ def test_never_less_than_the_server_asks_for_up_to_a_day(chance: float, asked: f
     assert min(asked, LONGEST_ASKED_S) <= wait <= LONGEST_ASKED_S + 300
 
 
+def requests_a_minute(sets: int, hours: int, outage: range) -> Counter[int]:
+    """Of polls, and of pushes with the first poll after a set's moment, with the real waits, slots and moments.
+    The hours lie in the middle of an epoch; in `outage` (s) nobody is answered."""
+    minutes: Counter[int] = Counter()
+    begin = 3 * 86_400
+    for number in range(sets):
+        draw = random.Random(number).random
+        device = hashlib.sha256(number.to_bytes(8, "big")).digest()[:16]
+        moment = push_moment(device, *slot_of(device)) - begin
+        one = Patience(INTERVAL, draw)
+        at, pushed = draw() * 600, moment < 0
+        while at < hours * 3600:
+            if int(at) in outage:
+                at += one.after_failure()
+                continue
+            minutes[int(at // 60)] += 1 + (not pushed and at >= moment)
+            pushed = pushed or at >= moment
+            at += one.after_success()
+    return minutes
+
+
 def test_after_an_hour_without_a_server_sets_come_back_spread() -> None:
     """10,000 sets, an outage from 1 h to 2 h: no minute has 1.5 times the requests that a usual one has."""
-    random.seed(1)
-    minutes: Counter[int] = Counter()
-    for number in range(10_000):
-        draw = random.Random(number).random
-        one = Patience(INTERVAL, draw)
-        at = draw() * 600
-        while at < 6 * 3600:
-            if 3600 <= at < 7200:
-                at += one.after_failure()
-            else:
-                minutes[int(at // 60)] += 1
-                at += one.after_success()
+    minutes = requests_a_minute(10_000, 6, range(3600, 7200))
     usual = sum(minutes[minute] for minute in range(20, 60)) / 40
     peak = max(minutes[minute] for minute in range(120, 360))
     assert peak <= 1.5 * usual
+
+
+def test_pushes_of_a_week_are_spread_over_it() -> None:
+    """Of 10,000 sets no hour has much more than its 168th, and none pushes after its slot has ended."""
+    hours: Counter[int] = Counter()
+    for number in range(10_000):
+        device = hashlib.sha256(number.to_bytes(8, "big")).digest()[:16]
+        slot, length = slot_of(device)
+        moment = push_moment(device, slot, length)
+        assert slot <= moment < slot + length <= EPOCH_S
+        hours[int(moment // 3600)] += 1
+    assert len(hours) == 168
+    assert max(hours.values()) <= 1.7 * 10_000 / 168
 
 
 def test_a_server_that_asks_to_wait_is_not_asked_before(home: Home) -> None:

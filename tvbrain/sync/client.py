@@ -168,8 +168,7 @@ class Client:
         now = self._clock.now() + self._ahead
         epoch, since = divmod(now, state.epoch_s)
         device = keys.device_of(keys.public_of(keys.signing_key(state.key)))
-        place = int.from_bytes(device[8:], "big") / 2**64
-        if since < state.slot + place * state.slot_s and not hurry:
+        if since < push_moment(device, state.slot, state.slot_s) and not hurry:
             return
         number = int(epoch)
         if not 0 <= number <= limits.NUMBER or syncing.was_made(desk.db, number):
@@ -199,3 +198,8 @@ class Client:
         """Epochs are the server's: a set without a clock battery learns them so. Trust does not look at this."""
         if answer.date is not None:
             self._ahead = answer.date - self._clock.now()
+
+
+def push_moment(device: bytes, slot: float, slot_s: float) -> float:
+    """From when on in an epoch (s) this set pushes: at the place in its slot that follows from its name."""
+    return slot + int.from_bytes(device[8:], "big") / 2**64 * slot_s
