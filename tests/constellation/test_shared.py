@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -18,10 +19,11 @@ from tests.scale import scaled
 from tvbrain.constellation.drill import kills, nodes, pushes
 from tvbrain.constellation.drill.nodes import Shared
 from tvbrain.constellation.drill.servers import NatsServer, PostgresServer, created
+from tvbrain.constellation.jetstream import SPACING, JetStream
 from tvbrain.constellation.postgres.aggregate import PostgresAggregate
 from tvbrain.constellation.postgres.database import Database
 from tvbrain.constellation.postgres.registry import PostgresRegistry
-from tvbrain.constellation.records import Device, KnownPack, Published
+from tvbrain.constellation.records import Arrival, Device, KnownPack, Published
 
 
 @pytest.fixture
@@ -76,3 +78,38 @@ def test_whoever_is_killed_every_acknowledged_push_counts_once(tmp_path: Path) -
         stage = kills.together(tmp_path, postgres, nats, shared)
         found = kills.drill(stage, bodies, wanted, Random(8), lambda *_: None)
     hold(found, wanted)
+
+
+def test_a_stream_that_lost_its_end_in_a_power_cut_is_read_from_its_beginning(
+    tmp_path: Path,
+) -> None:
+    def message(*devices: int) -> list[Arrival]:
+        names = [device.to_bytes(16, "big") for device in devices]
+        return [Arrival("north", name, 7, name * 2, 0, 1, name, name) for name in names]
+
+    with running(NatsServer) as nats:
+        stream = JetStream(nats.url)
+        stream.append(message(1, 2))
+        stream.close()
+        nats.kill()
+        shutil.copytree(nats.folder, tmp_path / "before")
+        nats.start()
+        stream = JetStream(nats.url)
+        name = stream.name()
+        stream.append(message(3))
+        stream.append(message(4))
+        at = stream.waiting(0, 9)[-1].seq
+        assert at == 3 * SPACING
+        nats.kill()
+        shutil.rmtree(nats.folder)
+        shutil.copytree(tmp_path / "before", nats.folder)
+        nats.start()
+        again = JetStream(nats.url)
+        assert again.name() == name
+        again.append(message(5))
+        assert [one.seq for one in again.waiting(at, 9)] == [
+            *(SPACING - 1, SPACING),
+            2 * SPACING,
+        ]
+        again.close()
+        stream.close()

@@ -80,7 +80,9 @@ class JetStream:
         self._run(self._append(arrivals))
 
     def waiting(self, after: int, most: int) -> list[Waiting]:
-        """The first `most` with a number above `after`."""
+        """The first `most` with a number above `after`. A stream that ends before `after` has lost its end, in a power
+        cut: then from its beginning, or what is appended from now on would never be read.
+        """
         with self._reading:
             try:
                 return self._run(self._waiting(after, most))
@@ -124,8 +126,10 @@ class JetStream:
 
     async def _waiting(self, after: int, most: int) -> list[Waiting]:
         info = await self._js.stream_info(self._stream)
-        if info.state.last_seq <= after // SPACING or not info.state.messages:
+        if not info.state.messages or info.state.last_seq == after // SPACING:
             return []
+        if info.state.last_seq < after // SPACING:
+            after = 0
         if self._reader is None or self._next != after:
             await self._read_from(after)
         while len(self._buffer) < most and self._message < info.state.last_seq:

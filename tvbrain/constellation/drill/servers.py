@@ -28,10 +28,10 @@ class NatsServer:
     def __init__(self, where: Path | None = None) -> None:
         """Starts it. NotInstalledError, StorageError."""
         program = _program("nats-server", Path("/usr/sbin"))
-        self._folder = Path(tempfile.mkdtemp(prefix="tvbrain-nats-", dir=where))
+        self.folder = Path(tempfile.mkdtemp(prefix="tvbrain-nats-", dir=where))
         self.port = free_port()
         listens = ["-a", "127.0.0.1", "-p", str(self.port)]
-        self._words: list[str | Path] = [program, *listens, "-js", "-sd", self._folder]
+        self._words: list[str | Path] = [program, *listens, "-js", "-sd", self.folder]
         self.start()
 
     @property
@@ -66,7 +66,7 @@ class NatsServer:
     def close(self) -> None:
         """Ends it, and removes its files."""
         self.kill()
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
 
 
 class PostgresServer:
