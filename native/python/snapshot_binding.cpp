@@ -90,6 +90,7 @@ std::unique_ptr<tvn_snapshot> laid_out(const Snapshot& from) {
   view.space_id = from.space_id;
   view.dimension = from.dimension;
   view.stride = from.stride;
+  view.diversity_q12 = from.diversity_q12;
   view.folds = out->folds.data();
   view.folds_size = out->folds.size();
   view.interests = out->interests.data();
@@ -127,6 +128,7 @@ Status from_view(const tvn_snapshot_view& view, Snapshot* out) {
   out->space_id = view.space_id;
   out->dimension = view.dimension;
   out->stride = view.stride;
+  out->diversity_q12 = view.diversity_q12;
   for (uint32_t i = 0; i < view.interest_count; ++i) {
     const tvn_interest& row = view.interests[i];
     out->learned[row.profile].interests.push_back(
@@ -265,3 +267,5 @@ extern "C" int32_t tvn_erased_write(const char* path, const tvn_erased* value) {
 extern "C" void tvn_default_weights(int32_t* weights_q12) {
   std::copy(tvcore::kDefaultWeights.begin(), tvcore::kDefaultWeights.end(), weights_q12);
 }
+
+extern "C" int32_t tvn_default_diversity() { return tvcore::kDefaultDiversity; }

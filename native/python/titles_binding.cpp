@@ -44,6 +44,10 @@ extern "C" int32_t tvn_titles_info(const tvn_titles* titles, tvn_titles_head* ou
   out->stride = stack.stride();
   out->genre_count = static_cast<uint32_t>(stack.genre_names().size());
   out->live = stack.live_count();
+  const tvcore::Pack& base = *stack.packs().front();
+  for (uint32_t i = 0; base.has_vectors() && i < base.dimension(); ++i) {
+    out->mean_square += double{base.mean()[i]} * double{base.mean()[i]};
+  }
   return TVB_OK;
 }
 

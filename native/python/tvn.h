@@ -262,6 +262,8 @@ typedef struct tvn_snapshot_view {
   int64_t created_ms;
   uint64_t space_id;
   uint32_t dimension, stride;
+  uint32_t diversity_q12; /* what a title loses for being wholly like one chosen before it; 0: the ranker's own */
+  uint32_t reserved;
   const uint8_t *folds; /* section FOLD */
   uint64_t folds_size;
   const tvn_interest *interests;
@@ -306,6 +308,8 @@ int32_t tvn_erased_read(const char *path, tvn_erased *out);
 int32_t tvn_erased_write(const char *path, const tvn_erased *value);
 /* What terms weigh where no snapshot says otherwise; one number a TVB_TERM_*. */
 void tvn_default_weights(int32_t *weights_q12);
+/* What a title loses for being wholly like one chosen before it, where no snapshot says otherwise. */
+int32_t tvn_default_diversity(void);
 /* ---- hashes and texts (tvcore/hash.hpp, tvcore/normal.hpp) ---- */
 
 uint64_t tvn_xxh64(const void *data, uint64_t size, uint64_t seed);
@@ -357,6 +361,7 @@ typedef struct tvn_titles_head {
   uint32_t dimension, stride;
   uint32_t genre_count;
   uint32_t live;
+  double mean_square; /* of the mean that the vectors are centred by; 0 without */
 } tvn_titles_head;
 
 typedef struct tvn_vector {

@@ -47,18 +47,18 @@ void compare(const Ranker::State& state, const Scratch& scratch, Scratch::Bound*
 // What it is worth by what is known of it. Excess is cheap to tell, so it is told first: most that lose the lead by it
 // need no comparing.
 void bring_up_to_date(const Ranker::State& state, const Scratch& scratch, const Excess& excess,
-                      Scratch::Bound* bound) {
+                      int32_t diversity_q12, Scratch::Bound* bound) {
   const auto chosen = static_cast<uint32_t>(scratch.chosen.size());
   if (bound->counted == chosen) compare(state, scratch, bound);
   bound->counted = chosen;
   const Candidate& one = scratch.pool[bound->place];
-  bound->mmr = one.score_q20 - term_q20(kDiversityQ12, bound->nearest_q20) -
+  bound->mmr = one.score_q20 - term_q20(diversity_q12, bound->nearest_q20) -
                term_q20(kCalibrationQ12, excess.of_q20(state.stack->genres()[one.slot]));
 }
 
 }  // namespace
 
-void choose(const Ranker::State& state, const int32_t* scores, uint64_t screen_token, uint32_t k,
+void choose(const Ranker::State& state, const Request& request, const int32_t* scores, uint32_t k,
             const Taste* taste, Scratch& scratch) {
   const Stack& stack = *state.stack;
   if (!scratch.groups.empty()) {
@@ -70,7 +70,7 @@ void choose(const Ranker::State& state, const int32_t* scores, uint64_t screen_t
   const size_t usable = bitmap_count(scratch.usable.data(), stack.slots());
   size_t size = std::max<size_t>(kSmallestPool, size_t{4} * k);
   for (;; size *= 2) {
-    best_of(stack, scores, scratch.usable.data(), screen_token, size, &scratch.pool);
+    best_of(stack, scores, scratch.usable.data(), request.screen_token, size, &scratch.pool);
     if (size >= usable || distinct(state, scratch) >= k) break;
   }
   // What a candidate was worth when last compared is a bound on what it is worth now, because nearness and excess only grow: so
@@ -95,7 +95,7 @@ void choose(const Ranker::State& state, const int32_t* scores, uint64_t screen_t
     const uint64_t group = stack.groups()[slot];
     if (group != 0 && contains(scratch.groups, group)) continue;
     if (taste != nullptr && best.compared < scratch.chosen.size()) {
-      bring_up_to_date(state, scratch, excess, &best);
+      bring_up_to_date(state, scratch, excess, request.diversity_q12, &best);
       heap.push_back(best);
       std::push_heap(heap.begin(), heap.end(), worse);
       continue;
@@ -103,7 +103,7 @@ void choose(const Ranker::State& state, const int32_t* scores, uint64_t screen_t
     scratch.chosen.push_back(slot);
     scratch.chosen_vectors.push_back(state.nearness.vector(slot));
     scratch.chosen_worth.push_back(scratch.pool[best.place].score_q20 -
-                                   term_q20(kDiversityQ12, best.nearest_q20));
+                                   term_q20(request.diversity_q12, best.nearest_q20));
     excess.add(stack.genres()[slot]);
     if (group != 0) scratch.groups.push_back(group);
   }

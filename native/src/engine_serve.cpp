@@ -73,6 +73,10 @@ Status take_call(Engine::State* state, const Ask& ask, Call* out) {
   out->request.k = ask.k;
   out->request.screen_token = ask.screen_token;
   out->request.weights_q12 = out->world->stack->prior().mean_q12;
+  const Snapshot* snapshot = out->world->snapshot.get();
+  if (snapshot != nullptr && snapshot->diversity_q12 != 0) {
+    out->request.diversity_q12 = static_cast<int32_t>(snapshot->diversity_q12);
+  }
   for (const uint32_t of : {ask.profile, uint32_t{0}}) {
     const Learned* learned = out->world->learned(of);
     if (learned != nullptr && learned->has_weights) {

@@ -29,6 +29,7 @@ void find_rivals(const Scoring& scoring, bool diverse) {
   Scratch& scratch = scoring.scratch();
   const uint64_t* groups = scoring.state().stack->groups();
   const uint64_t* genres = scoring.state().stack->genres();
+  const int32_t diversity_q12 = scoring.request().diversity_q12;
   Excess excess(diverse ? &scoring.taste() : nullptr, std::min(scoring.request().k, kMaxK));
   for (uint32_t slot : scratch.chosen) excess.add(genres[slot]);
   std::vector<Scratch::Rival>& out = scratch.rivals;
@@ -52,7 +53,7 @@ void find_rivals(const Scoring& scoring, bool diverse) {
   others.erase(std::remove_if(others.begin(), others.end(), taken), others.end());
   for (Scratch::Bound& one : others) {
     const Candidate& candidate = scratch.pool[one.place];
-    one.mmr = candidate.score_q20 - term_q20(kDiversityQ12, one.nearest_q20) -
+    one.mmr = candidate.score_q20 - term_q20(diversity_q12, one.nearest_q20) -
               term_q20(kCalibrationQ12, excess.of_q20(genres[candidate.slot]));
   }
   const auto better = [](const Scratch::Bound& a, const Scratch::Bound& b) {
@@ -63,7 +64,7 @@ void find_rivals(const Scoring& scoring, bool diverse) {
                     others.end(), better);
   for (size_t i = 0; i < count; ++i) {
     const Candidate& candidate = scratch.pool[others[i].place];
-    add(candidate.score_q20 - term_q20(kDiversityQ12, others[i].nearest_q20), candidate.slot);
+    add(candidate.score_q20 - term_q20(diversity_q12, others[i].nearest_q20), candidate.slot);
   }
 }
 

@@ -115,8 +115,7 @@ void Ranker::recommend(const HistoryView& view, const Request& request, Scratch&
   out->picks.clear();
   take_first(scoring, k, &out->picks);
   const auto left = k - static_cast<uint32_t>(out->picks.size());
-  choose(*state_, scoring.scores().score.data(), request.screen_token, left, &scoring.taste(),
-         scratch);
+  choose(*state_, request, scoring.scores().score.data(), left, &scoring.taste(), scratch);
   out->eligible = eligible_count(scoring);
   take_chosen(scoring, &out->picks);
   give_propensities(scoring, true, out->picks.data(), out->picks.size());
@@ -131,8 +130,8 @@ void Ranker::similar(const HistoryView& view, uint32_t slot, const Request& requ
   scratch.usable = scratch.eligible;
   scratch.groups.clear();
   leave_out(scoring, slot);
-  choose(*state_, scoring.scores().score.data(), request.screen_token, std::min(request.k, kMaxK),
-         nullptr, scratch);
+  choose(*state_, request, scoring.scores().score.data(), std::min(request.k, kMaxK), nullptr,
+         scratch);
   out->eligible = eligible_count(scoring);
   out->picks.clear();
   take_chosen(scoring, &out->picks);

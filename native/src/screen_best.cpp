@@ -30,8 +30,8 @@ bool is_for_children(const Stack& stack, uint64_t genres, uint32_t slot) {
 }  // namespace
 
 void ScreenMaker::choose_best(const std::vector<int32_t>& scores, bool diverse, uint32_t k) {
-  choose(state(), scores.data(), scoring_.request().screen_token, k,
-         diverse ? &scoring_.taste() : nullptr, scratch_);
+  choose(state(), scoring_.request(), scores.data(), k, diverse ? &scoring_.taste() : nullptr,
+         scratch_);
 }
 
 // Of what may still be taken only that: the rest is in Scratch::saved until give_back_unchosen().
@@ -150,7 +150,7 @@ bool ScreenMaker::more_like(uint32_t slot) {
 
 // By one value alone, of each title that may be taken.
 void ScreenMaker::take_by_value(const int32_t* values, Reason reason) {
-  choose(state(), values, scoring_.request().screen_token, k_, nullptr, scratch_);
+  choose(state(), scoring_.request(), values, k_, nullptr, scratch_);
   give_back_unchosen();
   for (uint32_t slot : scratch_.chosen) {
     Pick pick = pick_of(scoring_, slot);

@@ -16,7 +16,8 @@ struct MetaRow {
   int64_t created_ms;
   uint64_t space_id;
   uint32_t dimension, stride;
-  uint64_t reserved;
+  uint32_t diversity_q12;  // since 1.3
+  uint32_t reserved;
 };
 static_assert(sizeof(MetaRow) == 64, "docs/formats.md");
 
@@ -32,7 +33,9 @@ struct WeightHead {  // then `terms` weights
 static_assert(sizeof(WeightHead) == 8, "docs/formats.md");
 constexpr uint16_t kLaterMinor = 1;     // of BLND that says how many terms, BLFC, ROWU, CHAF
 constexpr uint16_t kWeekdaysMinor = 2;  // of PATT with weekdays
-constexpr uint32_t kFirstTerms = 8;     // of records that do not say how many
+constexpr uint16_t kDiversityMinor = 3;
+constexpr uint32_t kMostDiversity = 4096;
+constexpr uint32_t kFirstTerms = 8;  // of records that do not say how many
 
 struct FactorHead {  // then a triangle of as many rows as terms
   uint32_t profile, terms;
@@ -151,6 +154,8 @@ class Reader {
     if (row.dimension > kMaxDimension) return bad("META: dimension");
     if (row.stride != (row.dimension + 63) / 64 * 64) return bad("META: stride");
     if ((row.space_id == 0) != (row.dimension == 0)) return bad("META: space without dimension");
+    if (row.diversity_q12 > kMostDiversity) return bad("META: diversity");
+    out_->diversity_q12 = row.diversity_q12;
     out_->generation = row.generation;
     out_->journal_id = row.journal_id;
     out_->learned_seq = row.learned_seq;
@@ -311,7 +316,7 @@ std::vector<uint8_t> Snapshot::encode() const {
   std::vector<uint8_t> interests, weights, factors, affinities, uses, channels, pattern_rows,
       slates, meta;
   append(&meta, MetaRow{generation, journal_id, learned_seq, erasure_epoch, created_ms, space_id,
-                        dimension, stride, 0});
+                        dimension, stride, diversity_q12, 0});
   for (const auto& [profile, one] : learned) {
     for (const Interest& interest : one.interests) {
       append(&interests,
@@ -350,7 +355,10 @@ std::vector<uint8_t> Snapshot::encode() const {
     append_numbers(&pattern_rows, pattern.row, stride);
   }
   const bool has_later = !weights.empty() || !factors.empty() || !uses.empty() || !channels.empty();
-  const uint16_t minor = has_weekdays ? kWeekdaysMinor : has_later ? kLaterMinor : kContainerMinor;
+  const uint16_t minor = diversity_q12 != 0 ? kDiversityMinor
+                         : has_weekdays     ? kWeekdaysMinor
+                         : has_later        ? kLaterMinor
+                                            : kContainerMinor;
   ContainerWriter writer(kSnapshotMagic, 0, minor);
   writer.add("META", sizeof(MetaRow), std::move(meta));
   writer.add("FOLD", 1, folds.encode());

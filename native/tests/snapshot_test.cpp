@@ -102,6 +102,20 @@ TEST("a snapshot whose patterns name weekdays says 1.2, and no weekday beyond Su
   CHECK_EQ(Snapshot::decode(wanted.encode(), "sample", &got).code(), Code::kCorrupt);
 }
 
+TEST(
+    "a snapshot that says how much alike titles lose says 1.3, and none beyond the whole is read") {
+  Snapshot wanted = weekday_snapshot();
+  wanted.diversity_q12 = 400;
+  const std::vector<uint8_t> bytes = wanted.encode();
+  CHECK_EQ(bytes[10], 3);
+  Snapshot got;
+  REQUIRE_OK(Snapshot::decode(bytes, "sample", &got));
+  CHECK_EQ(got.diversity_q12, 400u);
+  CHECK(got.encode() == bytes);
+  wanted.diversity_q12 = 4097;
+  CHECK_EQ(Snapshot::decode(wanted.encode(), "sample", &got).code(), Code::kCorrupt);
+}
+
 TEST("a snapshot says 1.1 where it has what 1.0 had not, and 1.0 where it has not") {
   const std::vector<uint8_t> later = full_snapshot().encode();
   Snapshot plain = sample_snapshot();
@@ -111,6 +125,16 @@ TEST("a snapshot says 1.1 where it has what 1.0 had not, and 1.0 where it has no
   CHECK_EQ(later[10], 1);
   CHECK_EQ(first[8], 1);
   CHECK_EQ(first[10], 0);
+}
+
+TEST("the committed sample of format 1.3 is read") {
+  const std::vector<uint8_t> bytes = contents(kGolden + "snapshot-1.3.tvs");
+  CHECK_EQ(bytes[10], 3);
+  Snapshot got;
+  REQUIRE_OK(Snapshot::decode(bytes, "golden", &got));
+  Snapshot wanted = weekday_snapshot();
+  wanted.diversity_q12 = 400;
+  CHECK(got.encode() == wanted.encode());
 }
 
 TEST("the committed sample of format 1.2 is read") {

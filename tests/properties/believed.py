@@ -40,6 +40,8 @@ class Learned:
     row_use: tuple[tuple[int, int, int], ...] = ()
     channels: tuple[tuple[int, int, int], ...] = ()
     patterns: tuple[Pattern, ...] = ()
+    diversity: int = 0
+    """Of all; 0: what it is where nobody says."""
 
 
 @dataclass
@@ -134,6 +136,7 @@ class Believed:
             k=context.k,
             screen_token=context.screen_token,
             weights=own.weights or of_all.weights or prior,
+            diversity=of_all.diversity or 100,
             like=0 if like is None else like.key,
         )
         return Ranking(self.stack, _folded(self.history(who.id), own, of_all.patterns), request)
@@ -162,7 +165,8 @@ def erasures_of(path: Path) -> int:
 
 def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
     snapshot = Container(path.read_bytes())
-    (_, _, _, _, _, space, dimension, stride, _) = snapshot.rows("META", "<QQQQqQIIQ")[0]
+    meta = snapshot.rows("META", "<QQQQqQIIII")[0]
+    space, dimension, stride, diversity, _ = meta[5:]
     interests: dict[int, list[Query]] = {}
     for profile, scale, _, bias, *vector in snapshot.rows("INTR", f"<IIIi{stride}b"):
         if space == space_id != 0:
@@ -193,8 +197,10 @@ def read_learned(path: Path, space_id: int) -> dict[int, Learned]:
             tuple(row_use.get(profile, ())),
             tuple(channels.get(profile, ())),
             tuple(patterns.get(profile, ())),
+            diversity,
         )
-        for profile in interests.keys()
+        for profile in {0}
+        | interests.keys()
         | affinities.keys()
         | weights.keys()
         | row_use.keys()

@@ -93,6 +93,8 @@ class Teach:
     weights: tuple[int, ...] | None
     of_all: bool
     patterns: tuple[tuple[int, int, int, int, int], ...] = ()
+    diversity: int = 0
+    """Of everybody; 0: the ranker's own."""
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,7 @@ TEACHINGS = st.builds(
         st.sampled_from((-(2**31), -4096, 0, 100, 4096, 20000, 2**31 - 1)), min_size=12, max_size=12
     ).map(tuple),
     of_all=st.booleans(),
+    diversity=st.sampled_from((0, 0, 0, 1, 25, 400, 4096)),
     patterns=st.lists(
         st.tuples(
             st.sampled_from((0, 1, 1, 2)),

@@ -182,6 +182,7 @@ class Household:
             learned_seq=newest.learned_seq,
             created_ms=newest.created_ms,
             erasure_epoch=newest.erasure_epoch,
+            diversity_q12=what.diversity,
             folds=newest.folds,
             affinities=affinities,
             row_use=row_use,

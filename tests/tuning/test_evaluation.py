@@ -18,6 +18,7 @@ def log_of(count: int, seed: int, rate: float = 0.2) -> Log:
     return Log(
         np.ones(count, np.int64),
         draw.normal(size=(count, 3)),
+        draw.random(count),
         draw.integers(0, 12, count),
         draw.integers(0, 10, count),
         draw.choice([1 / 16, 0.25, 0.75, 1.0, math.nan], count),
@@ -94,6 +95,7 @@ def test_a_reward_that_only_follows_the_place_is_no_gain_for_what_stood_there() 
     log = Log(
         np.ones(8000, np.int64),
         values,
+        np.zeros(8000),
         place,
         np.zeros(8000, np.int64),
         np.ones(8000),
@@ -112,7 +114,9 @@ def test_realised_reward_is_compared_place_by_place() -> None:
         played = (draw.random(6000) < 0.3 * 0.8**place).astype(np.float64)
         zeros = np.zeros(6000, np.int64)
         day = first_day + np.arange(6000) // 300
-        return Log(zeros, np.zeros((6000, 1)), place, zeros, np.ones(6000), played, day)
+        return Log(
+            zeros, np.zeros((6000, 1)), np.zeros(6000), place, zeros, np.ones(6000), played, day
+        )
 
     before, since = weeks(4, 0), weeks(10, 20)
     assert since.played.mean() < 0.8 * before.played.mean()

@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tvbrain.loops import tuner
+from tvbrain.pack import demo_pack_path
+from tvbrain.pack.facts import PackFacts
 from tvbrain.sqlite import Database, connect
 from tvbrain.store import judged, schema, tunings
 from tvbrain.store.tunings import Judged
+from tvbrain.store.u64 import signed
 from tvbrain.types import TERMS
 
 SHORT = st.integers(-(2**15), 2**15 - 1)
@@ -54,16 +57,17 @@ def test_columns_are_the_rows_of_todays_terms(
         (row["profile"], row["at_ms"], row["row"], row["place"], row["propensity_q16"])
         for row in found
     ] == [(one.profile, one.at_ms, one.row, one.place, one.propensity_q16) for one in wanted]
+    assert found["item"].tolist() == [signed(one.item) for one in wanted]
     assert found["values_q12"].tolist() == [list(one.values_q12) for one in wanted]
     assert found["played"].tolist() == [one.played for one in wanted]
 
 
-def test_more_rows_than_are_read_at_a_time_are_all_there(db: Database) -> None:
+def test_more_rows_than_are_read_at_a_time_are_all_there(db: Database, tmp_path: Path) -> None:
     rows = 2 * judged.BATCH + 1
     values = tuple(range(len(TERMS)))
     tunings.keep(db, [Judged(1, 7, at, 0, 0, 0, at % 2 == 0, values) for at in range(rows)])
     found = judged.columns(db, 0, len(TERMS))
     assert found["at_ms"].tolist() == list(range(rows))
-    log = tuner.log_of(found)
+    log = tuner.log_of(found, PackFacts(demo_pack_path(), tmp_path / "packs"))
     assert log.values[-1].tolist() == [value / tuner.Q12 for value in values]
     assert log.played.sum() == judged.BATCH + 1

@@ -5,15 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.learner.viewing import open_brain
 from tvbrain import Brain, ViewContext, ViewingEvent
 from tvbrain.clock import VirtualClock
 from tvbrain.loops import tuner
+from tvbrain.loops.likeness import likeness
+from tvbrain.pack.native import key_of
 from tvbrain.sqlite import Database, connect
-from tvbrain.store import schema, tunings
+from tvbrain.store import schema, snapshot, tunings
 from tvbrain.store.tunings import Judged, Used
+from tvbrain.store.u64 import signed
 from tvbrain.tuning.review import ADOPTED, ROLLED_BACK
 from tvbrain.tuning.space import NEUTRAL, stepped
 
@@ -115,3 +120,35 @@ def test_the_log_is_bounded(db: Database, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(tunings, "MOST", 10)
     tunings.keep(db, [Judged(1, 7, at, 0, 0, 0, False, ()) for at in range(50)])
     assert [one.at_ms for one in tunings.judged(db, 0)] == list(range(40, 50))
+
+
+def test_another_diversity_reaches_the_slates_and_a_likeness_is_told_place_by_place(
+    tmp_path: Path,
+) -> None:
+    clock = VirtualClock(START)
+    with open_brain(tmp_path, clock) as brain:
+        liked = brain.recommend(ViewContext(k=8))
+        for entry in liked:
+            brain.observe(ViewingEvent(kind="complete", item=entry.item, watched=1.0))
+        brain.learn_now()
+        before = [one.item for one in brain.recommend(ViewContext(k=20))]
+        with brain._learning().looking() as learner, learner.transaction():
+            tunings.use(learner.db, Used({"diversity": 1}, 1, None, ADOPTED, 0.1, 0.01))
+        brain.observe(ViewingEvent(kind="wake"))
+        brain.learn_now()
+        after = [one.item for one in brain.recommend(ViewContext(k=20))]
+        newest = snapshot.load(tmp_path / "tv" / "snapshot").snapshot
+        assert newest is not None
+        assert newest.diversity_q12 == 4 * snapshot.default_diversity()
+        facts = brain._learning().facts()
+
+        def shown(items: list[str]) -> NDArray[np.void]:
+            fields = [(name, "<i8") for name in ("profile", "at_ms", "row", "place", "item")]
+            keys = [signed(key_of(item)) for item in items]
+            return np.array([(1, 5, 0, place, key) for place, key in enumerate(keys)], fields)
+
+        assert before != after
+        assert likeness(shown(after), facts).sum() < likeness(shown(before), facts).sum()
+        twice = likeness(shown([before[0], before[1], before[0]]), facts)
+        assert twice[0] == 0.0
+        assert twice[2] == pytest.approx(1.0, abs=0.02)

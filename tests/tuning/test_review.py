@@ -10,7 +10,9 @@ import pytest
 from tests.scale import scaled
 from tvbrain.simulation.impressions import (
     PRIOR,
+    RATE,
     People,
+    halved,
     impressions,
     planted,
     sampled,
@@ -19,7 +21,16 @@ from tvbrain.simulation.impressions import (
 )
 from tvbrain.simulation.tuning_drill import BAD, GAIN, GOOD, KNOB, adoptions, rolls_back
 from tvbrain.tuning.review import Standing, review
-from tvbrain.tuning.space import KNOBS, NEUTRAL, TRUST, Configuration, candidates, stepped, tuned
+from tvbrain.tuning.space import (
+    DIVERSITY,
+    KNOBS,
+    NEUTRAL,
+    TRUST,
+    Configuration,
+    candidates,
+    stepped,
+    tuned,
+)
 
 SEEDS = scaled(100)
 
@@ -48,6 +59,17 @@ def test_a_planted_gain_is_adopted_in_eight_of_ten_households_within_twelve_week
         seed for seed in range(SEEDS) if any(c.factor(KNOB) > 1 for c in adoptions(people, seed))
     ]
     assert len(found) >= 0.8 * SEEDS
+
+
+def test_people_who_play_less_of_what_is_alike_are_shown_more_that_is_not() -> None:
+    liking, varied = tuple(16 * weight for weight in PRIOR), stepped(NEUTRAL, DIVERSITY, 1)
+    now = sampled(NEUTRAL)
+    intercept = halved(lambda x: worth(People(liking, x, -8.0), now) - RATE, -60.0, 0.0)
+    of_variety = People(liking, intercept, -8.0)
+    assert 0.05 < worth(of_variety, sampled(varied)) / worth(of_variety, now) - 1 < 0.2
+    found = [adoptions(of_variety, seed) for seed in range(SEEDS)]
+    assert sum(any(c.factor(DIVERSITY) > 1 for c in one) for one in found) >= 0.8 * SEEDS
+    assert not any(c.factor(DIVERSITY) < 1 for one in found for c in one)
 
 
 def test_a_bad_adoption_is_rolled_back(people: People) -> None:

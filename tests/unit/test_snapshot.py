@@ -44,6 +44,7 @@ def full(generation: int) -> Snapshot:
         erasure_epoch=2,
         space_id=77,
         dimension=40,
+        diversity_q12=400,
         folds=native([Record(kind=8, item=1)]).encode(),
         interests=interests,
         interest_rows=np.full((2, 64), -3, np.int8),

@@ -245,9 +245,8 @@ class Learner:
 
     def review(self, now: float) -> Used | None:
         """The configuration of the ranking that is to be used from now on, None for that in use; nothing is written."""
-        facts = self.facts()
         with causes_named(self.path):
-            return tuner.reviewed(self.db, prior_of(facts.weights_q12, facts.precisions), now)
+            return tuner.reviewed(self.db, self.facts(), now)
 
     def set_configuration(self, new: Used | None, now: float) -> None:
         """Inside a transaction."""

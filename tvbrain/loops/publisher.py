@@ -11,6 +11,7 @@ from tvbrain.errors import FileError
 from tvbrain.learning.preferences import affinities
 from tvbrain.learning.prototype import Prototypes
 from tvbrain.loops.blended import Blended
+from tvbrain.loops.tuner import current
 from tvbrain.memory import habits
 from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
@@ -28,6 +29,7 @@ from tvbrain.store.snapshot import (
     Snapshot,
 )
 from tvbrain.store.tastes import Interest
+from tvbrain.tuning.space import DIVERSITY
 
 ONE_Q12 = 4096
 MOST_PATTERNS = 64
@@ -80,6 +82,7 @@ class Publisher:
                 learned_seq=where.seq,
                 created_ms=round(now * 1000),
                 erasure_epoch=where.erasure_epoch,
+                diversity_q12=self._diversity(),
                 space_id=facts.space_id if has_vectors else 0,
                 dimension=facts.dimension if has_vectors else 0,
                 folds=consumer.fold.encode(),
@@ -146,6 +149,11 @@ class Publisher:
             rows[at]["weight_q12"] = round(one.weight * ONE_Q12)
             numbers[at] = made.row
         return rows, numbers
+
+    def _diversity(self) -> int:
+        """0 where it is the ranker's own."""
+        factor = current(self._db).factor(DIVERSITY)
+        return 0 if factor == 1.0 else round(factor * snapshot.default_diversity())
 
     def _affinities(self, now: float) -> np.ndarray:
         found = [

@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tvbrain.learning.blender import Prior
-from tvbrain.learning.training import faded
+from tvbrain.learning.training import faded, prior_of
+from tvbrain.loops.likeness import likeness
+from tvbrain.pack.facts import PackFacts
 from tvbrain.sqlite import Database
 from tvbrain.store import blends, judged, tunings
+from tvbrain.store.snapshot import default_diversity
 from tvbrain.store.tunings import Used
 from tvbrain.tuning.decision import TRIAL_DAYS, WINDOW_DAYS
 from tvbrain.tuning.evaluation import Floats, Log
 from tvbrain.tuning.review import REFUSED_DAYS, ROLLED_BACK, Standing, review
-from tvbrain.tuning.space import KNOBS, NEUTRAL, Configuration, tuned
+from tvbrain.tuning.space import DIVERSITY, KNOBS, NEUTRAL, Configuration, tuned
 from tvbrain.types import TERMS
 
 DAY_MS = 86_400_000
@@ -25,13 +28,13 @@ KEPT_DAYS = 2 * WINDOW_DAYS
 """So far back goes what a trial is compared with."""
 
 
-def reviewed(db: Database, prior: Prior, now: float) -> Used | None:
+def reviewed(db: Database, facts: PackFacts, now: float) -> Used | None:
     """The configuration to be used from now on, None for that in use; nothing is written."""
-    now_ms = round(now * 1000)
-    log = log_of(judged.columns(db, now_ms - KEPT_DAYS * DAY_MS, len(TERMS)))
+    now_ms, prior = round(now * 1000), prior_of(facts.weights_q12, facts.precisions)
+    log = log_of(judged.columns(db, now_ms - KEPT_DAYS * DAY_MS, len(TERMS)), facts)
     if len(log) == 0:
         return None
-    means = _means(db, prior, now)
+    means, loss = _means(db, prior, now), default_diversity() / Q12
 
     def scores(log: Log, configuration: Configuration) -> Floats:
         found = np.zeros(len(log))
@@ -39,7 +42,7 @@ def reviewed(db: Database, prior: Prior, now: float) -> Used | None:
             weights = tuned(configuration, prior.weights, means.get(int(profile), prior.weights))
             whose = log.profile == profile
             found[whose] = log.values[whose] @ np.array(weights)
-        return found
+        return found - configuration.factor(DIVERSITY) * loss * log.alike
 
     before = standing(db, now_ms)
     after, verdict = review(before, log, now_ms // DAY_MS, scores)
@@ -81,12 +84,13 @@ def standing(db: Database, now_ms: int) -> Standing:
     )
 
 
-def log_of(rows: NDArray[np.void]) -> Log:
+def log_of(rows: NDArray[np.void], facts: PackFacts) -> Log:
     """Rows of `judged.columns`."""
     propensity = rows["propensity_q16"] / Q16
     return Log(
         rows["profile"],
         rows["values_q12"] / Q12,
+        likeness(rows, facts),
         rows["place"],
         rows["row"],
         np.where(propensity > 0, propensity, np.nan),

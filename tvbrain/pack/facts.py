@@ -56,6 +56,7 @@ class PackFacts:
         self.space_id = int(head.space_id)
         self.dimension = int(head.dimension)
         self.stride = int(head.stride)
+        self._mean_square = float(head.mean_square)
         self.weights_q12, self.precisions = self._prior()
         self.genres = tuple(self._genre(index) for index in range(head.genre_count))
         self._sets: dict[int, tuple[str, ...]] = {}
@@ -101,6 +102,14 @@ class PackFacts:
             lib.tvn_titles_vectors(self._titles, pointer("uint32_t", given), len(given), *pointers)
         )
         return Vectors(rows, out["scale_q30"], out["bias_q20"])
+
+    def cosines(self, slots: NDArray[np.uint32]) -> NDArray[np.float64]:
+        """Of each pair of slots [n, n], as slates compare them: 0 where one has no vector."""
+        of = self.vectors(slots)
+        rows, bias = of.real().astype(np.float64), of.bias_q20 / 2**20
+        found = rows @ rows.T + bias[:, None] + bias[None, :] - self._mean_square
+        has = of.scale_q30 > 0
+        return np.asarray(np.where(has[:, None] & has[None, :], found, 0.0))
 
     def name(self, slot: int) -> tuple[str, str]:
         """Canonical id and title of a slot."""

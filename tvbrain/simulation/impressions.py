@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from tvbrain.tuning.evaluation import Log
 from tvbrain.tuning.review import Standing, Verdict, review
-from tvbrain.tuning.space import NEUTRAL, Configuration, tuned
+from tvbrain.tuning.space import DIVERSITY, NEUTRAL, Configuration, tuned
 from tvbrain.types import TERMS
 
 PRIOR = (1.0, 0.12, 0.0, 0.061, 0.04, 0.024, 0.061, 0.0, 0.05, 0.05, 0.005, 0.0)
 """The ranker's weights (docs/ranking.md)."""
+
+LOSS = 100 / 4096
+"""What a title loses for being wholly like one before it."""
 
 TITLES, SHOWN, SLATES_A_DAY, ROWS = 60, 10, 12, 4
 DRAWS, NOISE = 16, 0.004
@@ -40,17 +43,20 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Log-odds of playing: `intercept` + `liking` . values, less further right and further down. `shuffled`: they play
-    as often, and no title for what it is.
+    """Log-odds of playing: `intercept` + `liking` . values + `sameness` x how like one that stands before, less further
+    right and further down. `shuffled`: they play as often, and no title for what it is.
     """
 
     liking: tuple[float, ...]
     intercept: float
+    sameness: float = -16 * LOSS
     shuffled: bool = False
 
 
-def evenings(count: int, draw: Generator) -> Floats:
-    """Values [count, TITLES, terms] of what could be shown."""
+def evenings(count: int, draw: Generator) -> tuple[Floats, Floats]:
+    """Values [count, TITLES, terms] of what could be shown, and how like one before it each would be [count, TITLES],
+    wherever it stands.
+    """
     shape = (count, TITLES)
     values = np.zeros((*shape, len(TERMS)))
     some = draw.random(shape)
@@ -66,14 +72,19 @@ def evenings(count: int, draw: Generator) -> Floats:
         "nearest": draw.uniform(0.0, 0.5, shape),
     }.items():
         values[:, :, TERMS.index(term)] = of
-    return values
+    return values, draw.beta(0.6, 4.2, shape)
 
 
-def shown(values: Floats, configuration: Configuration, draw: Generator) -> tuple[Floats, Floats]:
-    """Of each evening the titles shown, best first: values [count, SHOWN, terms], propensities [count, SHOWN]."""
+def shown(
+    values: Floats, alike: Floats, configuration: Configuration, draw: Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Of each evening the titles shown, best first: values [count, SHOWN, terms]; how alike and propensities, each
+    [count, SHOWN].
+    """
     weights = np.array(tuned(configuration, PRIOR, PRIOR))
     noise = NOISE * configuration.factor("explore")
-    scores = (values @ weights)[:, None, :] + draw.normal(0, noise, (len(values), DRAWS, TITLES))
+    worth = values @ weights - configuration.factor(DIVERSITY) * LOSS * alike
+    scores = worth[:, None, :] + draw.normal(0, noise, (len(values), DRAWS, TITLES))
     order = np.argsort(-scores, axis=2)[:, :, :SHOWN]
     often = np.zeros((len(values), TITLES))
     for number in range(DRAWS):
@@ -85,7 +96,8 @@ def shown(values: Floats, configuration: Configuration, draw: Generator) -> tupl
         )
     first = order[:, 0]
     chosen = np.take_along_axis(values, first[:, :, None], axis=1)
-    return chosen, np.take_along_axis(often, first, axis=1)
+    near, likely = (np.take_along_axis(of, first, axis=1) for of in (alike, often))
+    return chosen, near, likely
 
 
 def impressions(
@@ -93,35 +105,36 @@ def impressions(
 ) -> Log:
     """What was shown on `days` days, and what was played."""
     count = days * SLATES_A_DAY
-    values, propensity = shown(evenings(count, draw), configuration, draw)
+    values, alike, propensity = shown(*evenings(count, draw), configuration, draw)
     row = np.repeat(draw.integers(0, ROWS, count), SHOWN)
     place = np.tile(np.arange(SHOWN), count)
-    flat = values.reshape(-1, len(TERMS))
-    played = draw.random(len(flat)) < chances(people, flat, place, row)
+    flat, near = values.reshape(-1, len(TERMS)), alike.reshape(-1)
+    played = draw.random(len(flat)) < chances(people, flat, near, place, row)
     if people.shuffled:
         played = draw.permutation(played)
     day = np.repeat(first_day + np.arange(days), SLATES_A_DAY * SHOWN)
     who = np.ones(len(flat), np.int64)
-    return Log(who, flat, place, row, propensity.reshape(-1), played.astype(np.float64), day)
+    return Log(who, flat, near, place, row, propensity.reshape(-1), played.astype(np.float64), day)
 
 
-def chances(people: People, values: Floats, place: Whole, row: Whole) -> Floats:
-    odds = people.intercept + values @ np.array(people.liking)
+def chances(people: People, values: Floats, alike: Floats, place: Whole, row: Whole) -> Floats:
+    odds = people.intercept + values @ np.array(people.liking) + people.sameness * alike
     odds = odds - 0.15 * np.log2(1 + place) - 0.1 * row
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def sampled(configuration: Configuration, seed: int = 0) -> Floats:
-    """Values [n, terms] of what a configuration shows on evenings of their own, place by place."""
+def sampled(configuration: Configuration, seed: int = 0) -> tuple[Floats, Floats]:
+    """Values [n, terms] of what a configuration shows on evenings of their own, place by place; how alike [n]."""
     draw = np.random.default_rng(seed)
-    values, _ = shown(evenings(SAMPLED, draw), configuration, draw)
-    return values.reshape(-1, len(TERMS))
+    values, alike, _ = shown(*evenings(SAMPLED, draw), configuration, draw)
+    return values.reshape(-1, len(TERMS)), alike.reshape(-1)
 
 
-def worth(people: People, sample: Floats) -> float:
+def worth(people: People, sample: tuple[Floats, Floats]) -> float:
     """The mean chance of a showing among these of being played."""
-    place = np.tile(np.arange(SHOWN), len(sample) // SHOWN)
-    return float(chances(people, sample, place, np.zeros(len(sample), np.int64)).mean())
+    values, alike = sample
+    place = np.tile(np.arange(SHOWN), len(values) // SHOWN)
+    return float(chances(people, values, alike, place, np.zeros(len(values), np.int64)).mean())
 
 
 def planted(candidate: Configuration, gain: float, term: str) -> People:
@@ -154,7 +167,8 @@ def halved(of: Callable[[float], float], low: float, high: float) -> float:
 
 def scores(log: Log, configuration: Configuration) -> Floats:
     """Of showings whose weights nobody has learned."""
-    return np.asarray(log.values @ np.array(tuned(configuration, PRIOR, PRIOR)))
+    ranked = log.values @ np.array(tuned(configuration, PRIOR, PRIOR))
+    return np.asarray(ranked - configuration.factor(DIVERSITY) * LOSS * log.alike)
 
 
 def weeks_of_tuning(
@@ -186,6 +200,7 @@ def joined(*logs: Log) -> Log:
     return Log(
         np.concatenate([log.profile for log in logs]),
         np.concatenate([log.values for log in logs]),
+        np.concatenate([log.alike for log in logs]),
         np.concatenate([log.place for log in logs]),
         np.concatenate([log.row for log in logs]),
         np.concatenate([log.propensity for log in logs]),

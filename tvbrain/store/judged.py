@@ -12,6 +12,7 @@ BATCH = 512
 
 _NUMBERS = {
     "profile": ("profile", "<i8"),
+    "item": ("item", "<i8"),
     "at": ("at_ms", "<i8"),
     "place": ("place", "<i8"),
     "row": ("row", "<i8"),
@@ -24,7 +25,7 @@ _NUMBERS = {
 def columns(db: Database, since_ms: int, terms: int) -> npt.NDArray[np.void]:
     """What was shown from then on with the values of so many terms, by profile and time.
 
-    A structured array with the fields of `Judged` but the title; `values_q12` is int16 [terms].
+    A structured array with the fields of `Judged`; `item` is signed as in the table, `values_q12` is int16 [terms].
     """
     where, of = "FROM judged WHERE at >= ? AND length(seen) = ?", [since_ms, 2 * terms]
     (count,) = db.execute(f"SELECT count(*) {where}", of).fetchone()

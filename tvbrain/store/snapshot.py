@@ -30,7 +30,7 @@ CHANNEL = dtype_of("tvn_channel")
 
 _DETAIL = 4096
 _NUMBERS = ("generation", "journal_id", "learned_seq", "erasure_epoch", "created_ms", "space_id",
-            "dimension")  # fmt: skip
+            "dimension", "diversity_q12")  # fmt: skip
 _ARRAYS = (
     ("interests", INTEREST, "tvn_interest", "interest_count"),
     ("weights", WEIGHTS, "tvn_weights", "weights_count"),
@@ -49,6 +49,11 @@ def default_weights() -> npt.NDArray[np.int32]:
     weights = np.zeros(WEIGHTS["weights_q12"].shape, np.int32)
     lib.tvn_default_weights(ffi.cast("int32_t *", weights.ctypes.data))
     return weights
+
+
+def default_diversity() -> int:
+    """What a title loses for being wholly like one chosen before it, where no snapshot says otherwise, Q12."""
+    return int(lib.tvn_default_diversity())
 
 
 def stride_of(dimension: int) -> int:
@@ -72,6 +77,8 @@ class Snapshot:
     space_id: int = 0
     """Of the interest vectors and patterns; 0 without."""
     dimension: int = 0
+    diversity_q12: int = 0
+    """What a title loses for being wholly like one chosen before it, at most 4096; 0: the ranker's own."""
     folds: bytes = b""
     """Section FOLD: HistoryFold.encode()."""
     interests: Rows = field(default_factory=lambda: np.zeros(0, INTEREST))

@@ -16,8 +16,8 @@ LEAST_DAYS, LEAST_EFFECTIVE = 21, 500.0
 """A judgement rests on at least so many days and so large an effective sample."""
 
 SURE = 4.0
-"""Standard errors above 0 that a gain must have. Every week up to 18 candidates are looked at: of 216 independent looks
-at nothing in 12 weeks one is 3.5 errors off in 5 of 100 households; errors made of few weeks are a little small."""
+"""Standard errors above 0 that a gain must have. Every week up to 20 candidates are looked at: of 240 independent looks
+at nothing in 12 weeks one is 3.5 errors off in 6 of 100 households; errors made of few weeks are a little small."""
 
 WORTH = 0.03
 """Of the incumbent's reward: smaller gains are not worth a change."""

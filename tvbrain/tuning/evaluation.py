@@ -1,8 +1,9 @@
 """What a candidate would have been worth, from what was shown under another configuration (off-policy evaluation).
 
-A showing is a place of a slate with the values of its terms, the probability with which the policy chose it
-(propensity), and whether it was played. A candidate ranks by other weights, so a title's score moves by
-d = (candidate - incumbent) . values; in units of the spread s of scores on the log, its log-odds of being shown move by
+A showing is a place of a slate with the values of its terms, how much it was like one that stood before it, the
+probability with which the policy chose it (propensity), and whether it was played. A candidate ranks by other weights
+and another loss for alike ones, so a title's worth moves by d = (candidate - incumbent) . values - (its loss - the
+incumbent's) x alike; in units of the spread s of scores on the log, its log-odds of being shown move by
 d / s. A showing then counts
 
     w = min(CLIP, logistic(logit(p) + d / s) / p)
@@ -41,12 +42,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """Showings, n of them: to `profile` [n]; `values` [n, terms] as the score had them; `place` [n] and `row` [n] from
-    0; `propensity` [n] above 0 to 1 (NaN: unknown), `played` [n] 0 or 1, `day` [n] of the showing.
+    """Showings, n of them: to `profile` [n]; `values` [n, terms] as the score had them; `alike` [n], 0 to 1, how like
+    one that stood before it; `place` [n] and `row` [n] from 0; `propensity` [n] above 0 to 1 (NaN: unknown), `played`
+    [n] 0 or 1, `day` [n] of the showing.
     """
 
     profile: NDArray[np.int64]
     values: Floats
+    alike: Floats
     place: NDArray[np.int64]
     row: NDArray[np.int64]
     propensity: Floats
@@ -60,6 +63,7 @@ class Log:
         return Log(
             self.profile[chosen],
             self.values[chosen],
+            self.alike[chosen],
             self.place[chosen],
             self.row[chosen],
             self.propensity[chosen],

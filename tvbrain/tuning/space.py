@@ -7,27 +7,28 @@ from dataclasses import dataclass
 
 from tvbrain.types import TERMS
 
-TRUST, EXPLORE = "trust", "explore"
+TRUST, EXPLORE, DIVERSITY = "trust", "explore", "diversity"
 
 TUNED = ("text", "popularity", "fresh", "daypart", "fatigue", "era", "genre")
 """Terms whose weight has a factor of its own. Co-watching has none: it is what the others are measured by."""
 
-KNOBS = (*TUNED, TRUST, EXPLORE)
-"""TRUST: how far the learned weights may be from the prior's. EXPLORE: the deviation of sampled weights."""
+KNOBS = (*TUNED, TRUST, EXPLORE, DIVERSITY)
+"""TRUST: how far the learned weights may be from the prior's. EXPLORE: the deviation of sampled weights. DIVERSITY:
+what a title loses for being like one that stands before it."""
 
-STEP = 1.5
+STEP, WIDE = 1.5, 4.0
 LEAST, MOST = 1 / 4, 4.0
-"""A knob is a power of STEP within these."""
+"""A knob is a power of STEP within these; DIVERSITY one of WIDE, as less would not be seen in what is played."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Steps from 1 of each of KNOBS, in their order: a factor is STEP to the power of its steps."""
+    """Steps from 1 of each of KNOBS, in their order: a factor is STEP (or WIDE) to the power of its steps."""
 
     steps: tuple[int, ...] = (0,) * len(KNOBS)
 
     def factor(self, knob: str) -> float:
-        return float(STEP ** self.steps[KNOBS.index(knob)])
+        return float((WIDE if knob == DIVERSITY else STEP) ** self.steps[KNOBS.index(knob)])
 
     def named(self) -> Mapping[str, float]:
         """The factors that are not 1."""
@@ -49,7 +50,7 @@ def stepped(configuration: Configuration, knob: str, steps: int) -> Configuratio
 def candidates(incumbent: Configuration) -> list[Configuration]:
     """Those one step away, in a fixed order."""
     near = [stepped(incumbent, knob, step) for knob in KNOBS for step in (-1, 1)]
-    return [one for one in near if all(LEAST <= STEP**step <= MOST for step in one.steps)]
+    return [one for one in near if all(LEAST <= one.factor(knob) <= MOST for knob in KNOBS)]
 
 
 def tuned(

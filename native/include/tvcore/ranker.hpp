@@ -49,6 +49,8 @@ struct Request {
   uint64_t screen_token = 0;
   uint32_t like = kNone;  // rows: the live slot of "More like this"
   Weights weights_q12 = kDefaultWeights;
+  // What a title loses for being wholly like one chosen before it.
+  int32_t diversity_q12 = kDefaultDiversity;
   const Exploration* exploration =
       nullptr;  // null: the weights as they are; lives as long as the call
   // What comes first, as far as it may be shown, where the history cannot be used; lives as long as the call.

@@ -75,6 +75,7 @@ struct Snapshot {
   uint64_t generation = 0, journal_id = 0, learned_seq = 0, erasure_epoch = 0, space_id = 0;
   int64_t created_ms = 0;
   uint32_t dimension = 0, stride = 0;
+  uint32_t diversity_q12 = 0;  // Request::diversity_q12 of everybody; 0: the ranker's own
   FoldSet folds;
   std::map<uint32_t, Learned> learned;  // 0: the weights of all profiles without their own
   std::vector<PatternRow> patterns;

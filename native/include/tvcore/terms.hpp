@@ -29,6 +29,7 @@ enum Term : uint32_t {
 using Terms = std::array<int32_t, kTerms>;    // Q20
 using Weights = std::array<int32_t, kTerms>;  // Q12
 
+constexpr int32_t kDefaultDiversity = 100;
 constexpr Weights kDefaultWeights = {4096, 492, 4096, 250, 164, 100, 250, 0, 205, 205, 20, 0};
 
 // Every value is cut to +-16 and every weight to +-4, so that no term passes 2^26 and no sum of them 2^29.

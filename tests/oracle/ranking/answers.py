@@ -58,7 +58,8 @@ class Ranking:
     def choose(self, picks: Iterable[Pick], *, diverse: bool = False) -> list[Pick]:
         request = self.request
         shares = self.genres.shares if diverse else None
-        return chosen(self.stack, picks, request.k, request.screen_token, shares)
+        token, diversity = request.screen_token, request.diversity
+        return chosen(self.stack, picks, request.k, token, shares, diversity)
 
     def choose_by_history(self, titles: Iterable[Title], *, diverse: bool) -> list[Pick]:
         return self.explore([Pick(title.key, self.score(title)) for title in titles], diverse)
@@ -70,7 +71,7 @@ class Ranking:
         if request.exploration is not None:
             likely = propensities(
                 self.stack, picks, request.k, request.screen_token, request.exploration,
-                self.value, self.genres.shares if diverse else None,
+                self.value, self.genres.shares if diverse else None, request.diversity,
             )  # fmt: skip
             for pick in slate:
                 pick.propensity = likely[pick.key]

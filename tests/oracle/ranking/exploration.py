@@ -45,6 +45,7 @@ class _Place:
     pick: Pick
     number: int
     worth: int
+    diversity: int
     nearest: int = 0
     compared: int = 0
     counted: int = 0
@@ -52,7 +53,7 @@ class _Place:
     @property
     def plain(self) -> int:
         """The score less what is lost for alike ones."""
-        return self.pick.score - (100 * self.nearest >> 12)
+        return self.pick.score - (self.diversity * self.nearest >> 12)
 
 
 def propensities(
@@ -63,10 +64,11 @@ def propensities(
     of: Exploration,
     values: Callable[[int], Mapping[int, int]],
     shares: Mapping[str, int] | None,
+    diversity: int,
 ) -> dict[int, int]:
     """Of the titles that are chosen of `picks`, by key; and that these are the ones is for the caller to check."""
     terms = len(picks[0].terms) if picks else 0
-    chosen, others = _lazily(stack, picks, k, token, shares)
+    chosen, others = _lazily(stack, picks, k, token, shares, diversity)
     for one in others:
         one.worth = one.plain - beyond(stack, one, chosen, k, shares)
     rivals = chosen + sorted(others, key=lambda o: (-o.worth, o.number))[: len(chosen) + 32]
@@ -110,11 +112,16 @@ def beyond(
 
 
 def _lazily(
-    stack: Stack, picks: list[Pick], k: int, token: int, shares: Mapping[str, int] | None
+    stack: Stack,
+    picks: list[Pick],
+    k: int,
+    token: int,
+    shares: Mapping[str, int] | None,
+    diversity: int,
 ) -> tuple[list[_Place], list[_Place]]:
     """The chosen, with what they were worth then, and the pool's others that could still be."""
     pool = pool_of(stack, in_order(picks, token), k)
-    left = [_Place(pick, number, pick.score) for number, pick in enumerate(pool)]
+    left = [_Place(pick, number, pick.score, diversity) for number, pick in enumerate(pool)]
     chosen: list[_Place] = []
     groups: set[object] = set()
 

@@ -25,6 +25,7 @@ class Request:
     screen_token: int
     weights: tuple[int, ...]
     exploration: Exploration | None = None
+    diversity: int = 100  # what a title loses for being wholly like one chosen before it
     like: int = 0  # rows: the key of the title of "More like this"; 0: no such row
 
     def is_entitled(self, offer: Offer) -> bool:

@@ -46,7 +46,12 @@ def excess(
 
 
 def chosen(
-    stack: Stack, picks: Iterable[Pick], k: int, token: int, shares: Mapping[str, int] | None
+    stack: Stack,
+    picks: Iterable[Pick],
+    k: int,
+    token: int,
+    shares: Mapping[str, int] | None,
+    diversity: int,
 ) -> list[Pick]:
     """Of those that may be taken, up to k of different groups. `shares`: of the genres watched, with the losses; None:
     without."""
@@ -55,7 +60,7 @@ def chosen(
     slate: list[Pick] = []
     while left and len(slate) < k:
         lost = {
-            pick.key: (100 * nearest[pick.key] >> 12)
+            pick.key: (diversity * nearest[pick.key] >> 12)
             + (CALIBRATION * excess(stack, slate, k, shares, stack.live[pick.key]) >> 12)
             for pick in left
             if shares is not None
