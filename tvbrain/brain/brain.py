@@ -145,7 +145,7 @@ class Brain:
                     ticking,
                     clock_trusted=clock_trusted,
                     log=log,
-                    slates=lambda: shown_by(serving),
+                    slates=lambda known: shown_by(serving, known),
                     since=serving.last_seq(),
                     budgets=clock is None,
                 )

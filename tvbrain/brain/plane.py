@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tvbrain.errors import (
     TvbrainError,
 )
 from tvbrain.loops.engine import Engine
+from tvbrain.loops.last_good import AskSlates
 from tvbrain.loops.learner import Learner
 from tvbrain.loops.publisher import Slates
 from tvbrain.loops.report import LoopHealth, report
@@ -91,7 +92,7 @@ class LearningPlane:
         *,
         clock_trusted: bool = True,
         log: Callable[[str], None] = lambda text: None,
-        slates: Callable[[], Slates] | None = None,
+        slates: AskSlates | None = None,
         heard: Callable[[float], object] = lambda at: None,
         since: int = 0,
         budgets: bool = True,
@@ -151,9 +152,9 @@ class LearningPlane:
         )
         self.fault = ""
 
-    def _beside(self) -> Slates:
+    def _beside(self, known: Collection[int]) -> Slates:
         try:
-            return shown_beside(self._dir, self._pack, self._clock)
+            return shown_beside(self._dir, self._pack, self._clock, known)
         except TvbrainError as error:  # a snapshot without last good slates is worth more than none
             self._log(f"the snapshot has no last good slates: {error}")
             return {}

@@ -15,8 +15,9 @@ from tvbrain.learning.effects import Outcome, add
 from tvbrain.learning.passing import passed_over
 from tvbrain.learning.training import Trained, prior_of
 from tvbrain.loops import erasing, tuner
-from tvbrain.loops.publisher import KEPT, MOST_PATTERNS, Publisher, Slates
-from tvbrain.loops.tasting import Taste, taste
+from tvbrain.loops.last_good import AskSlates, LastGood
+from tvbrain.loops.publisher import KEPT, MOST_PATTERNS, Publisher
+from tvbrain.loops.tasting import Taste, Tastes
 from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.consumer import MOST, Consumer
 from tvbrain.memory.follower import Follower
@@ -67,9 +68,9 @@ class Learner:
         clock: Clock,
         *,
         report: Callable[[str], None] = lambda text: None,
-        slates: Callable[[], Slates] = dict,
+        slates: AskSlates = lambda known: {},
     ) -> None:
-        """`facts` opens the packs in use; `slates` gives what serving would show now, for the snapshot.
+        """`facts` opens the packs in use; `slates` is asked what serving would show now, for the snapshot.
 
         CorruptFileError, and the other errors of open_database. A database that a newer brain wrote
         (the firmware was rolled back) is kept under another name and a new one is begun.
@@ -79,7 +80,7 @@ class Learner:
         self._dir = data_dir
         self.path = data_dir / database.FILE
         self.facts = facts
-        self._slates = slates
+        self._last_good = LastGood(slates)
         try:
             self.db = database.open_database(self.path)
         except NewerFormatError as error:
@@ -92,6 +93,7 @@ class Learner:
             where = self.consumer.position
             self.follower = Follower(data_dir, where.journal_id, where.seq)
             self.publisher = Publisher(self.db, data_dir)
+            self._tastes = Tastes(self.db)
             self._oldest_shown_ms = blends.oldest_ms(self.db)
             self._active = patterns.active(self.db, MOST_PATTERNS)
         self.unpublished = not self.publisher.holds(where)
@@ -205,7 +207,7 @@ class Learner:
     def taste(self, profile: int) -> Taste:
         """Preferences and interests as the memories have them now; nothing is written."""
         with causes_named(self.path):
-            return taste(self.db, self.consumer.fold, self.facts(), profile)
+            return self._tastes.of(self.consumer.fold, self.facts(), profile)
 
     def set_taste(self, profile: int, taste: Taste) -> None:
         """Inside a transaction."""
@@ -259,9 +261,14 @@ class Learner:
         if not self.unpublished or not where.journal_id:
             return
         with causes_named(self.path):
-            self.publisher.publish(self.consumer, self.facts(), now, self._slates(), self.resting)
+            self._publish(now)
             self._active = patterns.active(self.db, MOST_PATTERNS)
         self.unpublished = self.awaited = False
+
+    def _publish(self, now: float) -> None:
+        facts = self.facts()
+        slates = self._last_good.slates(self.consumer.states, facts, now)
+        self.publisher.publish(self.consumer, facts, now, slates, self.resting)
 
     def back_up(self, now: float) -> None:
         """At most monthly."""
@@ -272,12 +279,12 @@ class Learner:
     def clean(self, now: float) -> None:
         """After an erasure: every file of the learning plane is made anew, and the serving plane is told."""
         folder, where = self.publisher.folder, self.consumer.position
+        self._tastes.clear()
+        self._last_good.clear()
         with causes_named(self.path):
             for _ in range(KEPT):
                 if erasing.is_behind(folder, where, self.consumer.erase_seq):
-                    self.publisher.publish(
-                        self.consumer, self.facts(), now, self._slates(), self.resting
-                    )
+                    self._publish(now)
             erasing.clean_files(self.db, self._dir, now)
         erasing.say(self._dir, where)
         self._erased = erased.read(self._dir / erased.BY_LEARNING)

@@ -6,6 +6,7 @@ synced before it, so that no power cut takes back a record that the tables alrea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,7 +119,13 @@ class Consumer:
         changed = {p: state for p, state in states.items() if self._states.get(p) != state}
         consumption.set_folds(self._db, changed, states)
         consumption.set_position(self._db, where)
-        self._states, self.position = states, where
+        self._states = {p: changed.get(p) or self._states[p] for p in states}
+        self.position = where
+
+    @property
+    def states(self) -> Mapping[int, bytes]:
+        """The folded history of each profile, as in section FOLD of a snapshot; one that did not change stays."""
+        return self._states
 
     def _last_ms(self, profile: int) -> int:
         return self.fold.info(profile).last_ms if profile in self._states else 0

@@ -12,6 +12,7 @@ import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,11 @@ def folder_of(data_dir: Path) -> Path:
     return data_dir / "journal"
 
 
+@lru_cache(maxsize=4)
+def _named(data_dir: Path) -> bytes:
+    return os.fsencode(folder_of(data_dir))
+
+
 class Place:
     """Where a reader stopped, kept from one call of `read_after` to the next: what was read is not read again. With
     the room that it reads into, so that asking when nothing is new costs little. One thread at a time.
@@ -128,7 +134,7 @@ def read_after(
     """
     place = place or Place()
     at, page, room = place.native, place.page, place.room
-    folder = os.fsencode(folder_of(data_dir))
+    folder = _named(data_dir)
     more = True
     while more:
         rows = np.empty(batch, EVENT)
