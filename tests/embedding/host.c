@@ -16,6 +16,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -115,14 +116,22 @@ static void settle(void) {
   for (int turn = 0; turn < 32 && next_ms >= 0 && next_ms <= 100; ++turn) must(api.pump(brain, &next_ms), "pump");
 }
 
+static double processor_ms(const struct rusage *used) {
+  const struct timeval user = used->ru_utime, system = used->ru_stime;
+  return 1e3 * (double)(user.tv_sec + system.tv_sec) + (double)(user.tv_usec + system.tv_usec) / 1e3;
+}
+
 static int ready(const char *data, const char *pack) {
   char handled[64], handled_after[64], ignored[64], ignored_after[64], blocked[64], count[64], peak[64], learner[300];
   (void)status_line("/proc/self/status", "SigCgt:", handled);
   (void)status_line("/proc/self/status", "SigIgn:", ignored);
+  struct rusage before, after;
+  getrusage(RUSAGE_THREAD, &before);
   const uint64_t begun = now_us();
   open_or_fail(data, pack, 0);
   const uint32_t titles = recommended(brain, 1);
   const uint64_t first = now_us();
+  getrusage(RUSAGE_THREAD, &after);
   const tvb_health_info info = started(brain);
   const uint64_t learning = now_us();
   for (uint64_t i = 0; i < 200; ++i) live(i);
@@ -132,10 +141,12 @@ static int ready(const char *data, const char *pack) {
   thread_status("tvbrain-learn", learner, sizeof learner);
   const struct memory memory = memory_now();
   printf("{\"titles\": %u, \"learning\": %u, \"first_ms\": %.1f, \"learning_ms\": %.1f, \"pss_kib\": %ld, "
-         "\"pack_kib\": %ld, \"libraries_kib\": %ld, \"anonymous_kib\": %ld, \"peak_rss_kib\": %ld",
+         "\"pack_kib\": %ld, \"libraries_kib\": %ld, \"anonymous_kib\": %ld, \"peak_rss_kib\": %ld, "
+         "\"first_cpu_ms\": %.1f, \"first_faults\": %ld",
          titles, info.learning, (double)(first - begun) / 1e3, (double)(learning - begun) / 1e3, memory.all, memory.pack,
          memory.libraries, memory.all - memory.pack - memory.libraries,
-         atol(status_line("/proc/self/status", "VmHWM:", peak)));
+         atol(status_line("/proc/self/status", "VmHWM:", peak)), processor_ms(&after) - processor_ms(&before),
+         after.ru_minflt + after.ru_majflt - before.ru_minflt - before.ru_majflt);
   print_text("threads", status_line("/proc/self/status", "Threads:", count));
   print_text("handled", handled);
   print_text("handled_after", status_line("/proc/self/status", "SigCgt:", handled_after));

@@ -1,7 +1,8 @@
 """`tvbrain bench embedded`: the brain inside a C program, through the hosts of tests/embedding, at full counts.
 
 Each part runs in a process of its own on a directory of its own. A part that does not do what it must ends the run with
-what it said. `--library` takes an installed libtvbrain.so.1, whose Python has the device's packages alone.
+what it said; one that misses its bar is measured to the end, and the exit code is 1. `--library` takes an installed
+libtvbrain.so.1, whose Python has the device's packages alone.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tvbrain.cli import output
+from tvbrain.cli import exits, output
 from tvbrain.cli.bench import programs
 from tvbrain.cli.output import Figure, Value
 from tvbrain.errors import InvalidArgumentError, NotInstalledError, TvbrainError
@@ -24,6 +25,27 @@ from tvbrain.pack import demo_pack_path
 
 READY, THREADS_S, HOLD_S, FORKS, REOPENS, BLOCKS, CALLS = 5, 60, 2, 1000, 200, 20, 5000
 """Full counts: processes, seconds, seconds, children, openings, blocks, slates a block."""
+
+KIB_A_MB = 1e6 / 1024
+
+AT_MOST = {
+    "open_to_first_slate": 50.0,
+    "open_to_learning": 1000.0,
+    "pss": 64.0,
+    "threads.slates_short": 0,
+    "threads.faults": 0,
+    "threads.events_not_learned": 0,
+    "fork.failed": 0,
+    "fork.hung": 0,
+    "reopen.grown": 1.0,
+    "reopen.initialised_again": 0,
+}
+"""What a figure may be, in its unit; of the two in milliseconds the middle one."""
+
+AT_LEAST = {"lock.slates_meanwhile": 1000}
+
+DIFFERENCE = (50.0, 10.0)
+"""Of the blocks' tails while learning and while paused: µs, or percent of the latter; one of the two is enough."""
 
 
 def add_options(bench: argparse.ArgumentParser) -> None:
@@ -84,7 +106,26 @@ def run(arguments: argparse.Namespace) -> int:
                 output.note(part)
             figures += PARTS[part](stage)
     common: dict[str, Value] = {"pack": pack.name, "load_average": round(os.getloadavg()[0], 2)}
-    return programs.finish(arguments, common, figures)
+    programs.finish(arguments, common, figures)
+    missed = [figure.name for figure in figures if is_missed(figure)]
+    if missed:
+        output.note(f"bars missed: {', '.join(missed)}")
+    return exits.FAILED if missed else exits.OK
+
+
+def is_missed(figure: Figure) -> bool:
+    """Whether a figure has a bar and does not meet it."""
+    value = _number(figure.value)
+    if figure.name == "blocks.difference":
+        us, percent = DIFFERENCE
+        return value > us and _number(figure.given["percent"]) > percent
+    least, most = AT_LEAST.get(figure.name, value), AT_MOST.get(figure.name, value)
+    return not least <= value <= most
+
+
+def _number(value: Value) -> float:
+    assert isinstance(value, int | float), value
+    return value
 
 
 def _ready(stage: Stage) -> Iterator[Figure]:
@@ -92,11 +133,13 @@ def _ready(stage: Stage) -> Iterator[Figure]:
     runs = [stage.host("ready", turn=turn) for turn in range(stage.count(READY, 2))]
     for name, field, unit, scale in (
         ("open_to_first_slate", "first_ms", "ms", 1.0),
+        ("open_to_first_slate.processor", "first_cpu_ms", "ms", 1.0),
+        ("open_to_first_slate.page_faults", "first_faults", "", 1.0),
         ("open_to_learning", "learning_ms", "ms", 1.0),
-        ("pss", "pss_kib", "MiB", 1024.0),
-        ("pss.anonymous", "anonymous_kib", "MiB", 1024.0),
-        ("pss.libraries", "libraries_kib", "MiB", 1024.0),
-        ("pss.pack", "pack_kib", "MiB", 1024.0),
+        ("pss", "pss_kib", "MB", KIB_A_MB),
+        ("pss.anonymous", "anonymous_kib", "MB", KIB_A_MB),
+        ("pss.libraries", "libraries_kib", "MB", KIB_A_MB),
+        ("pss.pack", "pack_kib", "MB", KIB_A_MB),
     ):
         values = sorted(one[field] / scale for one in runs)
         given = {"worst": round(values[-1], 2)}
