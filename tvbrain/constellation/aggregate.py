@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -163,5 +164,6 @@ def _dense(one: Delta) -> Iterable[tuple[str, str, int, ArrayLike]]:
 
 def _last_row(one: Delta) -> int:
     return max(
-        max((b for _, b in one.pairs), default=-1), max((row for row, _ in one.items), default=-1)
+        max(map(itemgetter(1), one.pairs), default=-1),
+        max(map(itemgetter(0), one.items), default=-1),
     )

@@ -45,6 +45,11 @@ async def answer(request: Request, error: Exception) -> JSONResponse:
     """An exception handler for TvbrainError."""
     if not isinstance(error, TvbrainError):
         raise error
+    return answer_to(error)
+
+
+def answer_to(error: TvbrainError) -> JSONResponse:
+    """What the client is told; the error itself where it is our fault."""
     status = status_of(error)
     if status is None:
         raise error

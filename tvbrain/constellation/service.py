@@ -14,6 +14,7 @@ from tvbrain.constellation.bodies import BoundedBodies
 from tvbrain.constellation.ingest import Gate
 from tvbrain.constellation.metrics import Metrics
 from tvbrain.constellation.node import Node
+from tvbrain.constellation.pushing import Pushing
 from tvbrain.constellation.timetable import Timetable
 from tvbrain.errors import FileError, TvbrainError
 
@@ -58,6 +59,7 @@ def application(node: Node, release_every_s: float | None = None) -> FastAPI:
         "Pushes by what the aggregation made of them",
         lambda: node.aggregator.outcomes,
     )
+    app.add_middleware(Pushing)
     app.add_middleware(BoundedBodies)
     app.add_exception_handler(TvbrainError, answers.answer)
     app.include_router(for_sets.router)

@@ -34,10 +34,10 @@ def unpack(data: bytes, most: int, what: str) -> list[int]:
 
 def unpack_array(data: bytes, most: int, what: str) -> NDArray[np.int64]:
     """The same as an array (n,)."""
+    if not data:
+        return np.empty(0, np.int64)
     raw = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(raw < 0x80)
-    if not len(raw):
-        return ends
     if not len(ends) or ends[-1] != len(raw) - 1:
         raise MalformedError(f"{what}: ends within a number")
     if len(ends) > most:

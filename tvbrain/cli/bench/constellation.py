@@ -28,6 +28,8 @@ from tvbrain.cli.output import Figure
 from tvbrain.errors import NotInstalledError
 
 BACK_ENDS = ("sqlite", "postgres")
+Servers = dict[str, list[int]]
+"""The processes of each server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Course:
     latencies: list[float]
     others: dict[str, int]
     memory: list[float]
-    cpu: float
+    cpu: dict[str, float]
     generator_cpu: float
     seconds: float
 
@@ -77,10 +79,10 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         scratch = tempfile.TemporaryDirectory(prefix="tvbrain-load-", dir=arguments.data)
         folder = Path(stack.enter_context(scratch))
-        shared, beside = None, list[PostgresServer | NatsServer]()
+        shared, beside = None, dict[str, PostgresServer | NatsServer]()
         if arguments.back_end == "postgres":
             postgres, nats, shared = stack.enter_context(kills.servers(arguments.data))
-            beside += [postgres, nats]
+            beside = {"postgres": postgres, "nats": nats}
         with output.progress("signing") as step:
             count = arguments.rate * arguments.seconds
             pushes = signed(nodes.opened(folder, shared), count, step)
@@ -88,8 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
         words += ["--postgres", shared.postgres, "--nats", shared.nats] if shared else []
         server = _server(words)
 
-        def pids() -> list[int]:
-            return [server.pid, *(pid for one in beside for pid in one.pids)]
+        def pids() -> Servers:
+            return {"node": [server.pid]} | {name: one.pids for name, one in beside.items()}
 
         try:
             with output.progress("pushing") as step:
@@ -121,13 +123,13 @@ def _server(words: list[str]) -> subprocess.Popen[str]:
 async def _load(
     arguments: argparse.Namespace,
     pushes: list[bytes],
-    servers: Callable[[], list[int]],
+    servers: Callable[[], Servers],
     step: output.Progress,
 ) -> Course:
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     others: dict[str, int] = {}
-    memory = [memory_mb(servers())]
+    memory = [memory_mb(servers().values())]
     waiting: asyncio.Queue[tuple[float, bytes] | None] = asyncio.Queue()
 
     async def connection() -> None:
@@ -149,7 +151,7 @@ async def _load(
         writer.close()
 
     senders = [asyncio.create_task(connection()) for _ in range(arguments.connections)]
-    begun, before, own = loop.time(), cpu_seconds(servers()), time.process_time()
+    begun, before, own = loop.time(), _cpu(servers()), time.process_time()
     step(0, len(pushes))
     for number, body in enumerate(pushes):
         due = begun + number / arguments.rate
@@ -157,15 +159,20 @@ async def _load(
             await asyncio.sleep(left)
         waiting.put_nowait((due, body))
         if number % arguments.rate == 0:
-            memory.append(memory_mb(servers()))
+            memory.append(memory_mb(servers().values()))
             step(number, len(pushes))
     for _ in senders:
         waiting.put_nowait(None)
     await asyncio.gather(*senders)
     step(len(pushes), len(pushes))
-    memory.append(memory_mb(servers()))
-    own, used = time.process_time() - own, cpu_seconds(servers()) - before
+    memory.append(memory_mb(servers().values()))
+    own, after = time.process_time() - own, _cpu(servers())
+    used = {name: after[name] - seconds for name, seconds in before.items()}
     return Course(latencies, others, memory, used, own, loop.time() - begun)
+
+
+def _cpu(servers: Servers) -> dict[str, float]:
+    return {name: cpu_seconds(pids) for name, pids in servers.items()}
 
 
 def _figures(
@@ -189,7 +196,12 @@ def _figures(
         Figure("push.p50", part(0.5), "ms", count, given),
         Figure("push.p99", part(0.99), "ms", count, given),
         Figure("push.p999", part(0.999), "ms", count, given),
-        Figure("push.cpu", course.cpu * 1000 / max(count, 1), "ms", count, given),
+        Figure("push.cpu", sum(course.cpu.values()) * 1000 / max(count, 1), "ms", count, given),
+        *(
+            Figure(f"push.cpu.{name}", seconds * 1000 / max(count, 1), "ms", count, given)
+            for name, seconds in course.cpu.items()
+            if len(course.cpu) > 1
+        ),
         Figure("generator.cpu", course.generator_cpu * 1000 / max(count, 1), "ms", count, given),
         Figure("server.memory_begin", course.memory[0], "MB", 1, given),
         Figure("server.memory_third", max(course.memory[: third + 1]), "MB", third + 1, given),

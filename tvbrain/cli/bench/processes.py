@@ -9,9 +9,9 @@ from pathlib import Path
 from tvbrain.errors import NotInstalledError
 
 
-def memory_mb(pids: Iterable[int]) -> float:
-    """Proportional set size of all together: pages that several share count once. MB."""
-    return sum(map(_pss_kib, pids)) / 1024
+def memory_mb(servers: Iterable[Iterable[int]]) -> float:
+    """Proportional set size of all processes of all: pages that several share count once. MB."""
+    return sum(_pss_kib(pid) for pids in servers for pid in pids) / 1024
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
