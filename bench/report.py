@@ -276,7 +276,10 @@ be there, others may be missing only if younger than their class allows.
 A family of four before one set ([simulation.md](simulation.md)), on one core of a machine with 17 processes for two:
 1,195 s of a processor. Resident memory of the whole process, people and rules included, missed its bar.
 """,
-        {"years: largest database, B": 33554432.0, "years: memory, last year beside the second": 0.05},
+        {
+            "years: largest database, B": 33554432.0,
+            "years: memory, last year beside the second": 0.05,
+        },
     ),
     "drill-space": Section(
         "Drill: storage that fails",
@@ -287,6 +290,45 @@ answered with the cause and are not acknowledged. What was acknowledged must be 
 the host writes on within 15 s, without a restart.
 """,
         {"space: losses": 0.0},
+    ),
+    "constellation-sqlite": Section(
+        "Load on a constellation: one process over SQLite",
+        """\
+Signed and sealed pushes of 200 couples each, another (device, epoch) every time, at a steady rate from a generator on
+the same machine. A latency counts from the moment at which a push was due. `push.cpu` is the time of a processor that
+all server processes took for a push, adding included as far as it came in that time, `generator.cpu` that of the generator
+itself. `push.not_yet_added` were added after the load had ended; `push.acknowledged_not_counted` is what the sums
+lack when nothing waits any more. Memory is the proportional set size of all server processes; `memory_growth` compares the
+end with the first third. The kept run shared its two cores with about twenty other processes (see the load): read its
+rate, its counts and its memory, not its latencies.
+""",
+        {"push.p99": 100.0, "push.acknowledged_not_counted": 0.0, "server.memory_growth": 0.05},
+        {"push.rate": 600.0},
+    ),
+    "constellation-postgres": Section(
+        "Load on a constellation: PostgreSQL and NATS",
+        """\
+The same with a PostgreSQL and a NATS server of Debian's packages on the same two cores, begun by the bench with their
+defaults. `.node`, `.postgres` and `.nats` are their shares.
+""",
+        {"push.p99": 100.0, "push.acknowledged_not_counted": 0.0, "server.memory_growth": 0.05},
+        {"push.rate": 600.0},
+    ),
+    "drill-constellation-sqlite": Section(
+        "Drill: a constellation killed, over SQLite",
+        """\
+`kill -9` of the process at random moments of a load, begun again at once. Senders repeat what was not answered. Then
+every push is looked up in the sums: it must be there exactly once.
+""",
+        {"constellation: not counted": 0.0, "constellation: counted twice": 0.0},
+    ),
+    "drill-constellation-postgres": Section(
+        "Drill: a constellation killed, with PostgreSQL and NATS",
+        """\
+The same with two processes that take pushes, two that add, PostgreSQL with all its processes (`postgres`) or one
+of them (`postgres process`), NATS, and all of these at once (`everything`).
+""",
+        {"constellation: not counted": 0.0, "constellation: counted twice": 0.0},
     ),
 }
 

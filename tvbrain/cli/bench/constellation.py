@@ -35,11 +35,12 @@ Servers = dict[str, list[int]]
 @dataclass(frozen=True, slots=True)
 class Course:
     """What happened: latencies in milliseconds of what was acknowledged, other answers, the servers' memory in MB over
-    time, their processor time and the generator's in seconds, and how long it took."""
+    time, that of each at the end, their processor time and the generator's in seconds, and how long it took."""
 
     latencies: list[float]
     others: dict[str, int]
     memory: list[float]
+    memory_of: dict[str, float]
     cpu: dict[str, float]
     generator_cpu: float
     seconds: float
@@ -167,8 +168,9 @@ async def _load(
     step(len(pushes), len(pushes))
     memory.append(memory_mb(servers().values()))
     own, after = time.process_time() - own, _cpu(servers())
+    each = {name: memory_mb([pids]) for name, pids in servers().items()}
     used = {name: after[name] - seconds for name, seconds in before.items()}
-    return Course(latencies, others, memory, used, own, loop.time() - begun)
+    return Course(latencies, others, memory, each, used, own, loop.time() - begun)
 
 
 def _cpu(servers: Servers) -> dict[str, float]:
@@ -187,6 +189,7 @@ def _figures(
         "load_average": round(os.getloadavg()[0], 2),
     }
     third = len(course.memory) // 3
+    early, late = max(course.memory[: third + 1]), course.memory[-1]
 
     def part(share: float) -> float:
         return ordered[min(count - 1, int(count * share))] if ordered else float("nan")
@@ -204,8 +207,14 @@ def _figures(
         ),
         Figure("generator.cpu", course.generator_cpu * 1000 / max(count, 1), "ms", count, given),
         Figure("server.memory_begin", course.memory[0], "MB", 1, given),
-        Figure("server.memory_third", max(course.memory[: third + 1]), "MB", third + 1, given),
-        Figure("server.memory_end", course.memory[-1], "MB", 1, given),
+        Figure("server.memory_third", early, "MB", third + 1, given),
+        Figure("server.memory_end", late, "MB", 1, given),
+        Figure("server.memory_growth", late / early - 1, "", 1, given),
+        *(
+            Figure(f"server.memory_end.{name}", mb, "MB", 1, given)
+            for name, mb in course.memory_of.items()
+            if len(course.memory_of) > 1
+        ),
         Figure("push.not_yet_added", waiting, "", 1, given),
         Figure("push.counted", total, "", 1, given | {"acknowledged": count, "drained": drained}),
         Figure("push.acknowledged_not_counted", count - total, "", 1, given),

@@ -101,20 +101,28 @@ class PostgresServer:
         return [parent, *map(int, text.split())]
 
     def start(self) -> None:
-        """Returns when it answers; what a kill left is repaired by then."""
-        words = ["-k", str(self._folder), "-c", "listen_addresses="]
-        self._process = self._run([self._postgres, "-D", self._data, *words], subprocess.DEVNULL)
+        """Returns when it answers; what a kill left is repaired by then. StorageError."""
+        self._begin()
+        self.settle()
+
+    def settle(self) -> None:
+        """Returns when it answers. It is begun again if it has ended, as a supervisor would: it does so while what a
+        kill left of its predecessor is not gone, and where it loses the process that repairs. StorageError."""
         looks = threading.Event()
         for _ in range(round(STARTS_S / LOOK_S)):
             try:
                 psycopg.connect(self.address).close()
             except psycopg.OperationalError:
                 if self._process.poll() is not None:
-                    raise StorageError(f"postgres ended: {self._process.returncode}") from None
+                    self._begin()
                 looks.wait(LOOK_S)
             else:
                 return
         raise StorageError(f"postgres does not answer after {STARTS_S} s")
+
+    def _begin(self) -> None:
+        words = ["-k", str(self._folder), "-c", "listen_addresses="]
+        self._process = self._run([self._postgres, "-D", self._data, *words], subprocess.DEVNULL)
 
     def kill(self) -> None:
         """kill -9 of the postmaster and of every process that it has."""
@@ -124,10 +132,11 @@ class PostgresServer:
         self._process.wait()
 
     def kill_child(self, which: int) -> None:
-        """kill -9 of one of its processes; it ends all others and repairs itself."""
+        """kill -9 of one of its processes; it ends all others and repairs itself. Returns when it answers."""
         children = self.pids[1:]
         if children:
             _kill(children[which % len(children)])
+        self.settle()
 
     def stop(self) -> None:
         """As an administrator would, without waiting for clients."""
