@@ -296,11 +296,11 @@ the host writes on within 15 s, without a restart.
         """\
 Signed and sealed pushes of 200 couples each, another (device, epoch) every time, at a steady rate from a generator on
 the same machine. A latency counts from the moment at which a push was due. `push.cpu` is the time of a processor that
-all server processes took for a push, adding included as far as it came in that time, `generator.cpu` that of the generator
-itself. `push.not_yet_added` were added after the load had ended; `push.acknowledged_not_counted` is what the sums
-lack when nothing waits any more. Memory is the proportional set size of all server processes; `memory_growth` compares the
-end with the first third. The kept run shared its two cores with about twenty other processes (see the load): read its
-rate, its counts and its memory, not its latencies.
+all server processes took for a push, adding included as far as it came in that time, `generator.cpu` that of the
+generator itself. `push.not_yet_added` were added after the load had ended; `push.acknowledged_not_counted` is what
+the sums lack when nothing waits any more. Memory is the proportional set size of all server processes;
+`memory_growth` compares the end with the first third. The kept run shared its two cores with about twenty other
+processes (see the load): read its rate, its counts and its memory, not its latencies.
 """,
         {"push.p99": 100.0, "push.acknowledged_not_counted": 0.0, "server.memory_growth": 0.05},
         {"push.rate": 600.0},
