@@ -14,7 +14,7 @@ constexpr int32_t kMatchStepQ20 = 1 << 21;
 // Eligible titles with a match, counted up to kFewMatches.
 uint32_t found(const Scratch& scratch) {
   uint32_t count = 0;
-  for (const uint32_t slot : scratch.matches.slots()) {
+  for (const uint32_t slot : scratch.matches) {
     if (count == kFewMatches) break;
     count += bitmap_test(scratch.eligible.data(), slot) ? 1u : 0u;
   }
@@ -25,7 +25,7 @@ uint32_t found(const Scratch& scratch) {
 uint32_t gather_named(uint32_t slots, Scratch& scratch) {
   uint32_t count = 0;
   bitmap_clear(scratch.saved.data(), slots);
-  for (const uint32_t slot : scratch.matches.slots()) {
+  for (const uint32_t slot : scratch.matches) {
     if (!bitmap_test(scratch.eligible.data(), slot)) continue;
     bitmap_set(scratch.saved.data(), slot);
     ++count;
@@ -35,7 +35,7 @@ uint32_t gather_named(uint32_t slots, Scratch& scratch) {
 
 // Scores of the titles that have a match, of which the eligible become usable.
 void take_named(const Stack& stack, Scratch& scratch) {
-  for (const uint32_t slot : scratch.matches.slots()) {
+  for (const uint32_t slot : scratch.matches) {
     scratch.other.score[slot] =
         scratch.matches.best(slot) * kMatchStepQ20 + stack.popularity_q20()[slot];
   }
@@ -66,6 +66,16 @@ void describe_by_graph(const Nearness& space, const QueryVector& query, uint32_t
   for (const Scored& one : scratch.near) {
     bitmap_set(scratch.usable.data(), one.row);
     scratch.other.score[one.row] = one.score;
+  }
+}
+
+// What the picks are made of lies anywhere in a pack: all of it is on its way while the first are made.
+void ask_for_items(const Stack& stack, const std::vector<Candidate>& pool) {
+  for (const Candidate& one : pool) __builtin_prefetch(&stack.item(one.slot));
+  for (const Candidate& one : pool) {
+    const Pack& pack = *stack.packs()[stack.pack_of(one.slot)];
+    const OfferRange offers = pack.offers_of(stack.row_of(one.slot));
+    if (offers.begin != offers.end) __builtin_prefetch(&pack.offer(offers.begin));
   }
 }
 
@@ -111,6 +121,7 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
   out->eligible = static_cast<uint32_t>(bitmap_count(scratch.usable.data(), slots));
   best_of(stack, scratch.other.score.data(), scratch.usable.data(), request.screen_token, k,
           &scratch.pool);
+  ask_for_items(stack, scratch.pool);
   for (const Candidate& one : scratch.pool) {
     Pick pick = pick_of(scoring, one.slot);
     pick.score_q20 = one.score_q20;

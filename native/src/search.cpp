@@ -183,7 +183,16 @@ TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
   by_length(
       count, [this](uint32_t entry) { return Squeezed(title(entry)).size; }, &titles_by_length_,
       &title_length_at_);
-  for (const uint32_t entry : titles_by_length_) title_signs_.add(Squeezed(title(entry)).view());
+  for (const uint32_t entry : titles_by_length_) {
+    const Squeezed name(title(entry));
+    title_signs_.add(name.view());
+    squeezed_ += name.view();
+  }
+  squeezed_.shrink_to_fit();
+  for (uint32_t length = 0, at = 0; length < kLengths; ++length) {
+    squeezed_at_.push_back(at);
+    at += (title_length_at_[length + 1] - title_length_at_[length]) * length;
+  }
   word_signs_.shrink_to_fit();
   title_signs_.shrink_to_fit();
 }
@@ -300,8 +309,7 @@ void TitleIndex::near_whole(std::string_view normal, TitleMatches* matches) cons
     title_signs_.for_each_alike(
         title_length_at_[length], title_length_at_[length + 1], sign,
         signature_bounds(limit, apart(length, size)), [&](uint32_t at) {
-          const Squeezed name(title(titles_by_length_[at]));
-          const uint32_t edits = edits_between(text.view(), name.view(), limit);
+          const uint32_t edits = edits_between(text.view(), squeezed(length, at), limit);
           if (edits > limit) return;
           matches->raise(slots_[titles_by_length_[at]], edits < 2 ? kMatchNear1 : kMatchNear2);
         });

@@ -24,14 +24,20 @@ class TextEncoder {
   bool encode(std::string_view normal, Quantised* out) const;
 
  private:
+  struct Parts;
   struct Sum;
-  bool add(uint64_t hash, uint32_t weight_q12, Sum* sum) const;
-  uint32_t find(uint32_t hash) const;
+  uint32_t find(uint64_t hash) const;
+  bool take(uint64_t hash, Parts* parts) const;
+  bool take_grams(std::string_view word, Parts* parts) const;
+  bool take_text(std::string_view normal, Parts* parts) const;
+  void add_up(const Parts& parts, Sum* sum) const;
 
   std::shared_ptr<const Stack> stack_;
   EncoderTable table_;
   uint32_t dimension_ = 0, stride_ = 0;
   std::vector<int32_t> mean_q20_;  // of the space, rotated
+  std::vector<uint32_t> begins_;   // of the hashes with each value of their top bits, and the end
+  unsigned shift_ = 0;             // leaves those bits
 };
 
 }  // namespace tvcore

@@ -24,23 +24,29 @@ class TitleMatches {
  public:
   void fit(size_t slots) {
     best_.assign(slots, 0);
-    slots_.clear();
-    slots_.reserve(slots);
+    slots_.resize(slots + 1);
+    count_ = 0;
   }
+  // match > 0. Whether a slot has one already is no branch: nothing could foretell it.
   void raise(uint32_t slot, uint8_t match) {
-    if (best_[slot] == 0) slots_.push_back(slot);
-    best_[slot] = std::max(best_[slot], match);
+    uint8_t& best = best_[slot];
+    slots_[count_] = slot;
+    count_ += best == 0 ? 1 : 0;
+    best = std::max(best, match);
   }
   uint8_t best(uint32_t slot) const { return best_[slot]; }
-  const std::vector<uint32_t>& slots() const { return slots_; }  // in no order, each once
+  // The slots that have one, in no order, each once.
+  const uint32_t* begin() const { return slots_.data(); }
+  const uint32_t* end() const { return slots_.data() + count_; }
   void clear() {
-    for (const uint32_t slot : slots_) best_[slot] = 0;
-    slots_.clear();
+    for (const uint32_t slot : *this) best_[slot] = 0;
+    count_ = 0;
   }
 
  private:
-  std::vector<uint8_t> best_;  // 0: none
-  std::vector<uint32_t> slots_;
+  std::vector<uint8_t> best_;    // 0: none
+  std::vector<uint32_t> slots_;  // and a place that is written before it is known to be needed
+  size_t count_ = 0;
 };
 
 class TitleIndex {
@@ -69,6 +75,10 @@ class TitleIndex {
   uint32_t bound(std::string_view start, uint32_t from, uint32_t to, bool after) const;
   Range exactly(std::string_view word) const;
   Range beginning(std::string_view start) const;
+  std::string_view squeezed(size_t length, uint32_t at) const {
+    return {squeezed_.data() + squeezed_at_[length] + (at - title_length_at_[length]) * length,
+            length};
+  }
   bool stands_in(uint32_t id, uint32_t entry) const;  // whether a word is one of a title's
   void one_word(std::string_view word, TitleMatches* matches) const;
   void near_whole(std::string_view normal, TitleMatches* matches) const;
@@ -90,6 +100,9 @@ class TitleIndex {
   SignatureTable word_signs_, title_signs_;  // in these orders
   std::vector<uint32_t> word_length_at_,
       title_length_at_;  // where each length from 0 to 256 begins
+  // Titles without spaces in their order, one after the other, and where those of each length begin:
+  std::string squeezed_;
+  std::vector<uint32_t> squeezed_at_;
 };
 
 }  // namespace tvcore
