@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -177,6 +178,8 @@ def run_build(arguments: argparse.Namespace) -> int:
             None if arguments.no_vectors else _embedder(arguments.model),
             arguments.cache or default_cache_dir(),
             side.published_ids(packs),
+            # Without --partial what the files lack is taken away, whenever it may be shown.
+            partial(side.shown_titles, packs) if arguments.partial else dict,
         )
         catalogue = build.gather(sources, _steps(arguments.json), train=not arguments.side_of)
         name = arguments.name or arguments.output.stem
@@ -219,7 +222,8 @@ def run_build(arguments: argparse.Namespace) -> int:
             "pack": _summary(written),
             "seconds": round(clock.monotonic() - begun, 3),
             "files": contents.source["files"],
-            "rows_read": len(catalogue.loaded.titles),
+            "rows_read": sum(file.titles for file in catalogue.loaded.files)
+            + len(catalogue.loaded.showings),
             "broken": [
                 {"file": row.file, "line": row.line, "reason": row.reason}
                 for row in catalogue.loaded.broken

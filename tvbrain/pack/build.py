@@ -26,6 +26,7 @@ from tvbrain.pack.merge import Merged, merge
 from tvbrain.pack.phrases import held_out, phrases
 from tvbrain.pack.ratings import Ratings, load_ratings
 from tvbrain.pack.recall import Recall, quantisation_recall
+from tvbrain.pack.showings import with_airings, with_titles_shown
 from tvbrain.pack.vectors import embed_titles
 from tvbrain.pack.writer import Contents, GraphOf, Vectors
 
@@ -43,13 +44,15 @@ def silent(step: str) -> AbstractContextManager[Progress]:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a pack is built from. `previous` is every id published so far -> its canonical id."""
+    """What a pack is built from. `previous` is every id published so far -> its canonical id; `below` gives the titles
+    of the packs below by canonical id, which rows of airings alone may be of."""
 
     catalogues: tuple[Path, ...]
     ratings: Path | None = None
     embedder: Embedder | None = None
     cache_dir: Path | None = None
     previous: Mapping[str, str] = field(default_factory=dict)
+    below: Callable[[], Mapping[str, Title]] = dict
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +78,9 @@ def gather(sources: Sources, steps: Steps = silent, *, train: bool = True) -> Ca
 
     Raises NotACatalogueError, BrokenCatalogueError, the embedder's errors, OSError.
     """
-    loaded = load_catalogue(sources.catalogues)
+    loaded = with_titles_shown(load_catalogue(sources.catalogues), sources.previous, sources.below)
     raw = _embed("embedding rows", loaded.titles, sources, steps)
-    merged = merge(loaded.titles, raw, previous=sources.previous)
+    merged = with_airings(merge(loaded.titles, raw, previous=sources.previous), loaded)
     vectors = _embed("embedding joined titles", merged.titles, sources, steps)
     ratings = load_ratings(sources.ratings, merged) if sources.ratings else None
     weights = _train(ratings, merged.titles, vectors, steps) if ratings and train else None

@@ -96,6 +96,14 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
+class Showings:
+    """When a title is shown, and nothing else of it: `airings` are added to those of the title that `id` names."""
+
+    id: str
+    airings: tuple[Airing, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenRow:
     """A row that a reader could not use: where it stands and why. `line` counts from 1, the header included."""
 

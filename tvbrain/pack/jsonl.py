@@ -1,12 +1,8 @@
 """An operator's own catalogue: one JSON object a line. The built-in demo catalogue is written in it too.
 
-Keys: id, title, type ("movie" or "series") are needed; year, genres, directors, cast, countries, runtime_min, seasons
-(episodes of each season), age, description, offers, artwork, series, localised, aka, airings, trending, audience may
-be there. An offer has an id and may have age, launch, regions, start, end; an airing has channel, start, end;
-trending maps regions to the people there who watched the title lately; audience lists how many people ever did in a
-region, at a daypart (4 x (1 on Saturday and Sunday) + local hour / 6), or both. Without `offers` the title's own id
-is its one offer; `age` is the age of every offer that gives none. Any other key is a mistake and the row is broken: a
-misspelt `age` must not pass silently.
+docs/packs.md ("JSONL") says what every key means. A row of `id` and `airings` alone adds airings to the title of that
+id; every other row is a title. A key that is not known is a mistake and the row is broken: a misspelt `age` must not
+pass silently.
 """
 
 from __future__ import annotations
@@ -17,7 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NoReturn
 
-from tvbrain.pack.catalogue import ANY_DAYPART, MAX_ID_BYTES, Airing, Offer, Title, TitleType
+from tvbrain.pack.catalogue import (
+    ANY_DAYPART,
+    MAX_ID_BYTES,
+    Airing,
+    Offer,
+    Showings,
+    Title,
+    TitleType,
+)
 from tvbrain.pack.errors import BadRowError
 from tvbrain.pack.fields import FIRST_YEAR, LAST_YEAR, check_id, clean
 from tvbrain.pack.genres import genre_names
@@ -48,6 +52,7 @@ KEYS = frozenset(
     ]
 )
 AUDIENCE_KEYS = frozenset(["region", "daypart", "people"])
+SHOWINGS_KEYS = frozenset(["id", "airings"])
 AIRING_KEYS = frozenset(["channel", "start", "end"])
 LONGEST_AIRING = 86_400
 """Seconds."""
@@ -57,15 +62,30 @@ _TYPES: Mapping[str, TitleType] = {"movie": "movie", "series": "series"}
 _MISSING = object()
 
 
-def jsonl_titles(lines: Sequence[str]) -> Iterator[tuple[Row, Callable[[], Title]]]:
+def jsonl_titles(lines: Sequence[str]) -> Iterator[tuple[Row, Callable[[], Title | Showings]]]:
     """Yields each line that is not blank and a function that reads it or raises BadRowError."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield Row(number, (line,)), partial(parse_line, line)
+            yield Row(number, (line,)), partial(parse_row, line)
+
+
+def parse_row(line: str) -> Title | Showings:
+    """One title, or when one is shown. Raises BadRowError with the key that is wrong."""
+    data = _object(line)
+    if set(data) != SHOWINGS_KEYS:
+        return _title(data)
+    airings = _airings(data)
+    if not airings:
+        raise BadRowError('key "airings": empty')
+    return Showings(_identity(data), airings)
 
 
 def parse_line(line: str) -> Title:
     """One title. Raises BadRowError with the key that is wrong."""
+    return _title(_object(line))
+
+
+def _object(line: str) -> Mapping[str, object]:
     check_text([line])
     try:
         data = json.loads(line, object_pairs_hook=_no_repeats)
@@ -73,6 +93,10 @@ def parse_line(line: str) -> Title:
         raise BadRowError(f"not JSON: {error}") from error
     if not isinstance(data, dict):
         raise BadRowError("not a JSON object")
+    return data
+
+
+def _title(data: Mapping[str, object]) -> Title:
     _only(data, KEYS, "")
     kind = _TYPES.get(_text(data, "type"))
     if kind is None:
@@ -102,7 +126,7 @@ def parse_line(line: str) -> Title:
         series=_text(data, "series", ""),
         localised=_localised(data),
         aka=_texts(data, "aka"),
-        airings=tuple(sorted({_airing(one) for one in _items(data, "airings")})),
+        airings=_airings(data),
         trending=_trending(data),
         audience=_audience(data),
     )
@@ -136,6 +160,10 @@ def _offer(offer: object, age: int | None) -> Offer:
         start=start,
         end=end,
     )
+
+
+def _airings(data: Mapping[str, object]) -> tuple[Airing, ...]:
+    return tuple(sorted({_airing(one) for one in _items(data, "airings")}))
 
 
 def _airing(airing: object) -> Airing:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from tvbrain.pack import jsonl, movielens, provider_csv
-from tvbrain.pack.catalogue import BrokenRow, Title
+from tvbrain.pack.catalogue import BrokenRow, Showings, Title
 from tvbrain.pack.errors import BadRowError, BrokenCatalogueError, NotACatalogueError
 from tvbrain.pack.rows import Row, read_lines
 
@@ -20,7 +20,7 @@ RATINGS_COLUMNS = frozenset({"userId", "movieId", "rating", "timestamp"})
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """What one file gave: its format, the titles used and the rows that were not."""
+    """What one file gave: its format, the titles used and the rows that were not; rows of showings are in neither."""
 
     file: str
     format: CatalogueFormat
@@ -29,8 +29,17 @@ class LoadedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedShowings:
+    """Showings and where they stand; `line` counts from 1."""
+
+    file: str
+    line: int
+    row: Showings
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """All titles of all files in the order of the files and of their rows, not merged yet.
+    """All titles of all files in the order of the files and of their rows, not merged yet, and rows of airings alone.
 
     Every title has at least one offer, and no id (of a title or an offer) belongs to two titles.
     """
@@ -38,6 +47,7 @@ class Loaded:
     titles: tuple[Title, ...]
     broken: tuple[BrokenRow, ...]
     files: tuple[LoadedFile, ...]
+    showings: tuple[LoadedShowings, ...] = ()
 
 
 def load_catalogue(paths: Sequence[Path]) -> Loaded:
@@ -48,22 +58,26 @@ def load_catalogue(paths: Sequence[Path]) -> Loaded:
     titles: list[Title] = []
     broken: list[BrokenRow] = []
     files: list[LoadedFile] = []
+    showings: list[LoadedShowings] = []
     seen: dict[str, tuple[Path, int]] = {}
     for path in paths:
         lines = read_lines(path)
         form, rows = _open(path, lines)
-        before, faults = len(titles), list[BrokenRow]()
+        before, faults, shown = len(titles), list[BrokenRow](), list[LoadedShowings]()
         for row, read in rows:
             try:
                 if row.fault:
                     raise BadRowError(row.fault)
                 title = read()
+                if isinstance(title, Showings):
+                    shown.append(LoadedShowings(str(path), row.line, title))
+                    continue
                 _check_limits(title)
                 _claim(title, path, row.line, seen)
                 titles.append(title)
             except BadRowError as error:
                 faults.append(BrokenRow(str(path), row.line, str(error)))
-        if len(titles) == before:
+        if len(titles) == before and not shown:
             cause = (
                 f"line {faults[0].line}: {faults[0].reason}"
                 if faults
@@ -71,8 +85,9 @@ def load_catalogue(paths: Sequence[Path]) -> Loaded:
             )
             raise BrokenCatalogueError(f"no row of {path} can be used; {cause}")
         broken += faults
+        showings += shown
         files.append(LoadedFile(str(path), form, len(titles) - before, len(faults)))
-    return Loaded(tuple(titles), tuple(broken), tuple(files))
+    return Loaded(tuple(titles), tuple(broken), tuple(files), tuple(showings))
 
 
 def _check_limits(title: Title) -> None:
@@ -106,7 +121,7 @@ def _claim(title: Title, path: Path, line: int, seen: dict[str, tuple[Path, int]
 
 def _open(
     path: Path, lines: Sequence[str]
-) -> tuple[CatalogueFormat, Iterator[tuple[Row, Callable[[], Title]]]]:
+) -> tuple[CatalogueFormat, Iterator[tuple[Row, Callable[[], Title | Showings]]]]:
     first = next(line for line in lines if line.strip())
     if first.lstrip().startswith("{"):
         return "jsonl", jsonl.jsonl_titles(lines)

@@ -45,6 +45,11 @@ def published_ids(packs: Sequence[PackFile]) -> dict[str, str]:
     return named
 
 
+def shown_titles(packs: Sequence[PackFile]) -> dict[str, Title]:
+    """The titles that `packs` (the base, then its side packs) show, by canonical id."""
+    return {identity: one.title for identity, one in _shown(packs).items()}
+
+
 def side_contents(
     catalogue: Catalogue,
     sources: Sources,
