@@ -113,6 +113,14 @@ def test_native_and_oracle_make_the_same_bits_of_every_text(pack: Path, text: st
     assert StaticEncoder(pack, DIMENSION).encode(text) == as_the_oracle_says(pack, text)
 
 
+@pytest.mark.parametrize("word", ["a", "x1", "thieff", "spac" * 60])
+def test_the_longest_texts_are_encoded_alike_of_short_words_and_of_long(
+    pack: Path, word: str
+) -> None:
+    text = " ".join([word] * 300)
+    assert StaticEncoder(pack, DIMENSION).encode(text) == as_the_oracle_says(pack, text)
+
+
 def test_it_learns_what_sums_of_words_can_say(pack: Path) -> None:
     model = BagOfWords("bag", DIMENSION)
     space = contents().vectors
