@@ -322,7 +322,7 @@ Status JournalWriter::prepare() {
   const std::lock_guard<std::mutex> slow(state.slow);
   {
     const std::lock_guard<std::mutex> fast(state.fast);
-    if (!state.open || (state.current != nullptr && state.offset * 2 < state.current->size)) {
+    if (!state.open || (state.current != nullptr && state.offset * 4 < state.current->size * 3)) {
       return {};
     }
   }

@@ -219,7 +219,7 @@ TEST("a segment prepared ahead saves the append at a roll every write but its ow
   JournalWriter writer;
   REQUIRE_OK(writer.open(dir.path(), options(), nullptr));
   REQUIRE_OK(writer.prepare());
-  CHECK(names(dir.path(), "next").empty());  // not before the current one is half full
+  CHECK(names(dir.path(), "next").empty());  // not before the current one is three quarters full
   Event event;
   while (writer.segments() == 1) {
     REQUIRE_OK(writer.prepare());

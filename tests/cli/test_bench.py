@@ -118,17 +118,17 @@ def test_a_heavy_day_counts_what_reached_the_device(own_ext4: None, capsys: Capt
 
 
 @pytest.mark.slow
-def test_where_times_are_no_metadata_the_same_hour_writes_less_and_a_learner_more(
+def test_where_times_are_no_metadata_the_same_hours_write_less_and_a_learner_more(
     own_ext4: None, capsys: Capture
 ) -> None:
-    hour = ("flash", "--calls", "60")
-    plain = measured(capsys, *hour)["flash.written"]
-    lazy = measured(capsys, *hour, "--mount-options", "lazytime")["flash.written"]
-    learned = measured(capsys, *hour, "--mount-options", "lazytime", "--learner")["flash.written"]
+    hours = ("flash", "--calls", "120")
+    plain = measured(capsys, *hours)["flash.written"]
+    lazy = measured(capsys, *hours, "--mount-options", "lazytime")["flash.written"]
+    learned = measured(capsys, *hours, "--mount-options", "lazytime", "--learner")["flash.written"]
     assert lazy["with"]["commits"] == 0
     assert lazy["value"] < plain["value"] / 2
     assert lazy["value"] < learned["value"]
-    assert learned["with"]["impressions"] == 250
+    assert learned["with"]["impressions"] == 500
     assert "adaptive" in learned["with"]["runs"]
 
 

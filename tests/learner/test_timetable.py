@@ -46,6 +46,9 @@ class Notes:
     def transaction(self) -> Notes:
         return self
 
+    def together(self) -> Notes:
+        return self
+
     def __enter__(self) -> None: ...
     def __exit__(self, *error: object) -> None: ...
     def report(self, text: str) -> None:
@@ -63,6 +66,7 @@ def table(step: Callable[[Learner, float, str], Slice] = idle) -> list[Loop]:
             job=(Stage("only", step),),
             trigger=lambda learner: True,
             urgent=lambda learner: False,
+            waits=lambda learner: False,
         )
         for loop in LOOPS
         if loop.persisted

@@ -13,6 +13,7 @@ there. A loop that fails is tried again after a minute, then two, four, … up t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from tvbrain.clock import Clock, cpu_seconds
@@ -66,7 +67,8 @@ class Engine:
         self._stopped = False
         self._kept_trusted, self._kept_lead = self.trusted, self._lead()
         kept = learner.schedule()
-        self._states = {loop.name: self._opened(loop, kept.get(loop.name)) for loop in loops}
+        with learner.transaction():
+            self._states = {loop.name: self._opened(loop, kept.get(loop.name)) for loop in loops}
 
     @property
     def trusted(self) -> bool:
@@ -169,7 +171,8 @@ class Engine:
         in_time = self.wait(loop) <= 0
         early = (hurry and loop.hurries) or (not failing and loop.urgent(self._learner))
         under_way = state.begun is not None and (not failing or in_time)
-        if under_way or ((in_time or early) and loop.trigger(self._learner)):
+        wanted = early or (in_time and not loop.waits(self._learner))
+        if under_way or (wanted and loop.trigger(self._learner)):
             self._turn(loop, hurry)
             if under_way and hurry and loop.hurries and loop.trigger(self._learner):
                 self._turn(loop, hurry)  # what came after that job had begun
@@ -186,16 +189,19 @@ class Engine:
         at_first = replace(state)
         left = loop.budget
         try:
-            while state.begun is not None:
-                at_first = replace(state)
-                spent, worked = self._slice(loop, state, began)
-                left -= spent
-                if worked:
-                    self._listen()
-                over = left <= 0 or self.held(loop) or self._stopped
-                if over and not hurry:
-                    return
+            with nullcontext() if hurry else self._learner.together():
+                while state.begun is not None:
+                    at_first = replace(state)
+                    spent, worked = self._slice(loop, state, began)
+                    left -= spent
+                    if worked:
+                        self._listen()
+                    over = left <= 0 or self.held(loop) or self._stopped
+                    if over and not hurry:
+                        return
         except Exception as error:  # whatever it is, the other loops go on, and health says it
+            if self._learner.found_lost():
+                at_first.cursor = None  # the job begins anew
             self._failed(loop, at_first, began, error)
 
     def _slice(self, loop: Loop, state: State, began: float) -> tuple[float, bool]:

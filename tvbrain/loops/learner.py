@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from tvbrain.memory.consolidation import consolidate
 from tvbrain.memory.consumer import MOST, Consumer
 from tvbrain.memory.follower import Follower
 from tvbrain.memory.showings import WINDOW_MS
+from tvbrain.memory.sittings import SILENCE_MS
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.sqlite import causes_named
 from tvbrain.store import (
@@ -38,6 +39,7 @@ from tvbrain.store import (
 from tvbrain.store.consumption import Position
 from tvbrain.store.edges import Edge
 from tvbrain.store.schedule import Due
+from tvbrain.store.together import Together
 from tvbrain.store.tunings import Used
 
 
@@ -95,6 +97,8 @@ class Learner:
             self.publisher = Publisher(self.db, data_dir)
             self._tastes = Tastes(self.db)
             self._oldest_shown_ms = blends.oldest_ms(self.db)
+            self._together = Together(self.db, self.path)
+            self._lost = 0
             self._active = patterns.active(self.db, MOST_PATTERNS)
         self.unpublished = not self.publisher.holds(where)
         """Whether the tables know more than the newest snapshot."""
@@ -150,6 +154,16 @@ class Learner:
         upto = done.seq if done.journal_id == where.journal_id else 0
         return self.consumer.erase_seq > upto or where.erasure_epoch > done.epoch
 
+    @property
+    def can_wait(self) -> bool:
+        """Whether a title plays and nothing else was said since the tables were written: nobody looks at a slate, and
+        what was shown is better understood when the title has ended.
+        """
+        heard, learned = self.follower, self.consumer.position
+        since = learned.seq if learned.journal_id == heard.journal_id else 0
+        silence = abs(self._clock.now() - heard.last_at)
+        return heard.playing and heard.said_seq <= since and silence * 1000 < SILENCE_MS
+
     # What the loops do
 
     def react(self) -> None:
@@ -191,7 +205,7 @@ class Learner:
 
     def consume(self, most: int = MOST) -> int:
         """What was acknowledged so far goes into the tables, in at most so many transactions; how many records."""
-        with causes_named(self.path):
+        with self._together.around():
             count = self.consumer.consume(most)
             if count:
                 self._oldest_shown_ms = blends.oldest_ms(self.db)
@@ -260,6 +274,7 @@ class Learner:
         where = self.consumer.position
         if not self.unpublished or not where.journal_id:
             return
+        self.settle()
         with causes_named(self.path):
             self._publish(now)
             self._active = patterns.active(self.db, MOST_PATTERNS)
@@ -273,11 +288,13 @@ class Learner:
     def back_up(self, now: float) -> None:
         """At most monthly."""
         if backups.is_due(self._dir, now):
+            self.settle()
             with causes_named(self.path):
                 backups.make(self.db, self._dir, now)
 
     def clean(self, now: float) -> None:
         """After an erasure: every file of the learning plane is made anew, and the serving plane is told."""
+        self.settle()
         folder, where = self.publisher.folder, self.consumer.position
         self._tastes.clear()
         self._last_good.clear()
@@ -296,6 +313,7 @@ class Learner:
 
     def upkeep(self) -> None:
         """Let SQLite look after its indexes, and empty its log."""
+        self.settle()
         with causes_named(self.path):
             # Not `PRAGMA optimize`: what it looks at depends on what this connection happened to ask before.
             self.db.execute("PRAGMA analysis_limit = 1000")
@@ -315,8 +333,31 @@ class Learner:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written inside is committed together, or none of it; may be nested."""
-        with causes_named(self.path), self.db.atomic():
+        with self._together.transaction():
             yield
+
+    def together(self) -> AbstractContextManager[None]:
+        """Transactions inside are committed at its end, or before a file is written that follows from them.
+
+        If the power goes before, what they did is done again.
+        """
+        return self._together.hold()
+
+    def settle(self) -> None:
+        """What was written so far is committed: a file that follows from it may be written."""
+        self._together.settle()
+
+    def found_lost(self) -> bool:
+        """Whether transactions that were to be committed together are gone, since this was asked: then all is as it was
+        before them, and so are the position and the fold.
+        """
+        lost, self._lost = self._together.lost != self._lost, self._together.lost
+        if lost:
+            with causes_named(self.path):
+                self.consumer.reload()
+                self._oldest_shown_ms = blends.oldest_ms(self.db)
+            self.unpublished = True
+        return lost
 
     @property
     def device(self) -> int:

@@ -17,7 +17,7 @@ from tvbrain.memory.consumer import Consumer
 from tvbrain.pack.facts import NO_SLOT, PackFacts
 from tvbrain.pack.native import xxh64
 from tvbrain.sqlite import Database
-from tvbrain.store import patterns, snapshot, tastes
+from tvbrain.store import journal, patterns, snapshot, tastes
 from tvbrain.store.consumption import Position
 from tvbrain.store.snapshot import (
     AFFINITY,
@@ -48,7 +48,7 @@ class Publisher:
         self._db = db
         self._blended = Blended(db)
         self._prototypes = Prototypes()
-        self.folder = data_dir / FOLDER
+        self._dir, self.folder = data_dir, data_dir / FOLDER
         generations = snapshot.generations(self.folder) if self.folder.is_dir() else ()
         self.generation = generations[-1] if generations else 0
         newest = snapshot.load(self.folder).snapshot if self.generation else None
@@ -103,7 +103,9 @@ class Publisher:
         return generation
 
     def _write_floor(self, journal_id: int, committed: int) -> None:
-        """Records that the older kept snapshot and the committed position have are needed by nobody."""
+        """Records that the older kept snapshot and the committed position have are needed by nobody. The journal lets
+        go whole segments, so what would not let another one go is not written.
+        """
         kept = snapshot.generations(self.folder)
         if len(kept) < 2:
             return
@@ -111,8 +113,9 @@ class Publisher:
             older = snapshot.read(snapshot.path_of(self.folder, kept[-2]))
         except FileError:
             return  # what is damaged lets nothing go
-        if older.journal_id == journal_id:
-            snapshot.write_floor(self.folder, journal_id, min(older.learned_seq, committed))
+        floor = min(older.learned_seq, committed)
+        if older.journal_id == journal_id and journal.lets_go(self._dir, floor):
+            snapshot.write_floor(self.folder, journal_id, floor)
 
     def _interests(self, facts: PackFacts) -> tuple[np.ndarray, np.ndarray]:
         """Rows of INTEREST and their numbers, profile by profile; of titles that still have a vector."""

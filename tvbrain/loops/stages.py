@@ -46,11 +46,23 @@ def _taste(learner: Learner, profile: int | None) -> Slice:
 
 
 def _publish(learner: Learner, now: float, cursor: str) -> Slice:
-    return Slice(then=lambda: learner.publish(now))
+    """Whether there is something to publish is asked of the files, so progress may be stored before."""
+    return Slice(apply=_nothing, then=lambda: learner.publish(now))
 
 
-def _erase(learner: Learner, now: float, cursor: str) -> Slice:
-    return Slice(then=(lambda: learner.clean(now)) if learner.unclean else None)
+def _publish_clean(learner: Learner, now: float, cursor: str) -> Slice:
+    """And rid every file of what was erased."""
+
+    def publish() -> None:
+        learner.publish(now)
+        if learner.unclean:
+            learner.clean(now)
+
+    return Slice(apply=_nothing, then=publish)
+
+
+def _nothing() -> None:
+    """What is stored is where the job goes on."""
 
 
 def profile_after(profiles: Iterable[int], cursor: str) -> int | None:
@@ -64,4 +76,4 @@ TRAIN = Stage("train", _train)
 RELEARN = Stage("relearn", _relearn)
 RELEARN_ALL = Stage("relearn-all", _relearn_all)
 PUBLISH = Stage("publish", _publish)
-ERASE = Stage("erase", _erase)
+PUBLISH_CLEAN = Stage("publish", _publish_clean)

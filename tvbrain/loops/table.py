@@ -30,7 +30,8 @@ Trigger = Callable[[Learner], bool]
 class Loop:
     """period: seconds between two runs, at most. job: what a run is. budget: seconds of a processor after which a turn
     of it ends (after the slice under way), so that the brain listens. trigger: what must be true beside the time.
-    urgent: what makes it run before its time. hurries: `learn_now` runs it before its time if the trigger holds.
+    urgent: what makes it run before its time. waits: what makes it wait another period, unless it is urgent or hurried.
+    hurries: `learn_now` runs it before its time if the trigger holds.
     persisted: due times survive a restart (long loops); the others never write. pausable: waits while something plays,
     if the host says so. does, catch_up: for people.
     """
@@ -41,6 +42,7 @@ class Loop:
     budget: float
     trigger: Trigger
     urgent: Trigger
+    waits: Trigger
     hurries: bool
     persisted: bool
     pausable: bool
@@ -72,6 +74,10 @@ def _pressing(learner: Learner) -> bool:
     return learner.erasing or learner.awaited or learner.waiting() >= MANY
 
 
+def _plays_on(learner: Learner) -> bool:
+    return learner.can_wait
+
+
 ONCE = "once, however many runs were missed"
 
 LOOPS = (
@@ -82,6 +88,7 @@ LOOPS = (
         budget=0.02,
         trigger=_events_wait,
         urgent=_never,
+        waits=_never,
         hurries=True,
         persisted=False,
         pausable=True,
@@ -95,6 +102,7 @@ LOOPS = (
         budget=0.02,
         trigger=_browsed,
         urgent=_never,
+        waits=_never,
         hurries=True,
         persisted=False,
         pausable=True,
@@ -108,6 +116,7 @@ LOOPS = (
         budget=1.0,
         trigger=_unlearned,
         urgent=_pressing,
+        waits=_plays_on,
         hurries=True,
         persisted=True,
         pausable=True,
@@ -121,6 +130,7 @@ LOOPS = (
         budget=1.0,
         trigger=_always,
         urgent=_never,
+        waits=_never,
         hurries=False,
         persisted=True,
         pausable=True,
@@ -134,6 +144,7 @@ LOOPS = (
         budget=1.0,
         trigger=_always,
         urgent=_never,
+        waits=_never,
         hurries=False,
         persisted=True,
         pausable=True,
@@ -147,6 +158,7 @@ LOOPS = (
         budget=1.0,
         trigger=_always,
         urgent=_never,
+        waits=_never,
         hurries=False,
         persisted=True,
         pausable=True,
@@ -160,6 +172,7 @@ LOOPS = (
         budget=1.0,
         trigger=_always,
         urgent=_never,
+        waits=_never,
         hurries=False,
         persisted=True,
         pausable=True,

@@ -50,6 +50,11 @@ class Consumer:
         else:
             self._catch_up()
 
+    def reload(self) -> None:
+        """What was written since the last commit is gone: go on from there."""
+        self._load()
+        self.touched |= set(self._states)
+
     def _load(self) -> None:
         """What is committed, and nothing else."""
         self.position = consumption.position(self._db)

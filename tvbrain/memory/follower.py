@@ -21,6 +21,9 @@ HINT = struct.Struct("<ii")
 IMPRESSION, ERASING = KINDS["impression"].code, (KINDS["erase"].code, KINDS["profile_delete"].code)
 HINTED = KINDS["hint"].code
 
+GOES_ON = frozenset({"play_start", "progress", "pause", "seek"})
+SAYS_LITTLE = GOES_ON | {"impression", "select", "search", "wake"}
+
 
 class Follower:
     """Where the journal is read up to for the sake of the moment; never persisted."""
@@ -41,6 +44,10 @@ class Follower:
         """Whether something was shown, or played in a sitting that was shown something, since this was set to False."""
         self.erase_seq = 0
         """The newest record heard that erases something; 0 if none."""
+        self.playing = False
+        """Whether the newest record of a viewer is of a title that goes on."""
+        self.said_seq = 0
+        """The newest record of a viewer that says more than what is shown, opened and goes on; 0 if none."""
 
     def follow(self) -> int:
         """Read what is new; how many records."""
@@ -52,7 +59,7 @@ class Follower:
                 self._note(batch)
                 count += len(batch.events)
         except JournalIdChangedError as changed:
-            self.journal_id, self.seq, self.erase_seq = changed.found, 0, 0
+            self.journal_id, self.seq, self.erase_seq, self.said_seq = changed.found, 0, 0, 0
             return count + self.follow()
         if self.journal_id == 0:
             # Of a journal without records too: a set's schedule is its own from the first opening on.
@@ -84,6 +91,9 @@ class Follower:
             offset = row.utc_offset_min
             session.begin(row.session, daypart(row.at_ms, offset), weekday(row.at_ms, offset))
         session.last_ms = max(session.last_ms, row.at_ms)
+        self.playing = kind.name in GOES_ON
+        if kind.name not in SAYS_LITTLE:
+            self.said_seq = row.seq
         if row.kind == IMPRESSION:
             self.browsed = True
             session.hear_shown(_places(row, batch))

@@ -159,6 +159,12 @@ def sync(data_dir: Path, journal_id: int, after: int, upto: int) -> None:
     check(lib.tvn_journal_sync(os.fsencode(folder_of(data_dir)), journal_id, after, upto))
 
 
+def lets_go(data_dir: Path, floor: int) -> bool:
+    """Whether some segment holds nothing after record `floor`, and is not the last."""
+    first = sorted(int(path.stem, 16) for path in folder_of(data_dir).glob("*.tvj"))
+    return len(first) > 1 and first[1] <= floor + 1
+
+
 def info(data_dir: Path) -> JournalInfo:
     """Read the whole journal and say what it is made of."""
     out, rows = ffi.new("tvn_journal_info *"), ffi.new("tvn_segment[]", _SEGMENTS)

@@ -101,8 +101,8 @@ class JournalWriter {
   // fdatasync everything appended so far, and at first what an earlier process may have left unsynced. Thread safe
   // beside append.
   Status sync();
-  // Have the next segment ready (1 MiB of zeros, synced) once the current one is half full, so that no append has to
-  // wait for it: to be called where waiting does not matter, after sync() on the maintenance thread. Thread safe.
+  // Have the next segment ready (1 MiB of zeros, synced) once the current one is three quarters full, so that no append
+  // has to wait for it: to be called where waiting does not matter, after sync() on the maintenance thread. Thread safe.
   Status prepare();
   // Delete whole segments whose every record is <= floor; never the segment being written. Thread safe.
   Status truncate(uint64_t floor);
