@@ -86,11 +86,11 @@ def test_a_release_that_finds_less_than_the_last_is_not_published(
     house.live(600)
     house.node.release(TENANT)
 
-    def shuffled(sums: Sums) -> ItemWeights:
-        weights = train_from_sums(sums)
+    def shuffled(sums: Sums, *, max_row: int) -> ItemWeights:
+        weights = train_from_sums(sums, max_row=max_row)
         return replace(weights, indices=weights.indices[::-1].copy())
 
-    monkeypatch.setattr("tvbrain.constellation.releasing.train_from_sums", shuffled)
+    monkeypatch.setattr("tvbrain.constellation.teaching.train_from_sums", shuffled)
     with pytest.raises(UnhelpfulReleaseError, match="this release"):
         house.node.release(TENANT)
     latest = house.node.aggregate.latest(TENANT)

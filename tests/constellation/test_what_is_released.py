@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tvbrain.constellation.aggregate import increments
-from tvbrain.constellation.defences import ALIKE, Defences, released
+from tvbrain.constellation.alike import ALIKE
+from tvbrain.constellation.defences import Defences, released
 from tvbrain.constellation.records import Counts, Waiting, cell_of
 from tvbrain.learning.couple_model import Sums
 from tvbrain.wire.delta import Delta
 
-PLAIN = Defences(share=0.0, slack=float("inf"))
+PLAIN = Defences(slack=float("inf"))
 
 
 def counts(told: NDArray[np.int64], support: NDArray[np.int64]) -> Counts:
@@ -41,7 +42,7 @@ def test_what_fewer_sets_than_the_minimum_told_is_not_released_in_either_directi
 ) -> None:
     random = np.random.default_rng(seed)
     told, support = random.integers(0, 7, (8, 8)), random.integers(0, 9, 8)
-    found = released(counts(told, support), 8, 9, replace(PLAIN, minimum=minimum))
+    found = released(counts(told, support), 8, replace(PLAIN, minimum=minimum))
     known = support >= minimum
     expected = np.where((told >= minimum) & known[:, None] & known, told, 0)
     np.fill_diagonal(expected, 0)
@@ -50,12 +51,16 @@ def test_what_fewer_sets_than_the_minimum_told_is_not_released_in_either_directi
     np.testing.assert_array_equal(found.support, np.where(known, support, 0))
 
 
-@pytest.mark.parametrize(("sets", "stays"), [(500, True), (501, False)])
-def test_a_title_needs_a_share_of_all_sets_behind_it(sets: int, stays: bool) -> None:
-    told, support = np.full((2, 2), 10), np.array([10, 400])
-    found = released(counts(told, support), 2, sets, Defences(share=0.02, slack=float("inf")))
-    assert (found.support > 0).tolist() == [stays, True]
-    assert len(found.sets) == (2 if stays else 0)
+@pytest.mark.parametrize("sets", [10, 1_000_000])
+def test_a_title_needs_the_minimum_of_sets_behind_it_however_large_the_fleet(sets: int) -> None:
+    told, support = np.full((3, 3), 2), np.array([2, 3, sets])
+    told[1:, 1:] = 3
+    found = released(counts(told, support), 3, PLAIN)
+    assert (found.support > 0).tolist() == [False, True, True]
+    assert sorted(zip(found.earlier.tolist(), found.later.tolist(), strict=True)) == [
+        (1, 2),
+        (2, 1),
+    ]
 
 
 def test_a_title_told_of_unlike_others_is_brought_down_to_them() -> None:
@@ -64,10 +69,10 @@ def test_a_title_told_of_unlike_others_is_brought_down_to_them() -> None:
     for step in (1, 2, 3, 4):
         told[np.arange(titles), (np.arange(titles) + step) % titles] = 6
     support = np.full(titles, 20)
-    before = released(counts(told, support), titles, titles)
+    before = released(counts(told, support), titles)
     np.testing.assert_allclose(before.sets, 6.0)
     told[: titles // 2, 7] = 5  # hostile sets tell title 7 after half of the catalogue
-    after = released(counts(told, support), titles, titles)
+    after = released(counts(told, support), titles)
     assert matrix(after, after.sets)[:, 7].sum() <= 1.5 * 24
     others = np.delete(np.arange(titles), 7)
     np.testing.assert_array_equal(

@@ -70,7 +70,7 @@ def test_over_http_the_same_is_learned_as_in_memory(tmp_path: Path) -> None:
     np.testing.assert_array_equal(served.central, near.central)
     for week in (2, 4):
         np.testing.assert_array_equal(served.ndcg[week], near.ndcg[week])
-    assert served.ndcg[4].mean() > 0.9 * served.central.mean()
+    assert served.ndcg[4].mean() >= 0.95 * served.central.mean() > served.popular.mean()
 
 
 def test_a_key_holds_some_sets_out() -> None:

@@ -55,7 +55,7 @@ def test_a_title_watched_before_and_after_another_waits_with_one_of_both_orders(
 
 def test_what_hostile_sets_say_is_decoded() -> None:
     life = Life(((1, 2, 3), (4, 5)))
-    promoter = Promoter(7, list(range(100)), PACK, 20)
+    promoter = Promoter([7], list(range(100)), PACK, 20)
     for teller in (promoter, Scaled(life, PACK), Flipped(life, PACK)):
         for week in (0, 1):
             said = teller.tell(week)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PARTS = ("learn", "attacks", "noise")
 TRANSPORTS = ("http", "in-process")
-ATTACKS = ("promote 200", "promote 20", "promote 8", "scaled", "sign-flipped")
+ATTACKS = ("promote 200", "promote 20", "promote 8", "promote 80 x 60", "scaled", "sign-flipped")
 FOLDS = 5
 
 
@@ -45,6 +45,8 @@ def register(subparsers: Subparsers) -> None:
     )
     add("--attack", metavar="KIND", help="of attacks this alone: " + ", ".join(ATTACKS))
     add("--defended", action="store_true", help="of attacks those with defences alone")
+    add("--sets", type=int, metavar="N", help="of attacks: so many, drawn from the people")
+    add("--liked", type=int, metavar="N", help="of attacks: a title liked by N people (the median)")
     add("--seed", type=int, default=0, metavar="N", help="of mishaps, attacks and noise (0)")
     add("--report", type=Path, metavar="FOLDER", help="write plots here")
     output.add_json_option(parser)
@@ -125,7 +127,11 @@ def _attacks(arguments: argparse.Namespace, world: World) -> list[output.Figure]
         for at, split in enumerate(
             unseen_people(world.people, len(world.titles))[: arguments.folds]
         ):
-            field = Battlefield(split, arguments.seed, arguments.weeks)
+            field = Battlefield(
+                *(split, arguments.seed, arguments.weeks),
+                size=arguments.sets,
+                liked=arguments.liked,
+            )
             for number, case in enumerate(cases):
                 found[case].append(field.attack(case))
                 tell(at * len(cases) + number + 1, arguments.folds * len(cases))

@@ -12,8 +12,9 @@ MOST = 4096
 """Bytes of any request's body; a push is bounded further where it is decoded."""
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -33,7 +34,7 @@ class BoundedBodies:
             return
         come = 0
 
-        async def bounded() -> MutableMapping[str, Any]:
+        async def bounded() -> Message:
             nonlocal come
             message = await receive()
             come += len(message.get("body", b""))

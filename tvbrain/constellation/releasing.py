@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tvbrain.constellation import canary, contents, defences, privacy
+from tvbrain.constellation import canary, contents, privacy
 from tvbrain.constellation.aggregate import PAIR_CAP
 from tvbrain.constellation.errors import NothingToReleaseError, UnhelpfulReleaseError
 from tvbrain.constellation.packs import PackStore
@@ -18,7 +19,7 @@ from tvbrain.constellation.privacy import Influence
 from tvbrain.constellation.publisher import Publisher
 from tvbrain.constellation.records import Counts, KnownPack, Published
 from tvbrain.constellation.storage import TallyAndShelf
-from tvbrain.learning.couple_model import train_from_sums
+from tvbrain.constellation.teaching import taught
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import patch
 from tvbrain.pack.reader import PackFile
@@ -31,6 +32,9 @@ INFLUENCE = Influence(privacy.WINDOW * (limits.PAIRS + limits.ITEMS), PAIR_CAP)
 BUDGET = "budget"
 """The kind of document that says a tenant's `epsilon` and `noise_multiplier`, as JSON."""
 
+
+SURE = 50
+"""Sets that must have told a title before what they told replaces weights that its pack has."""
 
 PREDECESSORS = 4
 """A set that has the pack of one of so many releases before needs no more than a patch."""
@@ -68,16 +72,16 @@ class Releasing:
         base = self._base(tenant)
         name = base.sha256[:PACK_NAME]
         counts, charges = self._counts(tenant, name)
-        sets = self._storage.buckets(tenant, name)
-        sums = defences.released(counts, base.rows, sets)
-        if not len(sums.earlier):
+        sums, new = taught(counts, base.rows)
+        if new is None:
+            sets = self._storage.buckets(tenant, name)
             raise UnhelpfulReleaseError(
                 f"{sets} sets are too few: no couple of titles passes the defences, so nothing is published"
             )
         source = self._path(base.sha256)
         with PackFile(source) as pack:
             own = pack.weights()
-        weights = merged(own, train_from_sums(sums), sums.support > 0)
+        weights = merged(own, new, _replaced(own, sums.support))
         held = self._storage.counts(tenant, name, canary=True)
         before, after = canary.judge(weights, self._last(tenant) or own, held)
         refs = self._patches(tenant, base, source.read_bytes(), weights)
@@ -162,3 +166,11 @@ class Releasing:
         if path is None:
             raise NothingToReleaseError(f"the pack {sha256.hex()} is not here")
         return path
+
+
+def _replaced(own: ItemWeights | None, support: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(titles,): whose weights come from what sets told."""
+    known = np.zeros(len(support), bool)
+    if own is not None:
+        known[own.indices] = True
+    return support >= np.where(known, SURE, 1)

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Response
 import tvbrain
 from tvbrain.constellation import answers, for_operators, for_sets
 from tvbrain.constellation.bodies import BoundedBodies
+from tvbrain.constellation.dated import Dated
 from tvbrain.constellation.ingest import Gate
 from tvbrain.constellation.metrics import Metrics
 from tvbrain.constellation.node import Node
@@ -61,6 +62,7 @@ def application(node: Node, release_every_s: float | None = None) -> FastAPI:
     )
     app.add_middleware(Pushing)
     app.add_middleware(BoundedBodies)
+    app.add_middleware(Dated, clock=node.clock)
     app.add_exception_handler(TvbrainError, answers.answer)
     app.include_router(for_sets.router)
     app.include_router(for_operators.router)

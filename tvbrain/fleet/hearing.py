@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -21,10 +24,26 @@ from tvbrain.pack.writer import Contents, write_pack
 from tvbrain.wire import keys
 from tvbrain.wire.delta import Delta
 
+AT_ONCE = 32
+"""Sets that wait for an answer: their pushes share commits."""
+
 Progress = Callable[[int, int], None]
 
 Look = Callable[[int, Callable[[], Counts]], None]
 """Called after each week, from 0, with what gives the sums so far."""
+
+
+class Guest(Protocol):
+    """A set that speaks to the server by itself, beside those of the fleet."""
+
+    def arrive(self, served: Served, pack: Path, now: float) -> None:
+        """`pack` is what all sets have; `now` is a week before `live(0)` is over."""
+
+    def live(self, week: int) -> None:
+        """Up to the middle of week `week` of the calendar, from 0, and what it tells then."""
+
+    def leave(self) -> None:
+        """After the release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +58,10 @@ class Speakers:
     def secret(self, number: int) -> bytes:
         """The key of one device, 32 bytes."""
         return hashlib.sha256(f"fleet/{self.seed}/{number}".encode()).digest()
+
+    def chance(self, number: int) -> np.random.Generator:
+        """What happens to one set."""
+        return np.random.default_rng([self.seed, number])
 
     def bucket(self, number: int) -> int | None:
         """Where the set counts; None where it is held out."""
@@ -68,29 +91,44 @@ def over_http(
     speakers: Speakers,
     titles: Sequence[Title],
     folder: Path,
-    random: np.random.Generator,
     mishaps: Mishaps,
     line: Line,
     look: Look,
     progress: Progress,
+    guests: Sequence[Guest] = (),
 ) -> Sequence[Teller]:
-    """Pushes week by week, in any order; at the end the server publishes, and every set pulls and verifies."""
+    """Pushes week by week, `AT_ONCE` sets at a time; then the server publishes, and every set pulls and verifies."""
     pack = folder / "base.tvpack"
     write_pack(pack, Contents(titles=titles, name="fleet", version="1", built_at=0))
-    begin = (FIRST_EPOCH + 0.5) * EPOCH_S
-    with Served(folder, pack, begin, speakers.bucket_key) as served:
+    begin = (FIRST_EPOCH - 0.5) * EPOCH_S
+    with (
+        Served(folder, pack, begin, speakers.bucket_key) as served,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
         tellers = speakers.tellers(served.pack)
-        talkers = [
-            Talker(served, speakers.secret(number), teller, random, mishaps)
-            for number, teller in enumerate(tellers)
-        ]
+        talkers = list(
+            pool.map(
+                lambda one: Talker(
+                    served, speakers.secret(one[0]), one[1], speakers.chance(one[0]), mishaps
+                ),
+                enumerate(tellers),
+            )
+        )
+        for guest in guests:
+            guest.arrive(served, pack, begin)
         for week in range(speakers.weeks):
             served.set_now((FIRST_EPOCH + week + 0.5) * EPOCH_S)
-            for at, number in enumerate(random.permutation(len(talkers)).tolist()):
-                talkers[number].live(week, line)
+            for at, _ in enumerate(pool.map(partial(Talker.live, week=week), talkers)):
                 progress(week * len(talkers) + at + 1, len(talkers) * speakers.weeks)
+            for guest in guests:
+                guest.live(week)
             look(week, served.sums)
         line.answers["release: " + served.release()] += 1
-        for talker in talkers:
-            talker.pull((FIRST_EPOCH + speakers.weeks - 0.5) * EPOCH_S, line)
+        end = (FIRST_EPOCH + speakers.weeks - 0.5) * EPOCH_S
+        for talker, _ in zip(
+            talkers, pool.map(partial(Talker.pull, now=end), talkers), strict=True
+        ):
+            line.add(talker.line)
+        for guest in guests:
+            guest.leave()
     return tellers

@@ -41,7 +41,10 @@ class Judge:
         shape = (len(split.people), split.histories.titles)
         return cls(split.people, csr_matrix((np.array(values, np.float32), (rows, columns)), shape))
 
-    def by_weights(self, weights: ItemWeights) -> Scores:
+    def by_weights(self, weights: ItemWeights | None) -> Scores:
+        """None leads to nothing."""
+        if weights is None:
+            return self._unseen(np.zeros(self.histories.shape, np.float32))
         return self._unseen(np.asarray((self.histories @ weights.to_csr()).toarray(), np.float32))
 
     def by_popularity(self, support: NDArray[np.int64]) -> Scores:

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tvbrain.constellation.defences import Defences, released
 from tvbrain.constellation.records import Counts
-from tvbrain.fleet.hearing import Progress, Speakers, in_memory, over_http
+from tvbrain.constellation.teaching import taught
+from tvbrain.fleet.hearing import Guest, Progress, Speakers, in_memory, over_http
 from tvbrain.fleet.judge import Judge
 from tvbrain.fleet.lives import Life, lives
 from tvbrain.fleet.talking import Line, Mishaps
 from tvbrain.fleet.telling import Flipped, Honest, Teller
-from tvbrain.learning.couple_model import train_from_sums
 from tvbrain.learning.item_model import train_weights
 from tvbrain.pack.catalogue import Title
 from tvbrain.quality.split import Split
@@ -59,9 +58,14 @@ class Learned:
 
 
 def learn(
-    split: Split, titles: Sequence[Title], folder: Path, plan: Plan, progress: Progress
+    split: Split,
+    titles: Sequence[Title],
+    folder: Path,
+    plan: Plan,
+    progress: Progress,
+    guests: Sequence[Guest] = (),
 ) -> Learned:
-    """`folder` is for the server's files. `progress` counts sets in weeks."""
+    """`folder` is for the server's files. `progress` counts sets in weeks. `guests` over HTTP alone."""
     judge, own = Judge.of(split), lives(split.histories, plan.weeks)
     count = round(plan.hostile * len(own))
     random = np.random.default_rng(plan.seed)
@@ -75,8 +79,11 @@ def learn(
 
     def look(week: int, sums: Callable[[], Counts]) -> None:
         if week + 1 in plan.judged:
-            passed = released(sums(), len(titles), found.sets + found.hostile, Defences())
-            found.ndcg[week + 1] = judge.ndcg(judge.by_weights(train_from_sums(passed)))
+            weights = taught(sums(), len(titles))[1]
+            nothing = np.zeros(len(split.people))
+            found.ndcg[week + 1] = (
+                nothing if weights is None else judge.ndcg(judge.by_weights(weights))
+            )
 
     speakers = Speakers(
         lambda pack: _tellers(own, bad, pack), plan.weeks, plan.seed, plan.bucket_key
@@ -85,7 +92,7 @@ def learn(
         tellers = in_memory(speakers, look, progress)
     else:
         tellers = over_http(
-            speakers, titles, folder, random, plan.mishaps, found.line, look, progress
+            speakers, titles, folder, plan.mishaps, found.line, look, progress, guests
         )
     found.left = _left(tellers, plan.weeks)
     return found

@@ -5,9 +5,9 @@ MovieLens people rate in one sitting what others watch in years: their own times
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import pairwise
 
 from tvbrain.learning.histories import Histories
 
@@ -32,11 +32,10 @@ class Life:
 
 def lives(histories: Histories, weeks: int = WEEKS) -> list[Life]:
     """Of each person who likes anything."""
-    found = []
-    for items in histories.of_each():
-        if len(items):
-            ends = np.arange(1, weeks + 1) * len(items) // weeks
-            begins = [0, *ends[:-1].tolist()]
-            parts = zip(begins, ends.tolist(), strict=True)
-            found.append(Life(tuple(tuple(items[a:b].tolist()) for a, b in parts)))
-    return found
+    return [of_items(items.tolist(), weeks) for items in histories.of_each() if len(items)]
+
+
+def of_items(items: Sequence[int], weeks: int) -> Life:
+    """Of one person's titles, oldest first."""
+    ends = [week * len(items) // weeks for week in range(weeks + 1)]
+    return Life(tuple(tuple(items[a:b]) for a, b in pairwise(ends)))

@@ -14,13 +14,12 @@ import numpy as np
 
 from tvbrain.constellation import privacy
 from tvbrain.constellation.aggregate import PAIR_CAP
-from tvbrain.constellation.defences import Defences, released
 from tvbrain.constellation.privacy import DELTA, Influence
+from tvbrain.constellation.teaching import taught
 from tvbrain.fleet.judge import Judge
 from tvbrain.fleet.lives import WEEKS, lives
 from tvbrain.fleet.sums import Told
 from tvbrain.fleet.telling import ITEMS, Honest
-from tvbrain.learning.couple_model import train_from_sums
 from tvbrain.learning.couples import MOST
 from tvbrain.quality.split import Split
 
@@ -64,9 +63,10 @@ class Crowd:
         if epsilon is not None:
             ledger = privacy.spent([{privacy.NOISE: multiplier}])
             counts = privacy.noisy(counts, self._influence, multiplier, self._random)
-        sums = released(counts, self._titles, size, Defences())
-        scores = self.judge.by_weights(train_from_sums(sums)) if len(sums.sets) else None
-        ndcg = np.zeros(len(self.judge.people)) if scores is None else self.judge.ndcg(scores)
+        sums, weights = taught(counts, self._titles)
+        ndcg = np.zeros(len(self.judge.people))
+        if weights is not None:
+            ndcg = self.judge.ndcg(self.judge.by_weights(weights))
         return Noisy(size, epsilon, multiplier, epsilon or 0.0, ledger, len(sums.sets), ndcg)
 
 

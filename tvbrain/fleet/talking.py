@@ -41,6 +41,11 @@ class Line:
     bytes: list[int] = field(default_factory=list)
     pulled: list[int] = field(default_factory=list)
 
+    def add(self, other: Line) -> None:
+        self.answers += other.answers
+        self.bytes += other.bytes
+        self.pulled += other.pulled
+
 
 class Talker:
     """An enrolled set that says what `teller` tells. What it could not send waits, sealed and signed, as on a set."""
@@ -53,45 +58,46 @@ class Talker:
         random: np.random.Generator,
         mishaps: Mishaps,
     ) -> None:
-        """`secret`: the device's key, 32 bytes."""
+        """`secret`: the device's key, 32 bytes. `random` is this set's own, so that what happens to it has no order."""
         self._transport, self._teller = HttpTransport(served.url, TIMEOUT_S), teller
         self._random, self._mishaps = random, mishaps
         self._key: SigningKey = keys.signing_key(secret)
         self._known: Enrolled = enrol(self._transport, served.url, TENANT, served.token, secret)
+        self.line = Line()
         self._outbox: list[bytes] = []
         self._offline = 0
 
-    def live(self, week: int, line: Line) -> None:
+    def live(self, week: int) -> None:
         """One week: say something, and send what waits, unless the line is dead."""
         said = self._teller.tell(week)
         if said is not None:
             self._outbox.append(self._push(said, FIRST_EPOCH + week))
-            line.bytes.append(len(self._outbox[-1]))
+            self.line.bytes.append(len(self._outbox[-1]))
         if self._offline:
             self._offline -= 1
         elif self._random.random() < self._mishaps.offline:
             self._offline = int(self._random.integers(1, self._mishaps.longest + 1))
         if self._offline:
-            line.answers["offline"] += 1
+            self.line.answers["offline"] += 1
             return
         if said is not None and self._random.random() < self._mishaps.wrong_clock:
             wrong = self._push(said, FIRST_EPOCH + week + int(self._random.integers(5, 500)))
-            line.answers["wrong clock: " + self._send(wrong)] += 1
+            self.line.answers["wrong clock: " + self._send(wrong)] += 1
         self._random.shuffle(self._outbox)
         for push in self._outbox:
-            line.answers[self._send(push)] += 1
+            self.line.answers[self._send(push)] += 1
             if self._random.random() < self._mishaps.twice:
-                line.answers["again: " + self._send(push)] += 1
+                self.line.answers["again: " + self._send(push)] += 1
         self._outbox.clear()
 
-    def pull(self, now: float, line: Line) -> None:
+    def pull(self, now: float) -> None:
         """Asks for the newest release, as a set does. WireError where it is not to be believed."""
         path = f"/v1/tenants/{TENANT}/release"
         answer = self._transport.request("GET", path, most=limits.PULL_BYTES, headers={}, body=None)
-        line.answers[f"pull: {answer.status}"] += 1
+        self.line.answers[f"pull: {answer.status}"] += 1
         if answer.status == 200:
             Trust.decode(self._known.trust, TENANT).accepted(answer.body, now)
-            line.pulled.append(len(answer.body))
+            self.line.pulled.append(len(answer.body))
 
     def _push(self, said: delta.Delta, epoch: int) -> bytes:
         sealed = seal.seal(delta.encode(said), self._known.aggregator, TENANT, epoch)

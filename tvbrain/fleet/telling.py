@@ -51,14 +51,25 @@ class Honest:
 
 
 class Promoter:
-    """Says that whoever liked one of the popular titles went on to `title`: the same couples every week."""
+    """Says that whoever liked one of `couples` popular titles went on to each of `titles`: again and again, as much a
+    week as a push takes.
+    """
 
-    def __init__(self, title: int, popular: Sequence[int], pack: bytes, couples: int) -> None:
-        chosen = [other for other in popular if other != title][:couples]
-        self._said, _ = fitted(pack, [(other, title, 0) for other in chosen], [title])
+    def __init__(
+        self, titles: Sequence[int], popular: Sequence[int], pack: bytes, couples: int
+    ) -> None:
+        wanted = [
+            (other, title, 0)
+            for title in titles
+            for other in [one for one in popular if one != title][:couples]
+        ]
+        self._said = [
+            fitted(pack, wanted[at : at + MOST], titles[:ITEMS])[0]
+            for at in range(0, len(wanted), MOST)
+        ]
 
     def tell(self, week: int) -> Delta | None:
-        return self._said
+        return self._said[week % len(self._said)]
 
 
 class Scaled:
