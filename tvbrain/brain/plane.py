@@ -187,6 +187,7 @@ class LearningPlane:
             self._hear(engine, learner)
             ran = engine.run_due(hurry=hurry)
             if any(loop.persisted for loop in engine.loops if loop.name in ran):
+                learner.give_back()
                 give_back_memory()
             return ran
 

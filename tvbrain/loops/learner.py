@@ -320,6 +320,11 @@ class Learner:
             self.db.execute("ANALYZE")
             database.checkpoint(self.db)
 
+    def give_back(self) -> None:
+        """Pages of the database that were read for a run, which the next one reads again."""
+        with causes_named(self.path):
+            self.db.execute("PRAGMA shrink_memory")
+
     # When
 
     def schedule(self) -> dict[str, Due]:
