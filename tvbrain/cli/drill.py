@@ -1,7 +1,8 @@
 """Kill processes, cut the power, fill the disk: is what was acknowledged kept, and gone what was forgotten?
 
-`tuning` and `years` are drills of learning, and run when they are named: planted tastes, and a simulated life. So are
-`idle`, five minutes in which nobody watches, and `constellation`: its processes and servers killed while pushes come.
+`tuning`, `years` and `changes` are drills of learning, and run when they are named: planted tastes, a simulated life,
+and a thinner one that is looked at for its planted changes alone. So are `idle`, five minutes in which nobody watches,
+and `constellation`: its processes and servers killed while pushes come.
 """
 
 from __future__ import annotations
@@ -9,13 +10,11 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tvbrain.cli import exits, output
+from tvbrain.cli import exits, output, years_drill
 from tvbrain.cli.bench.programs import command_line
-from tvbrain.cli.threads import compute_on_one
 
 if TYPE_CHECKING:
     from tvbrain.cli import Subparsers
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from tvbrain.health.drill.stage import Tools
 
 PARTS = ("kill", "power", "pair", "space", "erase")
-NAMED = ("tuning", "years", "idle", "constellation")
+NAMED = ("tuning", "years", "changes", "idle", "constellation")
 """Drills that are no part of all of them."""
 COUNTS = {
     "kill": 500,
@@ -82,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.part in NAMED:
         named = {
             "tuning": _tuning,
-            "years": _years,
+            "years": years_drill.run,
+            "changes": years_drill.run,
             "idle": _idle,
             "constellation": _constellation,
         }
@@ -146,44 +146,6 @@ def _constellation(arguments: argparse.Namespace) -> int:
     return constellation_drill.run(
         kills, arguments.back_end, arguments.seed, arguments.folder, arguments
     )
-
-
-def _years(arguments: argparse.Namespace) -> int:
-    compute_on_one()
-    from tvbrain.pack import demo_pack_path
-    from tvbrain.simulation import years
-    from tvbrain.simulation.place import in_memory
-    from tvbrain.simulation.rules.household import CHANGES
-    from tvbrain.simulation.run import DAYS_A_YEAR, simulate
-
-    days = round(arguments.years * DAYS_A_YEAR)
-    place = Path(tempfile.mkdtemp(prefix="tvbrain-years-", dir=arguments.folder or in_memory()))
-    begun = time.monotonic()
-    with output.progress(f"{days} days") as tell:
-        report = simulate(
-            place,
-            demo_pack_path(),
-            days=days,
-            seed=arguments.seed,
-            changes=CHANGES,
-            progress=tell,
-        )
-    given: dict[str, output.Value] = {"years": arguments.years, "seed": arguments.seed}
-    figures = [
-        output.Figure("years: seconds", time.monotonic() - begun, "s", given=given),
-        output.Figure("years: events", report.events),
-        output.Figure("years: brain opened", report.opened),
-        output.Figure("years: digest", report.digest),
-    ]
-    bars = years.findings(report)
-    for bar in bars:
-        against: dict[str, output.Value] = {"bar": bar.bar, "kept": bar.kept}
-        figures.append(output.Figure(f"years: {bar.name}", bar.found, given=against))
-    output.print_figures(command_line(arguments.words), figures, as_json=arguments.json)
-    kept = all(bar.kept for bar in bars)
-    if kept:
-        shutil.rmtree(place)
-    return exits.OK if kept else exits.FAILED
 
 
 def _learners(part: str, wanted: str) -> list[bool]:

@@ -16,15 +16,15 @@ from tvbrain.types import ViewContext
 
 PAGE = 4096
 SLATE = 20
-HOURS_AGO = (16.5, 3.5)
-"""Before the day's end: the moments for which the shared profile's slates are noted, in the morning and at night."""
+MORNING, NIGHT = 16.5, 3.5
+"""Hours before the day's end: the moments for which the shared profile's slates are noted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """After `day` days of life. Bytes: of brain.db with its log, of the whole directory, resident in this process, and
-    handed to the file system since the entry before, a day. `tiers`: memories of all profiles; `recommended`: share of
-    each genre in what the shared profile is recommended; `runs`: finished runs of each loop.
+    handed to the file system since the entry before, a day. `tiers`: memories of all profiles; `morning` and `night`:
+    share of each genre in what the shared profile is recommended then; `runs`: finished runs of each loop.
     """
 
     day: int
@@ -34,8 +34,15 @@ class Entry:
     resident: int
     written_a_day: int
     tiers: Mapping[str, int]
-    recommended: Mapping[str, float]
+    morning: Mapping[str, float]
+    night: Mapping[str, float]
     runs: Mapping[str, int]
+
+    @property
+    def recommended(self) -> Mapping[str, float]:
+        """Shares of both slates together."""
+        genres = sorted({*self.morning, *self.night})
+        return {g: (self.morning.get(g, 0.0) + self.night.get(g, 0.0)) / 2 for g in genres}
 
 
 class Diary:
@@ -59,7 +66,8 @@ class Diary:
                 resident(),
                 (so_far - self._written) // (day - self._day),
                 self._tiers(),
-                self._recommended(),
+                self._recommended(MORNING),
+                self._recommended(NIGHT),
                 self._set.ran(),
             )
         )
@@ -71,15 +79,10 @@ class Diary:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as reader:
             return dict(reader.execute("SELECT tier, count(*) FROM memory GROUP BY tier"))
 
-    def _recommended(self) -> dict[str, float]:
-        now = self._set.clock.now()
-        found: list[Title] = []
-        for ago in HOURS_AGO:
-            context = ViewContext(
-                profile=HOUSEHOLD, k=SLATE, at=now - ago * 3600, utc_offset_min=OFFSET_MIN
-            )
-            found += [self._titles[item.item] for item in self._set.brain.recommend(context)]
-        return genre_shares(found)
+    def _recommended(self, ago: float) -> dict[str, float]:
+        at = self._set.clock.now() - ago * 3600
+        context = ViewContext(profile=HOUSEHOLD, k=SLATE, at=at, utc_offset_min=OFFSET_MIN)
+        return genre_shares([self._titles[one.item] for one in self._set.brain.recommend(context)])
 
 
 def genre_shares(titles: list[Title]) -> dict[str, float]:

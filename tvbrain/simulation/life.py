@@ -58,8 +58,11 @@ class Life:
             except UnknownProfileError:
                 television.brain.create_profile(name, max_age=max_age)
 
-    def day(self, number: int) -> None:
-        """Live day `number` of the life, from 0; the set is in standby at its end."""
+    def day(self, number: int, at_home: bool = True) -> None:
+        """Live day `number` of the life, from 0; the set is in standby at its end, or all day if nobody is at home."""
+        if not at_home:
+            self._until(START + (number + 1) * DAY)
+            return
         draw = Random(f"{self._seed} {number}")
         midnight = START + number * DAY
         happens = list(self._mishaps.get(number, ()))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 
+from tvbrain.simulation.changes import FOLLOWED, false_alarms, seen
 from tvbrain.simulation.diary import Entry
+from tvbrain.simulation.rules.household import CHANGES
 from tvbrain.simulation.run import DAYS_A_YEAR, Report
 
 MOST_DATABASE = 32 << 20
@@ -16,7 +18,7 @@ MOST_GROWTH = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A bar: what was found, what it must be at most (or exactly), and whether it is."""
+    """A bar: what was found, what it must be at most (exactly; at least, of a change), and whether it is."""
 
     name: str
     found: float
@@ -36,7 +38,23 @@ def findings(report: Report) -> list[Finding]:
     if growth is not None:
         kept = abs(growth) <= MOST_GROWTH
         found.append(Finding("memory, last year beside the second", growth, MOST_GROWTH, kept))
-    return found
+    return found + changes_seen(report)
+
+
+def changes_seen(report: Report) -> list[Finding]:
+    """Of the planted changes in this life: seen by the next yearly run, and recommended for in two weeks; and no other
+    year is said to be of another taste.
+    """
+    found = []
+    for one in seen(report, CHANGES):
+        gained = one.after - one.before
+        name = f"{one.change}, more of a slate after two weeks"
+        found.append(Finding(name, gained, FOLLOWED, gained >= FOLLOWED))
+        if one.epoch is not None:
+            name = f"{one.change}, seen by the next yearly run"
+            found.append(Finding(name, float(one.epoch), 1.0, one.epoch))
+    alarms = false_alarms(report, CHANGES)
+    return [*found, Finding("epochs of another taste without a change", alarms, 0, alarms == 0)]
 
 
 def grown(entries: Sequence[Entry], days: int) -> float | None:

@@ -51,9 +51,12 @@ class Viewers:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """The people, with the years in which a planted change comes (those that do not come are left out)."""
+    """The people, with the years in which a planted change comes (those that do not come are left out). `alone`: the
+    profiles of one person are used too.
+    """
 
     changes: Mapping[str, float]
+    alone: bool = True
 
     def profiles(self) -> Mapping[str, int]:
         """Beside the household's: name and age limit."""
@@ -66,6 +69,8 @@ class Household:
         if sitting == "family":
             parents = (APART_ANNA, APART_BEN) if self._came(SPLIT, year) else (COUPLE,)
             return Viewers(HOUSEHOLD, parents)
+        if not self.alone:
+            return None
         alone = {"anna": ANNA, "ben": BEN, "nils": NILS}
         return Viewers(sitting, (alone[sitting],))
 
