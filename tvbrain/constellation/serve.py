@@ -16,7 +16,7 @@ from tvbrain.constellation.service import application
 BACKLOG = 1024
 LOOK_S = 0.02
 
-SWITCH_S = 0.001
+SWITCH_S = 0.0002
 """Between offers of the interpreter to another thread: so long may adding hold up a push that came."""
 
 
