@@ -189,20 +189,26 @@ int32_t Nearness::sim_q20(const QueryVector& query, const QueryVector& item) con
                       -mean_square_q20_);
 }
 
-void Nearness::scan_centred(const QueryVector* query, const uint64_t* eligible, int32_t* first,
-                            const Others (&others)[2]) const {
-  const auto asked = [](const Others& of, uint32_t from) {
-    return QuerySet{of.queries, of.count, of.among, from, of.values + from};
-  };
+void Nearness::scan_centred(const Asked& asked) const {
   for (const Part& part : parts_) {
     const uint32_t from = part.first_slot;
-    if (query == nullptr || part.table.count == 0)
-      std::fill(first + from, first + from + part.rows, 0);
-    if (part.table.count == 0) continue;
+    std::array<int32_t*, kMaxQueries> each{};
+    for (size_t q = 0; q < asked.each_count; ++q) {
+      each[q] = asked.each_values[q] + from;
+      if (part.table.count == 0) std::fill(each[q], each[q] + part.rows, 0);
+    }
+    if (part.table.count == 0) {
+      int32_t* const first = asked.of_eligible.values + from;
+      if (asked.of_eligible.count != 0) std::fill(first, first + part.rows, 0);
+      continue;
+    }
+    const auto greatest = [from](const Asked::Greatest& of, const uint64_t* wanted) {
+      return QuerySet{of.queries, of.count, wanted, from, {of.values + from}, false};
+    };
     tvcore::scan_centred(part.table,
-                         {{query, query != nullptr ? 1u : 0u, eligible, from, first + from},
-                          asked(others[0], from),
-                          asked(others[1], from)});
+                         {{asked.each, asked.each_count, asked.eligible, from, each, true},
+                          greatest(asked.of_eligible, asked.eligible),
+                          greatest(asked.of_some, asked.some)});
   }
 }
 

@@ -11,6 +11,12 @@
 #include "tvcore/bitmap.hpp"
 
 namespace tvcore {
+namespace {
+
+constexpr uint8_t kChildsTitle = 7;  // the highest age of a title in the row for children
+constexpr const char* kChildrensGenres[] = {"Children", "Family"};
+
+}  // namespace
 
 Ranker::State::State(std::shared_ptr<const Stack> of)
     : stack(std::move(of)),
@@ -25,6 +31,7 @@ Ranker::State::State(std::shared_ptr<const Stack> of)
   fresh_codes.assign(slots, Freshness::none);
   sort_kinds();
   find_cold();
+  find_for_children();
   genre_shares_q20 = tvcore::genre_shares_q20(*stack);
   for (uint32_t slot = 0; slot < slots; ++slot) {
     const PackItem& item = stack->item(slot);
@@ -83,6 +90,19 @@ void Ranker::State::find_cold() {
   for (uint32_t slot = 0; slot < slots; ++slot) {
     if (cold[slot] != 0) bitmap_set(cold_bits.data(), slot);
   }
+}
+
+void Ranker::State::find_for_children() {
+  uint64_t genres = 0;
+  for (const char* name : kChildrensGenres) {
+    const int bit = stack->genre(name);
+    if (bit >= 0) genres |= uint64_t{1} << bit;
+  }
+  for_children.assign(bitmap_words(stack->slots()), 0);
+  bitmap_for_each(stack->live_bits(), stack->slots(), [&](size_t slot) {
+    const bool suits = (stack->genres()[slot] & genres) != 0 && stack->ages()[slot] <= kChildsTitle;
+    if (suits) bitmap_set(for_children.data(), slot);
+  });
 }
 
 Ranker::Ranker() = default;

@@ -42,12 +42,14 @@ struct Ranker::State {
   // Titles that no other's weights name, so that CF is 0 of them whoever asks: -1, else 0, by slot.
   std::vector<int8_t> cold;
   std::vector<uint64_t> cold_bits;
+  std::vector<uint64_t> for_children;  // bits of the live titles that the row Kids may show
 
   uint16_t year_of(uint32_t slot) const { return years[kinds[kind_of[slot]].year]; }
 
  private:
   void sort_kinds();
   void find_cold();
+  void find_for_children();
 };
 
 }  // namespace tvcore

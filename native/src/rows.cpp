@@ -44,17 +44,45 @@ Order row_order(const HistoryView& view, const Request& request) {
   return order;
 }
 
-void because_rows(const Scoring& scoring, ScreenMaker* screen) {
+// Of the recent titles from place `from` on the next that a row "Because you watched" may be of; the end if there is none.
+size_t next_liked(const Scoring& scoring, size_t from) {
   const Ranker::State& state = scoring.state();
-  size_t rows = 0;
-  for (uint32_t place : scoring.view().recent()) {
-    if (screen->full() || rows == kBecauseRows) break;
-    const Title& title = scoring.view().titles()[place];
+  const std::vector<uint32_t>& recent = scoring.view().recent();
+  for (; from < recent.size(); ++from) {
+    const Title& title = scoring.view().titles()[recent[from]];
     const bool says =
         state.cowatch.has_weights(title.slot) || state.nearness.has_vector(title.slot);
-    if (title.strength_q12 < kLiked || !title.watched || !says || !may_speak(scoring, place))
-      continue;
-    if (screen->because(title.slot)) ++rows;
+    if (title.strength_q12 >= kLiked && title.watched && says && may_speak(scoring, recent[from]))
+      break;
+  }
+  return from;
+}
+
+uint32_t recent_slot(const Scoring& scoring, size_t at) {
+  return scoring.view().titles()[scoring.view().recent()[at]].slot;
+}
+
+void because_rows(const Scoring& scoring, ScreenMaker* screen) {
+  size_t rows = 0;
+  for (size_t at = 0; !screen->full() && rows < kBecauseRows; ++at) {
+    at = next_liked(scoring, at);
+    if (at == scoring.view().recent().size()) break;
+    if (screen->because(recent_slot(scoring, at))) ++rows;
+  }
+}
+
+// The titles that rows are likely to be made of, if the screen has room for them where each row above has titles.
+void expect_titles(Scoring* scoring, const Order& order, size_t row_capacity) {
+  for (size_t row = 0; row < std::min(row_capacity, order.size()); ++row) {
+    if (order[row] == RowKind::kMoreLikeThis && scoring->request().like != kNone) {
+      scoring->expect_title(scoring->request().like);
+    }
+    if (order[row] != RowKind::kBecause) continue;
+    for (size_t at = 0, rows = 0; rows < kBecauseRows; ++at, ++rows) {
+      at = next_liked(*scoring, at);
+      if (at == scoring->view().recent().size()) break;
+      scoring->expect_title(recent_slot(*scoring, at));
+    }
   }
 }
 
@@ -113,6 +141,7 @@ void rows(const Ranker& ranker, const HistoryView& view, const Request& request,
   ScreenMaker screen(scoring, row_capacity, out);
   const auto order = row_order(view, request);
   out->rows.reserve(order.size() + 1);  // Because you watched stands twice
+  expect_titles(&scoring, order, row_capacity);
   for (const RowKind kind : order) {
     if (screen.full()) break;
     add_rows(scoring, kind, &screen);

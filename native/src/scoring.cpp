@@ -18,6 +18,11 @@ int32_t cf_value(int32_t value, int32_t cold) {
   return std::clamp(value, from, to);
 }
 
+// What a value adds to the score.
+int32_t weighed_q20(int32_t weight_q20, int32_t value_q20) {
+  return static_cast<int32_t>((static_cast<int64_t>(weight_q20) * value_q20) >> 20);
+}
+
 }  // namespace
 
 Scoring::Scoring(const Ranker::State& state, const HistoryView& view, const Request& request,
@@ -30,6 +35,9 @@ Scoring::Scoring(const Ranker::State& state, const HistoryView& view, const Requ
       daypart_(daypart_of(request.rules.at_ms, request.utc_offset_min)),
       audience_(state, request.rules.region, daypart_),
       affinities_(view.affinities(daypart_)) {
+  if (request.exploration != nullptr) {
+    moves_ = deviations_q20(*request.exploration, view.profile(), request.screen_token, 0);
+  }
   weigh();
   scratch.fit(*state.stack, state.eligibility.region_lists(),
               {state.genre_sets.size(), state.years.size(), state.kinds.size()},
@@ -50,11 +58,9 @@ void Scoring::weigh() {
     weights_ = Weights{};
     weights_[kTermPopularity] = kDefaultWeights[kTermPopularity];
   }
-  Terms moves{};
-  if (historic_ && request_.exploration != nullptr) {
-    moves = deviations_q20(*request_.exploration, view_.profile(), request_.screen_token, 0);
+  for (size_t t = 0; t < kTerms; ++t) {
+    sampled_q20_[t] = weights_[t] * 256 + (historic_ ? moves_[t] : 0);
   }
-  for (size_t t = 0; t < kTerms; ++t) sampled_q20_[t] = weights_[t] * 256 + moves[t];
 }
 
 void Scoring::count_history() {
@@ -96,126 +102,11 @@ void Scoring::score_title(uint32_t slot) {
   std::vector<int32_t>& cf = scores().cf;
   std::fill(cf.begin(), cf.end(), 0);
   state_.cowatch.add(slot, kWholeQ12, cf.data());
-  query_count_ = 0;
-  liked_count_ = 0;
-  const size_t patterns = std::exchange(pattern_count_, 0);  // of the whole history alone
-  if (state_.nearness.has_vector(slot)) {
-    liked_[0] = slot;
-    liked_q12_[0] = kWholeQ12;
-    liked_count_ = 1;
-  }
-  scan_text();
+  scan_title(slot);
   mix();
-  pattern_count_ = patterns;
-}
-
-void Scoring::gather_liked() {
-  liked_count_ = 0;
-  if (!counts(kTermText)) return;
-  Falling weight(kTenthHalfQ30);
-  for (uint32_t place : view_.recent()) {
-    if (liked_count_ == kMeanOf) break;
-    const uint32_t slot = view_.titles()[place].slot;
-    if (!state_.nearness.has_vector(slot)) continue;
-    liked_[liked_count_] = slot;
-    liked_q12_[liked_count_++] = static_cast<uint32_t>(weight.next_q12());
-  }
-}
-
-void Scoring::gather_queries() {
-  query_count_ = 0;
-  if (!counts(kTermNearest)) return;
-  const auto add = [this](const QueryVector& query, uint32_t slot) {
-    queries_[query_count_] = {query.row, query.scale_q30, 0};
-    query_slots_[query_count_++] = slot;
-  };
-  for (const QueryVector& interest : view_.interests()) {
-    if (query_count_ < kNearestOf) add(interest, kNone);
-  }
-  for (uint32_t place : view_.recent()) {
-    if (query_count_ == kNearestOf) break;
-    const uint32_t slot = view_.titles()[place].slot;
-    if (state_.nearness.has_vector(slot)) add(state_.nearness.vector(slot), slot);
-  }
-}
-
-void Scoring::gather_patterns() {
-  pattern_count_ = 0;
-  if (!counts(kTermPattern)) return;
-  const uint32_t weekday = weekday_of(request_.rules.at_ms, request_.utc_offset_min);
-  for (const HistoryView::Pattern& one : view_.patterns()) {
-    if (pattern_count_ == kPatternsOf) break;
-    if (one.holds(daypart_, weekday)) patterns_[pattern_count_++] = one.query;
-  }
-}
-
-bool Scoring::mean_without(uint32_t slot, MeanVector* out) const {
-  std::array<uint32_t, kMeanOf> slots, weights;
-  size_t count = 0;
-  for (size_t i = 0; i < liked_count_; ++i) {
-    if (liked_[i] == slot) continue;
-    slots[count] = liked_[i];
-    weights[count++] = liked_q12_[i];
-  }
-  return count != 0 && state_.nearness.mean_of(slots.data(), weights.data(), count, out);
-}
-
-// Scores::text is TEXT; Scores::cf, which is 0 where a title is cold, is NEAREST there.
-void Scoring::scan_text() {
-  int32_t* const cf = scores().cf.data();
-  int32_t* const text = scores().text.data();
-  MeanVector mean;
-  const bool liked = mean_without(kNone, &mean);
-  const QueryVector query = mean.query();
-  const uint64_t* eligible = scratch_.eligible.data();
-  scratch_.cold = scratch_.eligible;
-  bitmap_and(scratch_.cold.data(), state_.cold_bits.data(), state_.stack->slots());
-  if (pattern_count_ != 0) std::fill(scratch_.pattern.begin(), scratch_.pattern.end(), 0);
-  state_.nearness.scan_centred(
-      liked ? &query : nullptr, eligible, text,
-      {{queries_.data(), query_count_, scratch_.cold.data(), cf},
-       {patterns_.data(), pattern_count_, eligible, scratch_.pattern.data()}});
-  // A title is not near to itself.
-  for (size_t i = 0; i < liked_count_; ++i) {
-    const uint32_t slot = liked_[i];
-    if (bitmap_test(eligible, slot)) text[slot] = text_alone(slot);
-  }
-  for (size_t q = 0; q < query_count_; ++q) {
-    const uint32_t slot = query_slots_[q];
-    if (slot != kNone && bitmap_test(scratch_.cold.data(), slot)) cf[slot] = nearest_alone(slot);
-  }
-}
-
-int32_t Scoring::text_alone(uint32_t slot) const {
-  MeanVector mean;
-  if (!state_.nearness.has_vector(slot) || !mean_without(slot, &mean)) return 0;
-  return cut(state_.nearness.centred_q20(mean.query(), slot), kOneQ20);
-}
-
-int32_t Scoring::nearest_alone(uint32_t slot) const {
-  if (state_.cold[slot] == 0 || !state_.nearness.has_vector(slot)) return 0;
-  int32_t best = 0;
-  for (size_t q = 0; q < query_count_; ++q) {
-    if (query_slots_[q] == slot) continue;
-    best = std::max(best, state_.nearness.centred_q20(queries_[q], slot));
-  }
-  return std::min(best, kOneQ20);
-}
-
-int32_t Scoring::pattern_alone(uint32_t slot) const {
-  int32_t best = 0;
-  if (!state_.nearness.has_vector(slot)) return best;
-  for (size_t q = 0; q < pattern_count_; ++q) {
-    best = std::max(best, state_.nearness.centred_q20(patterns_[q], slot));
-  }
-  return std::min(best, kOneQ20);
 }
 
 void Scoring::sum_kinds() {
-  if (!historic_) {
-    std::fill(scratch_.by_kind.begin(), scratch_.by_kind.end(), 0);
-    return;
-  }
   for (size_t s = 0; s < state_.genre_sets.size(); ++s) {
     const uint64_t genres = state_.genre_sets[s];
     scratch_.by_genres[s] = part_q20(kTermDaypart, daypart_value(genres)) +
@@ -244,21 +135,35 @@ const int32_t* Scoring::popularities() {
 
 // The sum of the terms that most titles have in one pass over the slots; then those that few have.
 void Scoring::mix() {
-  sum_kinds();
   const int32_t* const popular = popularities();
-  const uint32_t slots = state_.stack->slots();
-  for (uint32_t first = 0; first < slots; first += 64) {
-    const uint32_t end = std::min(first + 64, slots);
-    const uint64_t eligible = scratch_.eligible[first / 64];
-    if (popular == nullptr) {
-      mix_block<false>(first, end, eligible, popular);
-    } else {
-      mix_block<true>(first, end, eligible, popular);
-    }
+  const int32_t unknown = unknown_q8_, of_popularity = sampled_q20_[kTermPopularity];
+  const auto by_popularity = [=](uint32_t slot) {
+    return weighed_q20(of_popularity, (popular[slot] * unknown) >> 8);
+  };
+  if (!historic_) {
+    mix_with(by_popularity);
+    return;
   }
-  if (!historic_) return;
+  sum_kinds();
+  const uint32_t* const kind_of = state_.kind_of.data();
+  const int32_t* const of_kind = scratch_.by_kind.data();
+  const auto by_kind = [=](uint32_t slot) { return of_kind[kind_of[slot]]; };
+  const int32_t* const patterns = scratch_.pattern.data();
+  const int32_t of_pattern = sampled_q20_[kTermPattern];
+  const auto by_pattern = [=](uint32_t slot) {
+    return weighed_q20(of_pattern, std::clamp(patterns[slot], 0, kOneQ20));
+  };
+  const bool counted = popular != nullptr, expected = pattern_count_ != 0;
+  if (counted && expected) {
+    mix_with([=](uint32_t slot) { return by_kind(slot) + by_popularity(slot) + by_pattern(slot); });
+  } else if (counted) {
+    mix_with([=](uint32_t slot) { return by_kind(slot) + by_popularity(slot); });
+  } else if (expected) {
+    mix_with([=](uint32_t slot) { return by_kind(slot) + by_pattern(slot); });
+  } else {
+    mix_with(by_kind);
+  }
   if (counts(kTermFresh)) add_added();
-  if (pattern_count_ != 0) add_patterns();
   std::vector<int32_t>& score = scores().score;
   for (const Title& title : view_.titles()) {
     if (title.impressions == 0) continue;
@@ -267,43 +172,31 @@ void Scoring::mix() {
   }
 }
 
-// Scores the slots of one word of the bitmap that are set in it; others may be scored too.
-template <bool by_popularity>
-void Scoring::mix_block(uint32_t first, uint32_t end, uint64_t eligible, const int32_t* popular) {
+// Scores the eligible slots by CF or NEAREST, TEXT and rest(slot); others may be scored too.
+template <class Rest>
+void Scoring::mix_with(const Rest& rest) {
   // Locals, because stores to the scores might change any member for all that the compiler knows.
   const int8_t* const is_cold = state_.cold.data();
-  const uint32_t* const kind_of = state_.kind_of.data();
-  const int32_t* const by_kind = scratch_.by_kind.data();
   const int32_t* const cf_of = scores().cf.data();
   const int32_t* const text_of = scores().text.data();
   int32_t* const score_of = scores().score.data();
-  const int32_t unknown = unknown_q8_;
   const int32_t of_cf = sampled_q20_[kTermCf], of_text = sampled_q20_[kTermText];
-  const int32_t of_popularity = sampled_q20_[kTermPopularity];
   const int32_t instead = sampled_q20_[kTermNearest] - of_cf;
-  const auto part = [](int32_t weight_q20, int32_t value_q20) {
-    return static_cast<int32_t>((static_cast<int64_t>(weight_q20) * value_q20) >> 20);
-  };
   const auto score = [=](uint32_t slot) {
     const int32_t cold = is_cold[slot];
-    int32_t sum = part(of_cf + (instead & cold), cf_value(cf_of[slot], cold)) +
-                  part(of_text, cut(text_of[slot], kOneQ20)) + by_kind[kind_of[slot]];
-    if (by_popularity) sum += part(of_popularity, (popular[slot] * unknown) >> 8);
-    score_of[slot] = sum;
+    score_of[slot] = weighed_q20(of_cf + (instead & cold), cf_value(cf_of[slot], cold)) +
+                     weighed_q20(of_text, cut(text_of[slot], kOneQ20)) + rest(slot);
   };
-  if (count_bits(eligible) > kFewInWord) {
-    for (uint32_t slot = first; slot < end; ++slot) score(slot);
-  } else {
-    for (; eligible != 0; eligible &= eligible - 1) score(first + lowest_bit(eligible));
+  const uint32_t slots = state_.stack->slots();
+  for (uint32_t first = 0; first < slots; first += 64) {
+    uint64_t eligible = scratch_.eligible[first / 64];
+    if (count_bits(eligible) > kFewInWord) {
+      const uint32_t end = std::min(first + 64, slots);
+      for (uint32_t slot = first; slot < end; ++slot) score(slot);
+    } else {
+      for (; eligible != 0; eligible &= eligible - 1) score(first + lowest_bit(eligible));
+    }
   }
-}
-
-void Scoring::add_patterns() {
-  std::vector<int32_t>& score = scores().score;
-  bitmap_for_each(scratch_.eligible.data(), state_.stack->slots(), [&](size_t at) {
-    const auto slot = static_cast<uint32_t>(at);
-    score[slot] += part_q20(kTermPattern, pattern(slot));
-  });
 }
 
 // FRESH of what was added lately, where that is more than by its year.
@@ -363,6 +256,11 @@ Terms Scoring::terms_alone(uint32_t slot) const {
   return terms_of(values(slot, static_cast<int32_t>(cf), text, pattern));
 }
 
+Terms Scoring::terms_beside(uint32_t slot) const {
+  const int32_t cf = state_.cold[slot] != 0 ? nearest_alone(slot) : scratch_.history.cf[slot];
+  return terms_of(values(slot, cf, text_alone(slot), pattern_alone(slot)));
+}
+
 int32_t Scoring::daypart_genre(uint64_t genres) const {
   const std::vector<uint64_t>& hashes = state_.genre_hashes;
   int32_t best = -1;
@@ -379,8 +277,13 @@ int32_t Scoring::daypart_genre(uint64_t genres) const {
 }
 
 int32_t Scoring::daypart_value(uint64_t genres) const {
-  const int32_t genre = daypart_genre(genres);
-  return genre < 0 ? 0 : affinities_.q12[static_cast<size_t>(genre)] * 256;
+  uint64_t left = genres & affinities_.genres;
+  if (left == 0) return 0;
+  int32_t best = INT16_MIN;
+  for (; left != 0; left &= left - 1) {
+    best = std::max<int32_t>(best, affinities_.q12[lowest_bit(left)]);
+  }
+  return best * 256;
 }
 
 int32_t Scoring::fatigue(uint32_t slot) const {

@@ -13,8 +13,9 @@ namespace tvcore {
 // Weights of similar(): with the same values, of a history that holds the one title asked about.
 constexpr Weights kSimilarWeights = {16384, 4096, 0, 100};
 constexpr int32_t kWholeQ12 = 4096;
-constexpr size_t kNearestOf = kMaxQueries - 1;  // queries of NEAREST: that of TEXT goes with them
-constexpr size_t kPatternsOf = kMaxQueries;     // of those that hold, the first
+constexpr size_t kNearestOf = kMaxQueries - 1;    // queries of NEAREST: that of TEXT goes with them
+constexpr size_t kPatternsOf = kMaxQueries;       // of those that hold, the first
+constexpr size_t kTitlesAhead = kMaxQueries - 1;  // queries: that of TEXT goes with them
 constexpr size_t kMeanOf = 10;  // recent titles with a vector, of which TEXT takes the mean
 
 class Scoring {
@@ -28,6 +29,9 @@ class Scoring {
   // again, they are only turned back to.
   void score_history();
   void score_title(uint32_t slot);
+  // Says, before score_history(), that score_title() of this slot is likely to follow, so that memory is passed over once
+  // for both. More than kTitlesAhead are not heeded.
+  void expect_title(uint32_t slot);
   // What score_history() does before it scores, for terms_alone() and what follows from that.
   void read_history();
 
@@ -41,6 +45,8 @@ class Scoring {
   }
   // The terms of a slot by what read_history() read.
   Terms terms_alone(uint32_t slot) const;
+  // The same of a slot that is not eligible, once score_history() has gone through the weights of the whole history.
+  Terms terms_beside(uint32_t slot) const;
   // The genre whose affinity the daypart's term of a slot is; -1 if none.
   int32_t daypart_genre(uint32_t slot) const { return daypart_genre(state_.stack->genres()[slot]); }
 
@@ -76,11 +82,12 @@ class Scoring {
   void gather_queries();
   void gather_patterns();
   bool mean_without(uint32_t slot, MeanVector* out) const;  // kNone: of all
+  bool title_alone(uint32_t slot, MeanVector* out) const;
   void scan_text();
+  void scan_title(uint32_t slot);
   int32_t text_alone(uint32_t slot) const;
   int32_t nearest_alone(uint32_t slot) const;
   int32_t pattern_alone(uint32_t slot) const;
-  void add_patterns();
   // As far as it counts: by one title the popularity itself.
   int32_t popularity(uint32_t slot) const {
     const int32_t value =
@@ -90,8 +97,8 @@ class Scoring {
   const int32_t* popularities();
   void sum_kinds();
   void mix();
-  template <bool by_popularity>
-  void mix_block(uint32_t first, uint32_t end, uint64_t eligible, const int32_t* popular);
+  template <class Rest>
+  void mix_with(const Rest& rest);
   void add_added();
   int32_t daypart_genre(uint64_t genres) const;
   int32_t daypart_value(uint64_t genres) const;
@@ -103,6 +110,7 @@ class Scoring {
   Scratch& scratch_;
   Weights weights_;
   Terms sampled_q20_{};  // the weights that scores are made with
+  Terms moves_{};        // the draw that a history's are moved by
   Freshness freshness_;
   uint32_t daypart_;
   Audience audience_;
@@ -115,6 +123,11 @@ class Scoring {
   std::array<uint32_t, kMeanOf> liked_;      // slots that TEXT is the mean of
   std::array<uint32_t, kMeanOf> liked_q12_;  // their weights
   size_t liked_count_ = 0;
+  MeanVector mean_;           // of all of them
+  bool liked_known_ = false;  // whether there is one
+  std::array<uint32_t, kTitlesAhead>
+      ahead_slots_{};  // whose TEXT is in Scratch::ahead; kNone once used
+  size_t ahead_count_ = 0;
   Taste taste_;
   int32_t unknown_q8_ = 256;
   bool historic_ = true;

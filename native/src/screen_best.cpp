@@ -6,25 +6,16 @@
 #include "reasons.hpp"
 #include "screen_maker.hpp"
 #include "tvcore/bitmap.hpp"
+#include "tvcore/dot.hpp"
 
 namespace tvcore {
 namespace {
 
-constexpr uint8_t kChildsTitle = 7;     // the highest age of a title in the row for children
 constexpr uint8_t kChildsProfile = 12;  // the highest age limit of a child's profile
-constexpr const char* kChildrensGenres[] = {"Children", "Family"};
 
-uint64_t childrens_genres(const Stack& stack) {
-  uint64_t bits = 0;
-  for (const char* name : kChildrensGenres) {
-    const int bit = stack.genre(name);
-    if (bit >= 0) bits |= uint64_t{1} << bit;
-  }
-  return bits;
-}
-
-bool is_for_children(const Stack& stack, uint64_t genres, uint32_t slot) {
-  return (stack.genres()[slot] & genres) != 0 && stack.ages()[slot] <= kChildsTitle;
+// The bits of those values that are above 0.
+uint64_t positive(const int32_t* values, size_t count) {
+  return active_kernel().at_least(values, count, 1);
 }
 
 }  // namespace
@@ -34,13 +25,16 @@ void ScreenMaker::choose_best(const std::vector<int32_t>& scores, bool diverse, 
          scratch_);
 }
 
-// Of what may still be taken only that: the rest is in Scratch::saved until give_back_unchosen().
+// Of what may still be taken only that: the rest is in Scratch::saved until give_back_unchosen(). `may(first, count)` has a
+// bit for each of the slots from `first` on, at most a word of them.
 template <class May>
 void ScreenMaker::keep_only(const May& may) {
   scratch_.saved = scratch_.usable;
-  bitmap_for_each(scratch_.saved.data(), stack().slots(), [&](size_t slot) {
-    if (!may(static_cast<uint32_t>(slot))) bitmap_reset(scratch_.usable.data(), slot);
-  });
+  const size_t slots = stack().slots();
+  for (size_t first = 0; first < slots; first += kBlockRows) {
+    uint64_t& word = scratch_.usable[first / kBlockRows];
+    if (word != 0) word &= may(first, std::min(kBlockRows, slots - first));
+  }
 }
 
 void ScreenMaker::give_back_unchosen() {
@@ -86,19 +80,19 @@ bool ScreenMaker::new_for_you() {
 
 bool ScreenMaker::in_use_by_children() const {
   if (scoring_.request().rules.max_age <= kChildsProfile) return true;
-  const uint64_t genres = childrens_genres(stack());
   const std::vector<Title>& titles = scoring_.view().titles();
   return std::any_of(titles.begin(), titles.end(), [&](const Title& title) {
-    return title.strength_q12 > 0 && is_for_children(stack(), genres, title.slot);
+    return title.strength_q12 > 0 && bitmap_test(state().for_children.data(), title.slot);
   });
 }
 
 bool ScreenMaker::kids() {
   begin();
-  const uint64_t genres = childrens_genres(stack());
-  if (genres == 0 || !in_use_by_children()) return false;
+  const size_t slots = stack().slots();
+  if (!bitmap_any(state().for_children.data(), slots) || !in_use_by_children()) return false;
   scoring_.score_history();
-  keep_only([&](uint32_t slot) { return is_for_children(stack(), genres, slot); });
+  scratch_.saved = scratch_.usable;
+  bitmap_and(scratch_.usable.data(), state().for_children.data(), slots);
   choose_best(scoring_.scores().score, false, k_);
   take_chosen(scoring_, &out_.picks);
   give_propensities(scoring_, false, out_.picks.data() + first_, count());
@@ -126,8 +120,9 @@ void ScreenMaker::choose_like(uint32_t slot, const May& may) {
 bool ScreenMaker::because(uint32_t slot) {
   begin();
   const Scratch::Scores& scores = scratch_.other;
-  choose_like(slot,
-              [&scores](uint32_t other) { return scores.cf[other] > 0 || scores.text[other] > 0; });
+  choose_like(slot, [&scores](size_t first, size_t count) {
+    return positive(scores.cf.data() + first, count) | positive(scores.text.data() + first, count);
+  });
   for (size_t i = first_; i < out_.picks.size(); ++i) {
     Pick& pick = out_.picks[i];
     const bool watched = pick.terms_q20[kTermCf] >= pick.terms_q20[kTermText];
@@ -139,7 +134,7 @@ bool ScreenMaker::because(uint32_t slot) {
 
 bool ScreenMaker::more_like(uint32_t slot) {
   begin();
-  choose_like(slot, [](uint32_t) { return true; });
+  choose_like(slot, [](size_t, size_t) { return ~uint64_t{0}; });
   const uint32_t named = may_be_named(scoring_, slot) ? slot : kNone;
   for (size_t i = first_; i < out_.picks.size(); ++i) {
     out_.picks[i].reason = Reason::kQuery;
@@ -165,7 +160,7 @@ void ScreenMaker::take_by_value(const int32_t* values, Reason reason) {
 bool ScreenMaker::popular() {
   begin();
   const int32_t* popularity = stack().popularity_q20();
-  keep_only([&](uint32_t slot) { return popularity[slot] > 0; });
+  keep_only([&](size_t first, size_t count) { return positive(popularity + first, count); });
   take_by_value(popularity, Reason::kPopular);
   return end(RowKind::kPopular);
 }

@@ -58,7 +58,7 @@ bool ScreenMaker::own_row(RowKind kind, const std::vector<uint32_t>& places, con
     Pick pick = pick_of(scoring_, title.slot);
     if (!says(title, &pick)) continue;
     const bool scored = bitmap_test(scratch_.eligible.data(), title.slot);
-    set_terms(scored ? scoring_.terms(title.slot) : scoring_.terms_alone(title.slot), &pick);
+    set_terms(scored ? scoring_.terms(title.slot) : scoring_.terms_beside(title.slot), &pick);
     out_.picks.push_back(pick);
     leave_out(scoring_, title.slot);
   }

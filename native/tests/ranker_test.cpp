@@ -211,6 +211,29 @@ TEST("explain gives every title of a slate the score and the reason that the sla
   }
 }
 
+TEST("what was begun or listed has the terms that explain gives it, whatever rows stand above") {
+  size_t below_others = 0, beside = 0;
+  for (int seed = 0; seed < check::scaled(2000); ++seed) {
+    Case one(static_cast<uint64_t>(seed) + 60000);
+    const Screen screen = one.screen();
+    bool others = false;
+    for (const Row& row : screen.rows) {
+      const bool own = row.kind == RowKind::kContinue || row.kind == RowKind::kNextEpisode ||
+                       row.kind == RowKind::kMyList;
+      others = others || row.kind == RowKind::kBecause || row.kind == RowKind::kMoreLikeThis;
+      for (uint32_t i = row.first; own && i < row.first + row.count; ++i) {
+        const Pick& pick = screen.picks[i];
+        Explanation why;
+        one.ranker->explain(*one.view, pick.slot, one.request, one.scratch, &why);
+        CHECK(why.pick.terms_q20 == pick.terms_q20);
+        below_others += others;
+        beside += others && !why.eligible;
+      }
+    }
+  }
+  CHECK(below_others > 0 && beside > 0);
+}
+
 TEST("the same titles in another order in the pack give the same slate") {
   for (int seed = 0; seed < check::scaled(1000); ++seed) {
     Case one(static_cast<uint64_t>(seed) + 17000, 60);

@@ -123,7 +123,9 @@ TEST("scans under any bitmap equal scoring row by row and sorting") {
   }
 }
 
-TEST("sets of queries in one pass score just the rows that each wants, without biases") {
+TEST(
+    "sets of queries in one pass score just the rows that each wants, together or apart, without "
+    "biases") {
   check::Random random(2);
   for (int round = 0; round < check::scaled(500); ++round) {
     const std::size_t count = 1 + random.below(600), first_bit = random.below(130);
@@ -133,31 +135,43 @@ TEST("sets of queries in one pass score just the rows that each wants, without b
     view.bias_q20 = none.data();
     struct Asked {
       std::vector<QueryVector> queries;
-      std::vector<std::uint64_t> wanted;
-      std::vector<std::int32_t> scores;
+      std::vector<std::uint64_t> own;
+      const std::uint64_t* wanted;
+      bool each;
+      std::vector<std::int32_t> scores[kMaxQueries];
     };
     Asked sets[kQuerySets];
     for (Asked& set : sets) {
       for (std::size_t q = random.below(kMaxQueries + 1); q > 0; --q) {
         set.queries.push_back(table.query(random.below(count)));
       }
-      set.scores.assign(count, 7);
-      set.wanted.assign(bitmap_words(first_bit + count), 0);
+      set.each = random.chance(0.5);
+      for (auto& scores : set.scores) scores.assign(count, 7);
+      set.own.assign(bitmap_words(first_bit + count), 0);
       const double density = random.unit() * 1.2;
-      for (std::size_t bit = 0; bit < 64 * set.wanted.size(); ++bit) {
-        if (random.chance(density)) bitmap_set(set.wanted.data(), bit);  // of other rows too
+      for (std::size_t bit = 0; bit < 64 * set.own.size(); ++bit) {
+        if (random.chance(density)) bitmap_set(set.own.data(), bit);  // of other rows too
       }
+      const bool shared = &set != sets && random.chance(0.5);  // with the set before
+      set.wanted = shared ? (&set - 1)->wanted : set.own.data();
     }
     const auto asked = [first_bit](Asked& set) {
-      return QuerySet{set.queries.data(), set.queries.size(), set.wanted.data(), first_bit,
-                      set.scores.data()};
+      QuerySet out{set.queries.data(), set.queries.size(), set.wanted, first_bit, {}, set.each};
+      for (std::size_t q = 0; q < kMaxQueries; ++q) out.scores[q] = set.scores[q].data();
+      return out;
     };
     scan_centred(table.view, {asked(sets[0]), asked(sets[1]), asked(sets[2])});
     for (Asked& set : sets) {
       for (QueryVector& query : set.queries) query.bias_q20 = 0;
-      for (std::size_t row = 0; row < count; ++row) {
-        const bool scored = !set.queries.empty() && bitmap_test(set.wanted.data(), first_bit + row);
-        CHECK_EQ(set.scores[row], scored ? plain_score(view, set.queries, row).score : 7);
+      const std::size_t answers =
+          set.each ? set.queries.size() : std::min<std::size_t>(1, set.queries.size());
+      for (std::size_t a = 0; a < kMaxQueries; ++a) {
+        const std::vector<QueryVector> of =
+            set.each && a < answers ? std::vector{set.queries[a]} : set.queries;
+        for (std::size_t row = 0; row < count; ++row) {
+          const bool scored = a < answers && bitmap_test(set.wanted, first_bit + row);
+          CHECK_EQ(set.scores[a][row], scored ? plain_score(view, of, row).score : 7);
+        }
       }
     }
   }

@@ -28,18 +28,22 @@ struct QueryVector {
   std::int32_t bias_q20;
 };
 
+// What turns the dots of up to kMaxQueries queries into similarities.
+struct QueryScales {
+  std::uint32_t scale_q30[kMaxQueries];
+  std::int32_t bias_q20[kMaxQueries];
+  std::size_t count;  // 1 to kMaxQueries
+};
+
 // Queries laid out for the kernels: made once a scan by `prepare_queries`, about 12 KB, meant for
 // the stack.
-struct PreparedQueries {
+struct PreparedQueries : QueryScales {
   alignas(64) std::int8_t bytes[kMaxQueries][kMaxDimension];
   alignas(64) std::int16_t words[kMaxQueries][kMaxDimension];
   std::int32_t
       offset[kMaxQueries];  // 128 times the query's sum: what rows read as unsigned add to a dot
-  std::uint32_t scale_q30[kMaxQueries];
-  std::int32_t bias_q20[kMaxQueries];
-  std::size_t count;   // 1 to kMaxQueries
-  std::size_t length;  // bytes of a row that are read: the dimension rounded up to kRowAlign
-  bool has_minimum;    // a query holds -128: kernels whose fast path excludes it take the slow one
+  std::size_t length;       // bytes of a row that are read: the dimension rounded up to kRowAlign
+  bool has_minimum;  // a query holds -128: kernels whose fast path excludes it take the slow one
 };
 
 // Preconditions: 1 <= count <= kMaxQueries; dimension a multiple of 32, at most kMaxDimension.
@@ -83,7 +87,7 @@ struct Kernel {
 
   // out[i] = bias_q20[i] + max over q of (similarity(dots[q * kBlockRows + i], scale_q30[i], …) +
   // the query's bias).
-  void (*combine)(const PreparedQueries& queries, const std::int32_t* dots,
+  void (*combine)(const QueryScales& queries, const std::int32_t* dots,
                   const std::uint32_t* scale_q30, const std::int32_t* bias_q20, std::size_t count,
                   std::int32_t* out);
 

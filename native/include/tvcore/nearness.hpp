@@ -1,6 +1,7 @@
 // Nearness by description: the vectors of a stack as one space of Q20 cosines.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -53,17 +54,24 @@ class Nearness {
                MeanVector* out) const;
   // Both vectors less the mean of the space: their product, which no bias enters. has_vector(slot).
   int32_t centred_q20(const QueryVector& query, uint32_t slot) const;
-  // first[slot] = centred_q20(*query, slot) of the eligible slots; 0 without vector, or of all slots if query is null.
-  // Places of slots that are not eligible may hold anything. In the same pass over memory, each of `others` gets the
-  // largest centred_q20() over its queries, at most kMaxQueries, at the slots of `among` alone that have a vector.
-  struct Others {
-    const QueryVector* queries;
-    size_t count;
-    const uint64_t* among;
-    int32_t* values;  // by slot
+  // What slots are asked in one pass over memory, at most kMaxQueries of each kind; places of values that nothing is
+  // said of may hold anything.
+  struct Asked {
+    const uint64_t* eligible;
+    // each_values[q][slot] = centred_q20(each[q], slot) of the eligible slots, 0 without vector.
+    const QueryVector* each;
+    size_t each_count;
+    std::array<int32_t*, kMaxQueries> each_values;
+    // The greatest over the queries: of the eligible slots, 0 without vector; of those of `some` that have one.
+    struct Greatest {
+      const QueryVector* queries;
+      size_t count;
+      int32_t* values;
+    };
+    Greatest of_eligible, of_some;
+    const uint64_t* some;
   };
-  void scan_centred(const QueryVector* query, const uint64_t* eligible, int32_t* first,
-                    const Others (&others)[2]) const;
+  void scan_centred(const Asked& asked) const;
 
   // What two titles have in common where a vector is missing: their common genres over the genres of either.
   int32_t genres_in_common_q20(uint32_t a, uint32_t b) const;

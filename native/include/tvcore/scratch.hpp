@@ -1,5 +1,6 @@
 // The ranker's working memory: one a thread that serves, reused by every call, so that serving allocates nothing once
-// it is warm. Sized by the stack: about 40 bytes a slot. Its contents mean nothing between calls.
+// it is warm. Sized by the stack: about 40 bytes a slot, and 12 more once a screen was asked for. Its contents mean
+// nothing between calls.
 #pragma once
 
 #include <array>
@@ -26,8 +27,10 @@ struct Scratch {
   struct Scores {
     std::vector<int32_t> cf, text, score;
   };
-  Scores history;                // by the whole history
-  Scores other;                  // by one title, by a text, or one value alone
+  Scores history;  // by the whole history
+  Scores other;    // by one title, by a text, or one value alone
+  // TEXT by titles that rows will be made of, as far as any were expected.
+  std::array<std::vector<int32_t>, 3> ahead;
   std::vector<int32_t> pattern;  // the value of PATTERN by the whole history, where any holds
   std::vector<int32_t> popular;  // as the request's region and daypart count it
   std::vector<Candidate> pool;

@@ -152,9 +152,8 @@ TVCORE_INLINE __m256i load(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 
-void combine(const PreparedQueries& queries, const std::int32_t* dots,
-             const std::uint32_t* scale_q30, const std::int32_t* bias_q20, std::size_t count,
-             std::int32_t* out) {
+void combine(const QueryScales& queries, const std::int32_t* dots, const std::uint32_t* scale_q30,
+             const std::int32_t* bias_q20, std::size_t count, std::int32_t* out) {
   std::size_t i = 0;
   for (; i + 8 <= count; i += 8) {
     const __m256i scale = load(scale_q30 + i);

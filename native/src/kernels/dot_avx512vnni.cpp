@@ -140,9 +140,8 @@ TVCORE_INLINE __m512i multiply_shift(__m512i a, __m512i b) {
   return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32 - shift));
 }
 
-void combine(const PreparedQueries& queries, const std::int32_t* dots,
-             const std::uint32_t* scale_q30, const std::int32_t* bias_q20, std::size_t count,
-             std::int32_t* out) {
+void combine(const QueryScales& queries, const std::int32_t* dots, const std::uint32_t* scale_q30,
+             const std::int32_t* bias_q20, std::size_t count, std::int32_t* out) {
   for (std::size_t i = 0; i < count; i += 16) {
     const auto lanes = static_cast<__mmask16>(count - i >= 16 ? 0xffffu : (1u << (count - i)) - 1u);
     const __m512i scale = _mm512_maskz_loadu_epi32(lanes, scale_q30 + i);

@@ -45,9 +45,8 @@ std::int32_t wrapping_sum(std::int32_t a, std::int32_t b) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
 }
 
-void combine(const PreparedQueries& queries, const std::int32_t* dots,
-             const std::uint32_t* scale_q30, const std::int32_t* bias_q20, std::size_t count,
-             std::int32_t* out) {
+void combine(const QueryScales& queries, const std::int32_t* dots, const std::uint32_t* scale_q30,
+             const std::int32_t* bias_q20, std::size_t count, std::int32_t* out) {
   for (std::size_t i = 0; i < count; ++i) {
     std::int32_t best = INT32_MIN;
     for (std::size_t q = 0; q < queries.count; ++q) {

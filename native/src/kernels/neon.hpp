@@ -100,7 +100,7 @@ inline int32x4_t multiply_shift(int32x4_t a, int32x4_t b) {
                       vshrn_n_s64(vmull_s32(vget_high_s32(a), vget_high_s32(b)), shift));
 }
 
-inline void neon_combine(const PreparedQueries& queries, const std::int32_t* dots,
+inline void neon_combine(const QueryScales& queries, const std::int32_t* dots,
                          const std::uint32_t* scale_q30, const std::int32_t* bias_q20,
                          std::size_t count, std::int32_t* out) {
   std::size_t i = 0;
