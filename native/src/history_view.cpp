@@ -102,22 +102,20 @@ void HistoryView::keep(const Fold& fold, const HistoryView* previous) {
 }
 
 void HistoryView::combine(const Fold& fold) {
-  std::vector<std::pair<uint32_t, const Entry*>> entries;
+  std::vector<uint64_t> entries;  // slots, each with its entry's place, which goes by key
   entries.reserve(resolved_.size());
   for (size_t i = 0; i < resolved_.size(); ++i) {
-    if (resolved_[i].slot != kNone) {
-      entries.emplace_back(resolved_[i].slot, &fold.entries()[i]);
-    }
+    if (resolved_[i].slot != kNone) entries.push_back(uint64_t{resolved_[i].slot} << 32 | i);
   }
-  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : a.second->key < b.second->key;
-  });
+  std::sort(entries.begin(), entries.end());
   titles_.reserve(entries.size());
   std::vector<const Entry*> same;
   for (size_t i = 0; i < entries.size();) {
-    const uint32_t slot = entries[i].first;
+    const auto slot = static_cast<uint32_t>(entries[i] >> 32);
     same.clear();
-    for (; i < entries.size() && entries[i].first == slot; ++i) same.push_back(entries[i].second);
+    for (; i < entries.size() && entries[i] >> 32 == slot; ++i) {
+      same.push_back(&fold.entries()[static_cast<uint32_t>(entries[i])]);
+    }
     titles_.push_back(title_of(slot, same.data(), same.size(), fold.ordinal()));
     const Title& title = titles_.back();
     if (title.finished) bitmap_set(finished_.data(), slot);

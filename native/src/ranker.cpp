@@ -1,6 +1,7 @@
 #include "tvcore/ranker.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "choice.hpp"
 #include "exploration.hpp"
@@ -16,10 +17,16 @@ namespace {
 constexpr uint8_t kChildsTitle = 7;  // the highest age of a title in the row for children
 constexpr const char* kChildrensGenres[] = {"Children", "Family"};
 
+uint64_t next_number() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 Ranker::State::State(std::shared_ptr<const Stack> of)
-    : stack(std::move(of)),
+    : number(next_number()),
+      stack(std::move(of)),
       eligibility(stack),
       cowatch(stack),
       nearness(stack),

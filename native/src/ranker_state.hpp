@@ -20,6 +20,7 @@ namespace tvcore {
 struct Ranker::State {
   explicit State(std::shared_ptr<const Stack> of);
 
+  const uint64_t number;  // no other has it as long as the process lives
   std::shared_ptr<const Stack> stack;
   Eligibility eligibility;
   CoWatch cowatch;

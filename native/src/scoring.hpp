@@ -83,6 +83,8 @@ class Scoring {
   void gather_patterns();
   bool mean_without(uint32_t slot, MeanVector* out) const;  // kNone: of all
   bool title_alone(uint32_t slot, MeanVector* out) const;
+  bool has_text();
+  bool has_patterns();
   void scan_text();
   void scan_title(uint32_t slot);
   int32_t text_alone(uint32_t slot) const;

@@ -1,5 +1,6 @@
 // A score's values that descriptions decide: TEXT, NEAREST and PATTERN (docs/ranking.md).
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "scoring.hpp"
@@ -65,6 +66,29 @@ bool Scoring::mean_without(uint32_t slot, MeanVector* out) const {
   return count != 0 && state_.nearness.mean_of(slots.data(), weights.data(), count, out);
 }
 
+// Whether an earlier call has left TEXT of what is eligible: it is the same until other titles are liked.
+bool Scoring::has_text() {
+  std::vector<uint64_t>& question = scratch_.text_of.ask(state_.number);
+  for (size_t i = 0; i < liked_count_; ++i) {
+    question.push_back(uint64_t{liked_[i]} << 32 | liked_q12_[i]);
+  }
+  return scratch_.text_of.holds(scratch_.eligible);
+}
+
+// The same of PATTERN, as long as the same patterns hold; true where none does.
+bool Scoring::has_patterns() {
+  if (pattern_count_ == 0) return true;
+  std::vector<uint64_t>& question = scratch_.pattern_of.ask(state_.number);
+  const size_t bytes = state_.stack->dimension();
+  const size_t words = (bytes + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+  for (size_t q = 0; q < pattern_count_; ++q) {
+    question.push_back(patterns_[q].scale_q30);
+    question.resize(question.size() + words);
+    std::memcpy(question.data() + question.size() - words, patterns_[q].row, bytes);
+  }
+  return scratch_.pattern_of.holds(scratch_.eligible);
+}
+
 // Scores::text is TEXT; Scores::cf, which is 0 where a title is cold, is NEAREST there. Titles that are expected are
 // scanned for in the same pass over memory.
 void Scoring::scan_text() {
@@ -80,11 +104,21 @@ void Scoring::scan_text() {
     each[asked.each_count] = mean.query();
     asked.each_values[asked.each_count++] = values->data();
   };
-  if (liked_known_) {
-    ask(mean_, &text);
-  } else {
-    std::fill(text.begin(), text.end(), 0);
+  const bool text_there = has_text(), patterns_there = has_patterns();
+  if (!text_there) {
+    scratch_.text_of.forget();
+    if (liked_known_) {
+      ask(mean_, &text);
+    } else {
+      std::fill(text.begin(), text.end(), 0);
+    }
   }
+  if (!patterns_there) {
+    scratch_.pattern_of.forget();
+    asked.of_eligible.queries = patterns_.data();
+    asked.of_eligible.count = pattern_count_;
+  }
+  asked.of_eligible.values = scratch_.pattern.data();
   for (size_t i = 0; i < ahead_count_; ++i) {
     std::vector<int32_t>& values = scratch_.ahead[i];
     values.resize(text.size());
@@ -96,15 +130,16 @@ void Scoring::scan_text() {
   }
   asked.eligible = eligible;
   asked.each = each.data();
-  asked.of_eligible = {patterns_.data(), pattern_count_, scratch_.pattern.data()};
   asked.of_some = {queries_.data(), query_count_, cf};
   asked.some = scratch_.cold.data();
   state_.nearness.scan_centred(asked);
   // A title is not near to itself.
-  for (size_t i = 0; i < liked_count_; ++i) {
+  for (size_t i = 0; !text_there && i < liked_count_; ++i) {
     const uint32_t slot = liked_[i];
     if (bitmap_test(eligible, slot)) text[slot] = text_alone(slot);
   }
+  if (!text_there) scratch_.text_of.keep(scratch_.eligible);
+  if (!patterns_there) scratch_.pattern_of.keep(scratch_.eligible);
   for (size_t q = 0; q < query_count_; ++q) {
     const uint32_t slot = query_slots_[q];
     if (slot != kNone && bitmap_test(scratch_.cold.data(), slot)) cf[slot] = nearest_alone(slot);

@@ -234,6 +234,44 @@ TEST("what was begun or listed has the terms that explain gives it, whatever row
   CHECK(below_others > 0 && beside > 0);
 }
 
+TEST("working memory that has served others gives the slates and screens that new memory gives") {
+  for (int seed = 0; seed < check::scaled(300); ++seed) {
+    WorldMaker maker(static_cast<uint64_t>(seed) + 80000);
+    const World world = maker.world(60);
+    const std::shared_ptr<const Ranker> rankers[] = {Ranker::build(world.stack),
+                                                     Ranker::build(world.stack)};
+    std::vector<Person> people;
+    std::vector<std::shared_ptr<const HistoryView>> views;
+    for (int i = 0; i < 2; ++i) {
+      people.push_back(maker.person(world, 30));
+      const Person& one = people.back();
+      views.push_back(HistoryView::build(world.stack, one.fold, &one.learned, one.space_id, nullptr,
+                                         &one.patterns));
+    }
+    Scratch used;
+    for (int turn = 0; turn < 8; ++turn) {
+      const size_t who = maker.random.below(2);
+      const Ranker& ranker = *rankers[maker.random.below(2)];
+      const Request request = maker.request(world, people[who]);
+      Scratch fresh;
+      Slate left, right;
+      ranker.recommend(*views[who], request, used, &left);
+      ranker.recommend(*views[who], request, fresh, &right);
+      const auto same = [](const std::vector<Pick>& a, const std::vector<Pick>& b) {
+        return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Pick& x, const Pick& y) {
+          return x.slot == y.slot && x.terms_q20 == y.terms_q20 && x.reason == y.reason &&
+                 x.propensity_q16 == y.propensity_q16;
+        });
+      };
+      CHECK(same(left.picks, right.picks));
+      Screen up, down;
+      rows(ranker, *views[who], request, 12, used, &up);
+      rows(ranker, *views[who], request, 12, fresh, &down);
+      CHECK(same(up.picks, down.picks));
+    }
+  }
+}
+
 TEST("the same titles in another order in the pack give the same slate") {
   for (int seed = 0; seed < check::scaled(1000); ++seed) {
     Case one(static_cast<uint64_t>(seed) + 17000, 60);

@@ -1,6 +1,6 @@
 // The ranker's working memory: one a thread that serves, reused by every call, so that serving allocates nothing once
 // it is warm. Sized by the stack: about 40 bytes a slot, and 12 more once a screen was asked for. Its contents mean
-// nothing between calls.
+// nothing between calls, except where a Remembered says what values still are.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 #include "tvcore/history_view.hpp"
 #include "tvcore/hnsw.hpp"
 #include "tvcore/pool.hpp"
+#include "tvcore/remembered.hpp"
 #include "tvcore/schedule.hpp"
 #include "tvcore/search.hpp"
 #include "tvcore/stack.hpp"
@@ -27,11 +28,13 @@ struct Scratch {
   struct Scores {
     std::vector<int32_t> cf, text, score;
   };
-  Scores history;  // by the whole history
-  Scores other;    // by one title, by a text, or one value alone
+  Scores history;      // by the whole history
+  Scores other;        // by one title, by a text, or one value alone
+  Remembered text_of;  // of the history's TEXT
   // TEXT by titles that rows will be made of, as far as any were expected.
   std::array<std::vector<int32_t>, 3> ahead;
   std::vector<int32_t> pattern;  // the value of PATTERN by the whole history, where any holds
+  Remembered pattern_of;         // of these
   std::vector<int32_t> popular;  // as the request's region and daypart count it
   std::vector<Candidate> pool;
   HnswScratch graph;
