@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def bounds(model: Constants) -> Iterator[Constants]:
         yield replace(model, slack=slack, percentile=percentile)
 
 
-def say(row: dict[str, object]) -> None:
+def say(row: Mapping[str, object]) -> None:
     sys.stdout.write(json.dumps(row) + "\n")
     sys.stdout.flush()
 
