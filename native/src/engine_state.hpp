@@ -124,7 +124,8 @@ struct Engine::State {
   Status change_profiles(Kind kind, const Profile& profile);
   Status save_profiles_now(const Profiles& value);
 
-  void load_packs(const PackChoice& choice);
+  void load_packs(const PackChoice& choice,
+                  bool whole);  // false: what only a search needs comes later
   Status checkpoint_now();
 };
 
