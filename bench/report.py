@@ -36,8 +36,8 @@ alone (bench/bench.h says how).
 `full.tvpack` is `tvbrain pack build` of the four catalogues and MovieLens' movies.csv with `--ratings ratings.csv` and
 `--model DIR`; the vectors of the peers are those of the four catalogues' rows before they are joined and quantised.
 See each run's load: some ran beside other work. Where only the middle of several runs meets a bar, the worst stands
-beside it. The crash drills ran on trees that stood still, beside other work; power, space and kill without a learner
-before the brain went into the library; quality was measured before the last change to the search index.
+beside it. The crash drills ran on trees that stood still, beside other work; power and space before the
+brain went into the library; quality was measured before the last change to the search index.
 """
 
 
