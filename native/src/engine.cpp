@@ -337,7 +337,7 @@ Status Engine::open(const std::string& data_dir, const std::string& factory_pack
     if (saved != nullptr && saved->erasure_epoch >= epoch) world->salvaged = std::move(saved);
   }
   state.world.store(world);
-  state.load_packs(choice, false);
+  state.load_packs(choice);
   state.packs_print = packs_fingerprint(state.path("packs"));
 
   std::unique_ptr<Engine> engine(new Engine(std::move(owned)));

@@ -15,14 +15,13 @@ std::shared_ptr<const Snapshot> learned_of(const Snapshot& snapshot) {
   return lean;
 }
 
-void Engine::State::load_packs(const PackChoice& choice, bool whole) {
+void Engine::State::load_packs(const PackChoice& choice) {
   if (!choice.detail.empty()) {
     fault(kFaultPack, choice.detail);
   } else {
     clear_fault(kFaultPack);
   }
   const std::shared_ptr<const Ranker> ranker = Ranker::build(choice.stack);
-  if (whole) ranker->prepare_search();
   for (const std::shared_ptr<const Pack>& pack : choice.stack->packs()) {
     pack->let_go();
     if (!options.lock_pack) continue;
@@ -122,7 +121,7 @@ void take_packs(Engine::State* state) {
   const Status status = choose_packs(state->factory, state->path("packs"), &choice);
   state->packs_print = std::move(print);
   if (status.ok()) {
-    state->load_packs(choice, true);
+    state->load_packs(choice);
   } else {
     state->fault(kFaultPack, status.text());  // the packs in memory stay in use
   }
@@ -292,7 +291,6 @@ Status Engine::pump(int64_t* next_ms) {
     if (status.ok() && prepared.ok()) state.clear_fault(kFaultJournal);
     save_and_keep_short(&state);
   }
-  state.world.load()->ranker->prepare_search();
   more = verify_one(&state);
   const int64_t due = state.maintenance.due();
   int64_t next =

@@ -124,8 +124,7 @@ struct Engine::State {
   Status change_profiles(Kind kind, const Profile& profile);
   Status save_profiles_now(const Profiles& value);
 
-  void load_packs(const PackChoice& choice,
-                  bool whole);  // false: what only a search needs comes later
+  void load_packs(const PackChoice& choice);
   Status checkpoint_now();
 };
 

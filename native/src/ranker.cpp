@@ -30,6 +30,7 @@ Ranker::State::State(std::shared_ptr<const Stack> of)
       eligibility(stack),
       cowatch(stack),
       nearness(stack),
+      titles(*stack),
       encoder(stack),
       schedule(*stack),
       crowd(*stack) {
@@ -50,11 +51,6 @@ Ranker::State::State(std::shared_ptr<const Stack> of)
   for (const std::string& name : stack->genre_names()) {
     genre_hashes.push_back(xxh64(name.data(), name.size()));
   }
-}
-
-const TitleIndex& Ranker::State::titles() const {
-  std::call_once(titles_once_, [this] { titles_ = std::make_unique<const TitleIndex>(*stack); });
-  return *titles_;
 }
 
 void Ranker::State::sort_kinds() {
@@ -126,8 +122,6 @@ std::shared_ptr<const Ranker> Ranker::build(std::shared_ptr<const Stack> stack) 
 }
 
 const Stack& Ranker::stack() const { return *state_->stack; }
-
-void Ranker::prepare_search() const { (void)state_->titles(); }
 
 bool Ranker::admits(const Rules& rules, uint32_t slot) const {
   return state_->eligibility.admits(rules, slot);

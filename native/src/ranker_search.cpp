@@ -91,7 +91,7 @@ void Ranker::search(const HistoryView& view, std::string_view normal, const Quer
   scoring.filter(false);
   const Stack& stack = *state_->stack;
   const uint32_t slots = stack.slots();
-  const TitleIndex& titles = state_->titles();
+  const TitleIndex& titles = state_->titles;
   if (scratch.seen.size() < titles.entries()) scratch.seen.resize(titles.entries());
   scratch.matches.clear();
   titles.find(normal, scratch.seen.data(), &scratch.matches);

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -26,6 +25,7 @@ struct Ranker::State {
   Eligibility eligibility;
   CoWatch cowatch;
   Nearness nearness;
+  TitleIndex titles;
   TextEncoder encoder;
   Schedule schedule;
   Crowd crowd;
@@ -45,18 +45,12 @@ struct Ranker::State {
   std::vector<uint64_t> cold_bits;
   std::vector<uint64_t> for_children;  // bits of the live titles that the row Kids may show
 
-  // Made by whoever asks first, while others who ask wait. Half of what opening would take, and no slate asks.
-  const TitleIndex& titles() const;
-
   uint16_t year_of(uint32_t slot) const { return years[kinds[kind_of[slot]].year]; }
 
  private:
   void sort_kinds();
   void find_cold();
   void find_for_children();
-
-  mutable std::once_flag titles_once_;
-  mutable std::unique_ptr<const TitleIndex> titles_;
 };
 
 }  // namespace tvcore

@@ -4,12 +4,12 @@
 #include <array>
 #include <cstring>
 #include <numeric>
+#include <unordered_map>
 #include <utility>
 
 #include "tvcore/bitmap.hpp"
 #include "tvcore/edits.hpp"
 #include "tvcore/normal.hpp"
-#include "word_numbers.hpp"
 
 namespace tvcore {
 namespace {
@@ -88,14 +88,12 @@ uint32_t apart(uint32_t a, uint32_t b) { return a < b ? b - a : a - b; }
 template <typename Length>
 void by_length(uint32_t count, Length&& length, std::vector<uint32_t>* order,
                std::vector<uint32_t>* begins) {
-  std::vector<uint16_t> lengths(count);
-  for (uint32_t i = 0; i < count; ++i) lengths[i] = static_cast<uint16_t>(length(i));
   begins->assign(kLengths + 1, 0);
-  for (const uint16_t one : lengths) ++(*begins)[one + 1u];
+  for (uint32_t i = 0; i < count; ++i) ++(*begins)[length(i) + 1];
   std::partial_sum(begins->begin(), begins->end(), begins->begin());
   order->resize(count);
   std::vector<uint32_t> next(*begins);
-  for (uint32_t i = 0; i < count; ++i) (*order)[next[lengths[i]]++] = i;
+  for (uint32_t i = 0; i < count; ++i) (*order)[next[length(i)]++] = i;
 }
 
 }  // namespace
@@ -126,7 +124,8 @@ TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
     uint32_t word, post;
   };
   std::vector<Found> found;
-  WordNumbers numbers;
+  std::vector<std::string_view> names;
+  std::unordered_map<std::string_view, uint32_t> numbers;
   for (uint32_t entry = 0; entry < count; ++entry) {
     std::string_view rest = title(entry);
     const std::string_view all = rest;
@@ -134,23 +133,31 @@ TitleIndex::TitleIndex(const Stack& stack) : stack_(&stack) {
       const size_t end = std::min(rest.find(' '), rest.size());
       const bool first = rest.data() == all.data();
       if (end > 0) {
-        found.push_back({numbers.number(rest.substr(0, end)),
-                         entry << 2 | (first ? 2u : 0u) | (end == all.size() ? 1u : 0u)});
+        const auto number = static_cast<uint32_t>(names.size());
+        const auto [known, fresh] = numbers.emplace(rest.substr(0, end), number);
+        if (fresh) names.push_back(known->first);
+        found.push_back(
+            {known->second, entry << 2 | (first ? 2u : 0u) | (end == all.size() ? 1u : 0u)});
       }
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
+  numbers = {};
   // Posts by word, in the order of titles within a word.
-  std::vector<uint32_t> starts(numbers.size() + 1);
+  std::vector<uint32_t> starts(names.size() + 1);
   for (const Found& one : found) ++starts[one.word + 1];
   std::partial_sum(starts.begin(), starts.end(), starts.begin());
   std::vector<uint32_t> posts(found.size());
   std::vector<uint32_t> next(starts.begin(), starts.end() - 1);
   for (const Found& one : found) posts[next[one.word]++] = one.post;
-  for (const uint32_t word : numbers.in_order()) {
+  std::vector<uint32_t> order(names.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t x, uint32_t y) { return names[x] < names[y]; });
+  for (const uint32_t word : order) {
     word_at_.push_back(static_cast<uint32_t>(text_.size()));
     post_at_.push_back(static_cast<uint32_t>(posts_.size()));
-    text_ += numbers.word(word);
+    text_ += names[word];
     for (uint32_t i = starts[word]; i < starts[word + 1]; ++i) {
       if (i > starts[word] && posts[i] >> 2 == posts_.back() >> 2) {
         posts_.back() |= posts[i];  // a word that stands twice in its title

@@ -109,8 +109,6 @@ class Ranker {
 
   void recommend(const HistoryView& view, const Request& request, Scratch& scratch,
                  Slate* out) const;
-  // What only a search by title needs is made now, and not by the first search.
-  void prepare_search() const;
   // "More like this" of a live slot.
   void similar(const HistoryView& view, uint32_t slot, const Request& request, Scratch& scratch,
                Slate* out) const;
