@@ -25,6 +25,7 @@ from tvbrain.learning.couple_model import Sums, train_from_sums
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import demo_pack_path, patch
 from tvbrain.pack.reader import PackFile
+from tvbrain.wire.delta import PACK_NAME
 from tvbrain.wire.errors import ExpiredError, RollbackError, SignatureError
 from tvbrain.wire.release import PATCH
 
@@ -63,6 +64,32 @@ def test_what_sets_said_becomes_weights_that_lead_to_what_they_went_on_to(
     told = {row: sets for _, _, row, sets in said.counts}
     assert set(told) == set(range(CLUSTERS * TITLES))
     assert min(told.values()) >= defences.MINIMUM
+
+
+def test_what_canary_sets_said_is_released_too_and_judged_without_them(house: House) -> None:
+    house.live(600)
+    made = house.node.release(TENANT)
+    cell = (TENANT, house.base[:PACK_NAME])
+    held = house.node.aggregate.buckets(*cell, canary=True)
+    assert held > 0
+    every = held + house.node.aggregate.buckets(*cell)
+    told = {row: sets for _, _, row, sets in house.accept().counts}
+    assert sum(told.values()) == 12 * every  # titles of each set
+    again = house.node.release(TENANT)
+    assert again.found_before == again.found_after == made.found_after
+    house.node.publisher.rollback(TENANT, 1)
+    assert house.node.release(TENANT).found_before == made.found_after
+
+
+def test_a_release_from_before_there_were_trials_is_judged_as_it_was_published(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.live(600)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("tvbrain.constellation.releasing.TRIAL", "another kind")
+        earlier.setattr("tvbrain.constellation.releasing.together", lambda some, others: some)
+        made = house.node.release(TENANT)
+    assert house.node.release(TENANT).found_before == made.found_after
 
 
 def test_with_too_few_sets_nothing_is_published_and_it_says_so(house: House) -> None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 TITLES, HOMES, WEEKS = 60, 4, 3
 
 KEY = bytes(32)
-"""By which four of the 40 other sets are held out: enough that their couples can judge a release."""
+"""By which four of the 40 other sets are canaries: enough that their couples can judge a release."""
 
 
 def test_homes_tell_what_they_watch_and_show_what_the_fleet_taught_them(tmp_path: Path) -> None:

@@ -137,6 +137,18 @@ class Counts:
     contributors: NDArray[np.int64]
 
 
+def together(some: Counts, others: Counts) -> Counts:
+    """What two sets of buckets without a common one say."""
+    both = np.concatenate([some.cells, others.cells])
+    cells, at = np.unique(both, return_inverse=True)
+    columns = []
+    for name in ("counts", "contributors"):
+        summed = np.zeros(len(cells), np.int64)
+        np.add.at(summed, at, np.concatenate([getattr(some, name), getattr(others, name)]))
+        columns.append(summed)
+    return Counts(cells, *columns)
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """A release as the shelf lists it. `content` names its blob by SHA-256; `of` is the version whose content it is."""

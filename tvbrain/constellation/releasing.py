@@ -1,4 +1,8 @@
-"""From sums to a release: noise, defences, training, canary, patch, publication. If one refuses, nothing leaves."""
+"""From sums to a release: noise, defences, training, canary, patch, publication. If one refuses, nothing leaves.
+
+What the canary judges is trained without its sets; what is published then is trained in the same way on all. Judged are
+such trials only, a new one and that of the last release: weights that know a canary set's couples would always win.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +22,10 @@ from tvbrain.constellation.errors import NothingToReleaseError, UnhelpfulRelease
 from tvbrain.constellation.packs import PackStore
 from tvbrain.constellation.privacy import Influence
 from tvbrain.constellation.publisher import Publisher
-from tvbrain.constellation.records import Counts, KnownPack, Published
+from tvbrain.constellation.records import Counts, KnownPack, Published, together
 from tvbrain.constellation.storage import TallyAndShelf
 from tvbrain.constellation.teaching import taught
+from tvbrain.learning.couple_model import Sums
 from tvbrain.learning.item_weights import ItemWeights
 from tvbrain.pack import patch
 from tvbrain.pack.reader import PackFile
@@ -29,6 +35,9 @@ from tvbrain.wire.delta import PACK_NAME
 from tvbrain.wire.release import PATCH, PackRef, Release
 
 INFLUENCE = Influence(privacy.WINDOW * (limits.PAIRS + limits.ITEMS), PAIR_CAP)
+TRIAL = "trial"
+"""The kind of document that names, as JSON, the `pack` that was judged for release `of`."""
+
 BUDGET = "budget"
 """The kind of document that says a tenant's `epsilon` and `noise_multiplier`, as JSON."""
 
@@ -71,23 +80,22 @@ class Releasing:
         self._storage.forget(epoch - privacy.WINDOW + 1)
         base = self._base(tenant)
         name = base.sha256[:PACK_NAME]
-        counts, charges = self._counts(tenant, name)
-        sums, new = taught(counts, base.rows)
-        if new is None:
-            sets = self._storage.buckets(tenant, name)
-            raise UnhelpfulReleaseError(
-                f"{sets} sets are too few: no couple of titles passes the defences, so nothing is published"
-            )
+        teaching = self._storage.counts(tenant, name)
+        held = self._storage.counts(tenant, name, canary=True)
+        noise, charges = self._noise(tenant)
         source = self._path(base.sha256)
         with PackFile(source) as pack:
             own = pack.weights()
-        weights = merged(own, new, _replaced(own, sums.support))
-        held = self._storage.counts(tenant, name, canary=True)
-        before, after = canary.judge(weights, self._last(tenant) or own, held)
+        trial = self._trained(tenant, base, own, noise(teaching))[1]
+        before, after = canary.judge(trial, self._judged(tenant) or own, held)
+        sums, weights = self._trained(tenant, base, own, noise(together(teaching, held)))
         refs = self._patches(tenant, base, source.read_bytes(), weights)
-        noise = bool(charges)
-        blender = (0, ()) if noise else contents.blender_of(self._storage.dense(tenant, "blender"))
-        said = [] if noise else self._storage.dense(tenant, "pattern")
+        self._remember(tenant, patch.reweighed(source.read_bytes(), trial))
+        private = bool(charges)
+        blender = (
+            (0, ()) if private else contents.blender_of(self._storage.dense(tenant, "blender"))
+        )
+        said = [] if private else self._storage.dense(tenant, "pattern")
         coding, patterns = contents.patterns_of(said, self._random)
         release = Release(
             number=1,
@@ -112,21 +120,55 @@ class Releasing:
             raise NothingToReleaseError(f"no set of {tenant} has said anything yet")
         return known[max(spoken, key=lambda name: self._storage.buckets(tenant, name))]
 
-    def _counts(self, tenant: str, name: bytes) -> tuple[Counts, dict[str, float]]:
-        counts = self._storage.counts(tenant, name)
+    def _noise(self, tenant: str) -> tuple[Callable[[Counts], Counts], dict[str, float]]:
+        """What a budget asks to be added, and what one release with it costs. BudgetSpentError."""
         budget = self._storage.document(tenant, BUDGET)
         if budget is None:
-            return counts, {}
+            return lambda counts: counts, {}
         rules = json.loads(budget[1])
-        noise = rules["noise_multiplier"]
-        charges = privacy.charge(rules["epsilon"], self._storage.charges(tenant), noise)
-        return privacy.noisy(counts, INFLUENCE, noise, self._random), dict(charges)
+        multiplier = rules["noise_multiplier"]
+        charges = privacy.charge(rules["epsilon"], self._storage.charges(tenant), multiplier)
+        noise = partial(
+            privacy.noisy, influence=INFLUENCE, multiplier=multiplier, random=self._random
+        )
+        return noise, dict(charges)
 
-    def _last(self, tenant: str) -> ItemWeights | None:
-        """The weights that sets were given last."""
+    def _trained(
+        self, tenant: str, base: KnownPack, own: ItemWeights | None, counts: Counts
+    ) -> tuple[Sums, ItemWeights]:
+        """From what these sets say, over the pack's own weights."""
+        sums, new = taught(counts, base.rows)
+        if new is None:
+            sets = self._storage.buckets(tenant, base.sha256[:PACK_NAME])
+            raise UnhelpfulReleaseError(
+                f"{sets} sets are too few: no couple of titles passes the defences, so nothing is published"
+            )
+        return sums, merged(own, new, _replaced(own, sums.support))
+
+    def _remember(self, tenant: str, trial: bytes) -> None:
+        """The pack whose weights are judged for the release that is published next."""
+        found = self._storage.document(tenant, TRIAL)
+        latest = self._storage.latest(tenant)
+        said = {"of": 1 + (latest.version if latest else 0), "pack": self._add(trial).hex()}
+        number = 1 + (found[0] if found else 0)
+        self._storage.append(tenant, TRIAL, number, json.dumps(said).encode())
+
+    def _judged(self, tenant: str) -> ItemWeights | None:
+        """What the last release's weights were when they were judged: canary sets had not taught them.
+
+        Of a release from before there were trials its own: they taught none of those either. None without a release.
+        """
+        latest = self._storage.latest(tenant)
         given = self._given(tenant, 1)
-        if not given:
+        if latest is None or not given:
             return None
+        found = self._storage.document(tenant, TRIAL)
+        while found is not None:
+            said = json.loads(found[1])
+            if said["of"] == latest.of:
+                given = [bytes.fromhex(said["pack"])]
+                break
+            found = self._storage.document(tenant, TRIAL, found[0] - 1)
         with PackFile(self._path(given[0])) as pack:
             return pack.weights()
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from tvbrain.constellation.keyring import bucket_of
-from tvbrain.constellation.records import CANARY_EVERY, Counts
+from tvbrain.constellation.records import Counts
 from tvbrain.fleet.lives import EPOCH_S, FIRST_EPOCH
 from tvbrain.fleet.served import TENANT, Served
 from tvbrain.fleet.sums import Told
@@ -63,13 +63,12 @@ class Speakers:
         """What happens to one set."""
         return np.random.default_rng([self.seed, number])
 
-    def bucket(self, number: int) -> int | None:
-        """Where the set counts; None where it is held out."""
+    def bucket(self, number: int) -> int:
+        """Where the set counts."""
         if self.bucket_key is None:
             return number
         public = keys.public_of(keys.signing_key(self.secret(number)))
-        bucket = bucket_of(self.bucket_key, TENANT, keys.device_of(public))
-        return bucket if bucket % CANARY_EVERY else None
+        return bucket_of(self.bucket_key, TENANT, keys.device_of(public))
 
 
 def in_memory(speakers: Speakers, look: Look, progress: Progress) -> Sequence[Teller]:
@@ -80,7 +79,7 @@ def in_memory(speakers: Speakers, look: Look, progress: Progress) -> Sequence[Te
     for week in range(speakers.weeks):
         for number, (teller, bucket) in enumerate(zip(tellers, buckets, strict=True)):
             said = teller.tell(week)
-            if said is not None and bucket is not None:
+            if said is not None:
                 told.append((bucket, said))
             progress(week * len(tellers) + number + 1, len(tellers) * speakers.weeks)
         look(week, lambda: Told.of(told).counts())

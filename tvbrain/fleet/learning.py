@@ -28,8 +28,8 @@ class Plan:
     """`judged`: weeks after which what was learned is looked at. `hostile`: share of sets beside the honest ones that
     tell reversed lives. In process nothing goes wrong on the way.
 
-    bucket_key: 32 bytes by which sets fall into buckets, and so which of them are held out. None: over HTTP a secret
-    one of the server's; in process each set is a bucket of its own, and none is held out.
+    bucket_key: 32 bytes by which sets fall into buckets, where those of one count once. None: over HTTP a secret one of
+    the server's; in process each set is a bucket of its own.
     """
 
     transport: str

@@ -66,7 +66,7 @@ class Served:
         self._order(f"now {now}")
 
     def sums(self) -> Counts:
-        """Of all that was acknowledged, by sets that teach (not by those that releases are judged by)."""
+        """Of all that was acknowledged: what a release that passes its canary is trained on."""
         file = self._folder / "sums.npy"
         self._order(f"sums {file}")
         return Counts(*np.load(file))

@@ -3,7 +3,7 @@
     python -m tvbrain.fleet.server FOLDER PACK PORT NOW
 
 It prints one line of JSON when it listens, and answers each line of its standard input with one on standard output:
-`now SECONDS` sets the clock, `sums FILE` writes what teaching sets told, once everything that was kept is added, and
+`now SECONDS` sets the clock, `sums FILE` writes what all sets told, once everything that was kept is added, and
 `release now` publishes what was learned, and answers `published` or what refuses it.
 """
 
@@ -21,6 +21,7 @@ import numpy as np
 
 from tvbrain.clock import passed
 from tvbrain.constellation.node import Node
+from tvbrain.constellation.records import together
 from tvbrain.constellation.serve import serve
 from tvbrain.errors import TvbrainError
 from tvbrain.fleet.served import TENANT
@@ -83,7 +84,8 @@ def _obey(node: Node, clock: SetClock, pack: bytes) -> None:
             stream = node.inbox.stream()
             while node.inbox.waiting(node.aggregate.position(stream), 1):
                 time.sleep(LOOK_S)
-            counts = node.aggregate.counts(TENANT, pack)
+            held = node.aggregate.counts(TENANT, pack, canary=True)
+            counts = together(node.aggregate.counts(TENANT, pack), held)
             columns = (counts.cells, counts.counts, counts.contributors)
             np.save(what.strip(), np.stack(columns))
         _say(order)
