@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from statistics import fmean
+
+import pytest
 
 from tests.scale import scaled
-from tvbrain.learning.epochs import archived, bounded, distance, fold, lasting, stages
+from tvbrain.learning.epochs import (
+    archived,
+    blur,
+    bounded,
+    chance,
+    distance,
+    fold,
+    lasting,
+    shares,
+    stages,
+)
 from tvbrain.memory.episodes import Memory
 from tvbrain.store.epochs import Epoch
 
@@ -52,6 +65,25 @@ def test_a_life_without_change_has_none() -> None:
     lives = scaled(200)
     false = sum(any(one.changed for one in life(seed, 3, None)) for seed in range(lives))
     assert false <= 0.05 * lives
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_what_two_samples_of_one_taste_differ_by_is_foretold(many: int) -> None:
+    """Not too little and at most a third too much, however many genres a title is divided among."""
+    names = [f"g{n}" for n in range(14)]
+    tastes = [2.0**-n for n in range(7)] * 2
+    draw = random.Random(4)
+    apart, foretold = [], []
+    for _ in range(scaled(600)):
+        of = {key: tuple(set(draw.choices(names, tastes, k=many))) for key in range(160)}
+        some, others = (
+            [Memory(0, "episodic", 1, key, 0, 3, 1.0, None) for key in keys]
+            for keys in (range(60), range(60, 160))
+        )
+        a, b = shares(some, of), shares(others, of)
+        apart.append(distance(a, b))
+        foretold.append(chance(a, b, blur(some, of), blur(others, of)))
+    assert 0.97 < fmean(foretold) / fmean(apart) < 1.33
 
 
 def test_the_same_memories_make_the_same_epochs() -> None:

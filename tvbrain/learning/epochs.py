@@ -93,10 +93,11 @@ def _epoch(
     for one in liked:
         parts[one.daypart] += one.strength
         titles[one.item] = titles.get(one.item, 0.0) + one.strength
-    shares = _shares(liked, genres_of)
-    moved = distance(last.genres, shares) if last else 0.0
-    changed = last is not None and moved >= _notable(
-        shares, last.genres, _titles(liked), last.evidence
+    found = shares(liked, genres_of)
+    moved = distance(last.genres, found) if last else 0.0
+    own = blur(liked, genres_of)
+    changed = last is not None and moved >= CHANGE + chance(
+        found, last.genres, own, own * _titles(liked) / last.evidence
     )
     return Epoch(
         profile=profile,
@@ -104,11 +105,11 @@ def _epoch(
         ended_ms=end_ms,
         years=1,
         evidence=_titles(liked),
-        genres=shares,
+        genres=found,
         dayparts=tuple(part / sum(parts) for part in parts),
         titles=tuple(sorted(titles, key=lambda key: (-titles[key], key))[:TITLES]),
         shift=moved,
-        name=_name(shares, last.genres if last and changed else None),
+        name=_name(found, last.genres if last and changed else None),
         changed=changed,
     )
 
@@ -120,10 +121,11 @@ def _turn(liked: Sequence[Memory], genres_of: Genres) -> int | None:
         n, m = _titles(liked[:at]), _titles(liked[at:])
         if min(n, m) < SIDE:
             continue
-        before, after = _shares(liked[:at], genres_of), _shares(liked[at:], genres_of)
+        before, after = shares(liked[:at], genres_of), shares(liked[at:], genres_of)
         apart = distance(before, after)
         weight = apart * math.sqrt(n * m / (n + m))
-        if weight > best and apart >= CHANGE + MANY * _chance(before, after, n, m):
+        blurs = blur(liked[:at], genres_of), blur(liked[at:], genres_of)
+        if weight > best and apart >= CHANGE + MANY * chance(before, after, *blurs):
             best, place = weight, at
     return place
 
@@ -133,17 +135,22 @@ def _titles(liked: Sequence[Memory]) -> int:
     return len({one.item for one in liked})
 
 
-def _notable(a: Shares, b: Shares, n: int, m: int) -> float:
-    """The distance from which on two samples of n and m titles are of different tastes: CHANGE beyond what samples of
-    one taste have on average (each share's difference is nearly normal, of variance share x (1 / n + 1 / m)).
+def chance(a: Shares, b: Shares, blur: float, other: float) -> float:
+    """The distance that two samples of one taste have on average: each share's difference is nearly normal, of variance
+    share x (the blurs' sum).
     """
-    return CHANGE + _chance(a, b, n, m)
-
-
-def _chance(a: Shares, b: Shares, n: int, m: int) -> float:
     names = sorted({*a, *b})
     spread = sum(math.sqrt((a.get(name, 0.0) + b.get(name, 0.0)) / 2) for name in names)
-    return math.sqrt(0.5 / math.pi) * spread * math.sqrt(1 / n + 1 / m)
+    return math.sqrt(0.5 / math.pi) * spread * math.sqrt(blur + other)
+
+
+def blur(liked: Sequence[Memory], genres_of: Genres) -> float:
+    """The variance of a small share, as a part of it: 1 / n for n titles of one genre each. A title that is divided
+    among three genres says a third of each, and the square of that is a ninth: such titles blur a third as much.
+    """
+    weights = _weights(liked)
+    squares = sum(weight * weight / len(genres_of[item]) for item, weight in weights.items())
+    return squares / sum(weights.values()) ** 2
 
 
 def bounded(found: Sequence[Epoch]) -> list[Epoch]:
@@ -224,24 +231,29 @@ def distance(a: Shares, b: Shares) -> float:
     return sum(abs(a.get(name, 0.0) - b.get(name, 0.0)) for name in sorted({*a, *b})) / 2
 
 
-def _shares(liked: Sequence[Memory], genres_of: Genres) -> dict[str, float]:
-    """Of genres among titles; each counts for what was said of it, at most 1: a series once, not by episodes."""
+def _weights(liked: Sequence[Memory]) -> dict[int, float]:
+    """Of each title: what was said of it, at most 1: a series once, not by episodes."""
     said: dict[int, float] = {}
     for one in liked:
         said[one.item] = said.get(one.item, 0.0) + one.strength
+    return {item: min(strength, 1.0) for item, strength in said.items()}
+
+
+def shares(liked: Sequence[Memory], genres_of: Genres) -> dict[str, float]:
+    """Of genres among titles; each counts by its weight, divided among its genres."""
     sums: dict[str, float] = {}
-    for item, strength in said.items():
+    for item, weight in _weights(liked).items():
         names = genres_of[item]
         for name in names:
-            sums[name] = sums.get(name, 0.0) + min(strength, 1.0) / len(names)
+            sums[name] = sums.get(name, 0.0) + weight / len(names)
     whole = sum(sums[name] for name in sorted(sums))
     return {name: round(sums[name] / whole, 6) for name in sorted(sums)}
 
 
-def _name(shares: Shares, before: Shares | None) -> str:
-    text = ", ".join(sorted(shares, key=lambda name: (-shares[name], name))[:3])
+def _name(of: Shares, before: Shares | None) -> str:
+    text = ", ".join(sorted(of, key=lambda name: (-of[name], name))[:3])
     if before is None:
         return text
-    gained = {name: share - before.get(name, 0.0) for name, share in shares.items()}
+    gained = {name: share - before.get(name, 0.0) for name, share in of.items()}
     most = min(gained, key=lambda name: (-gained[name], name))
     return f"{text}; much more {most} than before"
